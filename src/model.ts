@@ -86,3 +86,60 @@ export function valueText(value: Value): string {
 export function sameValue(a: Value, b: Value): boolean {
   return valueText(a) === valueText(b);
 }
+
+export type Option = { readonly id: string; readonly label: string; readonly disabled?: boolean };
+
+/** A field as a connector discovered it in one scope. */
+export type FieldSchema = {
+  readonly id: string;
+  /** As the admin sees it. */
+  readonly label: string;
+  /** Other names that profiles may use (`stage` for Bitrix24's `stageId`). */
+  readonly aliases: readonly string[];
+  readonly type: FieldType;
+  /** What a set holds; only for `set`. */
+  readonly items?: 'text' | 'enum' | 'user';
+  readonly requiredOnCreate: boolean;
+  readonly writableOnCreate: boolean;
+  readonly writableOnUpdate: boolean;
+  /** For enum, status and sets of enum. */
+  readonly options?: readonly Option[];
+  /** In UTF-16 units, where the vendor has a limit. */
+  readonly maxLength?: number;
+  /** Only for text: the vendor refuses line breaks. */
+  readonly singleLine?: boolean;
+};
+
+/** The side block of a profile as written, before labels are resolved. */
+export type ScopeSpec = {
+  readonly entity: string;
+  readonly project?: string;
+  readonly type?: string;
+  /** Jira: JQL text. CRM: field label or id -> wanted value (or list of values). */
+  readonly where?: string | Readonly<Record<string, string | number | boolean | readonly string[]>>;
+};
+
+/** A resolved scope: which records of a connection a profile is about. Its `query` means something only to its connector. */
+export type Scope = {
+  readonly connection: string;
+  readonly entity: string;
+  readonly query: Readonly<Record<string, unknown>>;
+};
+
+/** Something wrong with a ScopeSpec: `path` leads to the key in the side block (`['where', 'category']`). */
+export type ScopeProblem = { readonly path: readonly string[]; readonly message: string; readonly cure: string };
+
+/** What `describe` answers. `scope` is null exactly when there are problems. */
+export type Description = {
+  readonly scope: Scope | null;
+  readonly fields: readonly FieldSchema[];
+  readonly problems: readonly ScopeProblem[];
+};
+
+/** Somebody a user field can name. `email` is null where the vendor hides it. */
+export type Person = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly name: string;
+  readonly active: boolean;
+};

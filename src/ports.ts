@@ -36,10 +36,13 @@ export const systemClock: Clock = {
         reject(signal?.reason);
       };
       // Node's timers wrap above 2^31-1 ms; nobody here sleeps that long in one piece.
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, Math.min(ms, 2 ** 31 - 1));
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        Math.min(ms, 2 ** 31 - 1),
+      );
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
 };
@@ -60,7 +63,11 @@ export function seededRandom(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   const hex = (bytes: number) =>
-    Array.from({ length: bytes }, () => Math.floor(next() * 256).toString(16).padStart(2, '0')).join('');
+    Array.from({ length: bytes }, () =>
+      Math.floor(next() * 256)
+        .toString(16)
+        .padStart(2, '0'),
+    ).join('');
   return { next, hex };
 }
 

@@ -1,0 +1,122 @@
+// The contract between the engine and a product. A connector reads and writes records in neutral values (model.ts),
+// batches by itself whatever is asked at the same time, keeps its vendor's limits, and throws only the classes of
+// errors.ts. It never retries a write whose outcome is unknown: one layer retries, and that is `work`.
+// test/contract/connector-suite.ts runs every statement made here on every connector.
+import type { Description, Fields, Lane, Marker, Person, Scope, ScopeSpec, SourceRecord } from '../model.ts';
+
+/** How urgent an ask is, and when it is pointless. */
+export type Ask = { readonly lane: Lane; readonly signal?: AbortSignal };
+
+/** `onSend` is called once, synchronously, at the moment the write leaves (after limiter and queueing); when it throws, nothing is sent. */
+export type WriteAsk = Ask & { readonly onSend?: () => void };
+
+/** After an update. `before`: the patched fields as they stood just before our write, where the vendor tells. */
+export type Written = { readonly record: SourceRecord; readonly before: Fields };
+
+export type Account = {
+  readonly id: string;
+  readonly name: string;
+  /** Stable identity of the vendor's site: Jira serverInfo/cloud id, Bitrix24 member_id (or host where hidden). */
+  readonly tenant: string;
+  /** The vendor's clock, epoch ms. */
+  readonly serverTime: number;
+  /** IANA zone of the account, where the vendor tells. */
+  readonly zone: string | null;
+  /** What the account lacks, as sentences for a person; empty when all is well. */
+  readonly missing: readonly { readonly message: string; readonly cure: string }[];
+};
+
+/** One page of a sweep. `cursor` is safe to store once the page is durable; `end` is true on the last page. */
+export type ChangePage = {
+  readonly records: readonly SourceRecord[];
+  readonly cursor: string;
+  readonly end: boolean;
+};
+
+/** An HTTP delivery as it came in; `body` are the raw bytes, `headers` have lower-case names. */
+export type Delivery = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
+
+/** What a delivery points at. Content is never believed beyond this: the record is read again. */
+export type RemoteHint = {
+  readonly entity: string;
+  readonly id: string;
+  readonly kind: 'changed' | 'deleted';
+  /** The record's version as the vendor states it, to recognise the echo of our own write; null where it does not. */
+  readonly version: string | null;
+};
+
+/** `id` dedupes redeliveries (48 h), null where the vendor has none; `at` is the vendor's time in epoch ms, null where it tells none. */
+export type Verdict =
+  | {
+      readonly accepted: true;
+      readonly id: string | null;
+      readonly at: number | null;
+      readonly hints: readonly RemoteHint[];
+    }
+  | { readonly accepted: false; readonly reason: string };
+
+export type Connector = {
+  readonly connection: string;
+
+  /** Proves the credential on an operation that never answers anonymously. Throws AuthError when it is dead. */
+  identify(ask: Ask): Promise<Account>;
+
+  /** Resolves labels to ids and lists the fields of that scope with types, labels and options. Read afresh each time. */
+  describe(spec: ScopeSpec, ask: Ask): Promise<Description>;
+
+  /** Everybody a user field can name, including deactivated people. */
+  people(ask: Ask): Promise<readonly Person[]>;
+
+  /** The record as it stands now in the primary store, or null when it is gone or hidden. Equal asks share one answer. */
+  read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
+
+  /** Creates with the marker inside the same call; answers the record as the vendor now shows it. */
+  create(scope: Scope, values: Fields, marker: Marker, fields: readonly string[], ask: WriteAsk): Promise<SourceRecord>;
+
+  /**
+   * Writes exactly the fields of `patch`; `expected` holds their values as planned on (sets are written as
+   * add/remove against it). A status takes one step; unreachable in one step is a RejectedError on that field.
+   */
+  update(
+    scope: Scope,
+    id: string,
+    patch: Fields,
+    expected: Fields,
+    fields: readonly string[],
+    ask: WriteAsk,
+  ): Promise<Written>;
+
+  /** Puts the marker on an existing record that has none; RejectedError when somebody else's mark is there. */
+  stamp(scope: Scope, id: string, marker: Marker, fields: readonly string[], ask: WriteAsk): Promise<SourceRecord>;
+
+  /**
+   * Whole records changed since `cursor` (null: all of the scope), by the vendor's clock, with the overlap that its
+   * lag asks for. A cursor may be stored and passed again by a later process. Stops when the caller stops iterating.
+   */
+  changes(scope: Scope, cursor: string | null, fields: readonly string[], ask: Ask): AsyncIterable<ChangePage>;
+
+  /** All ids of the scope, in pages. */
+  ids(scope: Scope, ask: Ask): AsyncIterable<readonly string[]>;
+
+  /** Records that carry the sync key as their marker, with proof checked; may lag behind writes. */
+  findByKey(scope: Scope, key: string, fields: readonly string[], ask: Ask): Promise<readonly SourceRecord[]>;
+
+  /** Verifies and reads one delivery; pure. Absent where the connection has no way to be told. */
+  receive?(delivery: Delivery, now: number): Verdict;
+
+  /** Requests sent so far and limiter state, for metrics and the demo. */
+  usage(): Usage;
+
+  close(): Promise<void>;
+};
+
+export type Usage = {
+  readonly requests: number;
+  readonly failures: number;
+  readonly limited: number;
+  /** Epoch ms until which the vendor asked us to hold off, or null. */
+  readonly heldUntil: number | null;
+};
