@@ -7,8 +7,8 @@ import type { Description, Fields, Lane, Marker, Person, Scope, ScopeSpec, Sourc
 /** How urgent an ask is, and when it is pointless. */
 export type Ask = { readonly lane: Lane; readonly signal?: AbortSignal };
 
-/** `onSend` is called once, synchronously, at the moment the write leaves (after limiter and queueing); when it throws, nothing is sent. */
-export type WriteAsk = Ask & { readonly onSend?: () => void };
+/** `onSend` is awaited once, at the moment the write leaves (after limiter and queueing); when it rejects, nothing is sent and the write rejects with that error. */
+export type WriteAsk = Ask & { readonly onSend?: () => Promise<void> };
 
 /** After an update. `before`: the patched fields as they stood just before our write, where the vendor tells. */
 export type Written = { readonly record: SourceRecord; readonly before: Fields };

@@ -1,0 +1,273 @@
+// What the engine remembers, as coarse verbs: one transaction each, compare-and-set and unique indexes instead of
+// read-then-write. Async because PostgreSQL will be; SQLite answers at once. test/contract/store-suite.ts runs every
+// statement made here on every store. Times are epoch milliseconds of our clock unless a comment says otherwise.
+import type { Cause, Lane, Side, Value } from '../model.ts';
+
+export type RecordKey = { readonly profile: string; readonly side: Side; readonly id: string };
+
+/** A hint made durable. `version` is the vendor's version in the hint, if it told one. */
+export type DirtyMark = RecordKey & {
+  readonly lane: Lane;
+  readonly cause: Cause;
+  readonly version: string | null;
+  /** Default: now. A mark never makes a row later. */
+  readonly due?: number;
+};
+
+export type DirtyRow = RecordKey & {
+  /** Raised by every mark; a row is only deleted if it is unchanged since it was claimed. */
+  readonly generation: number;
+  readonly lane: Lane;
+  readonly cause: Cause;
+  /** Of the latest mark; null when any mark since the row was clean had none (then the record must be read). */
+  readonly version: string | null;
+  /** Counted failures since the last success. */
+  readonly attempts: number;
+  /** First mark since the row was clean. */
+  readonly since: number;
+  readonly due: number;
+  /** Why it is due later, for `status` and `explain`; null when nothing went wrong. */
+  readonly reason: string | null;
+};
+
+/** Field name -> what each side last showed when the field settled. */
+export type Base = Readonly<Record<string, { readonly jira: Value; readonly crm: Value }>>;
+
+export type LinkState = 'active' | 'waiting' | 'out-of-scope' | 'gone';
+
+export type Link = {
+  readonly id: number;
+  readonly profile: string;
+  readonly ids: Readonly<Record<Side, string>>;
+  /** What people call the records: `BUY-12`, `7405`. */
+  readonly keys: Readonly<Record<Side, string>>;
+  readonly state: LinkState;
+  /** Why it is not active, as a sentence. */
+  readonly reason: string | null;
+  readonly base: Base;
+  /** Version of each record when it was last read or written under this link. */
+  readonly versions: Readonly<Record<Side, string>>;
+  /** Raised by every settlement: compare-and-set. */
+  readonly revision: number;
+  readonly profileVersion: string;
+  readonly origin: 'stamp' | 'match' | 'created' | 'command';
+  readonly createdAt: number;
+  readonly settledAt: number;
+};
+
+/** The right to work on one link (or one unlinked record) until it is settled or released. Held by this process only. */
+export type Claim = {
+  readonly key: string;
+  readonly profile: string;
+  /** One or two rows: both sides of a pair come in one claim. */
+  readonly rows: readonly DirtyRow[];
+  readonly link: Link | null;
+};
+
+/** What a sweep saw of a record. `matchKeys[i]` is its normalised value for the profile's i-th match rule, null if empty. */
+export type Sighting = {
+  readonly id: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly matchKeys: readonly (string | null)[];
+};
+
+export type SweepPage = {
+  readonly profile: string;
+  readonly side: Side;
+  readonly sightings: readonly Sighting[];
+  readonly lane: Lane;
+  readonly cause: Cause;
+  /** Mark all of them dirty, also those whose fingerprint is what that side last showed. */
+  readonly force: boolean;
+  /** Stored in the same transaction; null leaves it. */
+  readonly cursor: { readonly name: string; readonly value: string } | null;
+};
+
+export type ConflictStatus = 'open' | 'settled' | 'superseded';
+
+export type Conflict = {
+  readonly id: number;
+  readonly linkId: number;
+  readonly profile: string;
+  readonly field: string;
+  /** Null: the field had no base yet. */
+  readonly base: { readonly jira: Value; readonly crm: Value } | null;
+  readonly values: Readonly<Record<Side, Value>>;
+  /** Vendor's times of the two records when the conflict was seen, and who changed them last. */
+  readonly changedAt: Readonly<Record<Side, number>>;
+  readonly changedBy: Readonly<Record<Side, string | null>>;
+  readonly policy: string;
+  /** `held`, `jira`, `crm`, `merged`, or `overwritten` (a value we overwrote unseen). */
+  readonly outcome: string;
+  readonly status: ConflictStatus;
+  /** A person's decision that waits to be carried out: a side, or a value in the CRM's canonical form. */
+  readonly take: { readonly side: Side } | { readonly value: Value } | null;
+  readonly at: number;
+  readonly closedAt: number | null;
+};
+
+/** Identity is (link, field, values): the same conflict seen again is not stored again. */
+export type ConflictWrite = Omit<Conflict, 'id' | 'linkId' | 'profile' | 'take' | 'closedAt'>;
+
+/** `field` is '' for the whole record. */
+export type Parked = RecordKey & {
+  readonly field: string;
+  readonly reason: string;
+  readonly cure: string;
+  /** Error class or `coercion`, `flip-flop`, `doubtful-create`, `two-matches`, …: a short fixed word for metrics. */
+  readonly kind: string;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly at: number;
+};
+export type ParkedWrite = Omit<Parked, 'profile' | 'at'>;
+
+export type JournalEntry = {
+  readonly at: number;
+  readonly profile: string;
+  readonly profileVersion: string;
+  readonly linkId: number | null;
+  readonly side: Side;
+  readonly recordId: string;
+  readonly field: string;
+  readonly action: 'create' | 'update' | 'stamp';
+  readonly before: Value;
+  readonly after: Value;
+  readonly cause: Cause;
+  /** One id per piece of work. */
+  readonly run: string;
+};
+
+export type IntentState = 'planned' | 'sent' | 'done' | 'doubtful';
+export type Intent = {
+  /** The sync key, with the target's tenant: unique. */
+  readonly key: string;
+  readonly profile: string;
+  /** Where the record is created. */
+  readonly side: Side;
+  readonly sourceId: string;
+  readonly state: IntentState;
+  readonly attempt: number;
+  readonly sentAt: number | null;
+};
+
+/** Everything one piece of work leaves behind, committed at once. */
+export type Settlement = {
+  /** New link, or changes of the claimed one (compare-and-set on its revision). Absent: the link is not touched. */
+  readonly link?: Omit<Link, 'id' | 'revision' | 'createdAt' | 'profile'>;
+  readonly conflicts: readonly ConflictWrite[];
+  /** Open conflicts of these fields are closed as settled (agreement, or the decision was carried out). */
+  readonly closeConflicts: readonly string[];
+  readonly park: readonly ParkedWrite[];
+  /** Parked rows of these records that are over. `field: null` means all of that record. */
+  readonly unpark: readonly { readonly side: Side; readonly id: string; readonly field: string | null }[];
+  readonly journal: readonly JournalEntry[];
+  /** Sightings of what we read or wrote, so that the next sweep finds nothing new. */
+  readonly seen: readonly (Sighting & { readonly side: Side })[];
+  /** This intent is done. */
+  readonly intentDone: string | null;
+  /** Rows of the claim: deleted if their generation is unchanged, or due again. */
+  readonly next: 'clean' | Retry;
+};
+
+export type Retry = { readonly due: number; readonly counted: boolean; readonly reason: string };
+
+export type ProfileState = {
+  readonly profile: string;
+  readonly version: string;
+  /** When the first full match pass of that side ended; null: not yet. */
+  readonly matchedAt: Readonly<Record<Side, number | null>>;
+  readonly halted: string | null;
+};
+
+export type CommandKind = 'sync' | 'resync' | 'resolve' | 'retry-parked';
+export type CommandRow = {
+  readonly id: number;
+  readonly kind: CommandKind;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  /** What the command answers, or how far it is. */
+  readonly result: unknown;
+  readonly at: number;
+};
+
+/** Numbers for `status`, `verify` and metrics; per profile. */
+export type ProfileCounts = {
+  readonly links: Readonly<Record<LinkState, number>>;
+  readonly dirty: Readonly<Record<Lane, number>>;
+  readonly oldestDirty: number | null;
+  readonly retrying: number;
+  readonly openConflicts: number;
+  readonly conflictedLinks: number;
+  readonly parkedByKind: Readonly<Record<string, number>>;
+  readonly seenUnlinked: Readonly<Record<Side, number>>;
+};
+
+export type Store = {
+  // --- hints -------------------------------------------------------------------------------------------------
+  markDirty(marks: readonly DirtyMark[], now: number): Promise<void>;
+  /** Stores a delivery id with its marks; `duplicate` when the id was stored before (then nothing is marked). Ids are kept 48 h. */
+  acceptDelivery(id: string | null, marks: readonly DirtyMark[], now: number): Promise<{ duplicate: boolean }>;
+  /** Stores a page's sightings, marks those whose fingerprint is new, moves the cursor: one transaction. Answers how many were marked. */
+  observe(page: SweepPage, now: number): Promise<{ marked: number }>;
+  cursor(name: string): Promise<string | null>;
+
+  // --- work --------------------------------------------------------------------------------------------------
+  /** Claims up to `limit` due links or records: live lane first, then by due time. A claimed link is not claimed again. */
+  claim(limit: number, now: number): Promise<readonly Claim[]>;
+  /** Claims one record whatever its due time (it need not be dirty); BusyError when it is claimed. */
+  claimRecord(key: RecordKey, now: number): Promise<Claim>;
+  /**
+   * For an unlinked claim that found its partner: takes the partner too (its rows join the claim's fate). BusyError when
+   * it is claimed elsewhere; answers the partner's link when it is linked already (nothing is taken then).
+   */
+  claimPartner(claim: Claim, partner: RecordKey): Promise<{ linkedTo: Link | null }>;
+  /** Commits and gives the claim back. StaleError (nothing committed, claim kept) when the link moved or a ref is linked elsewhere. Answers the link as it now is. */
+  settle(claim: Claim, settlement: Settlement, now: number): Promise<Link | null>;
+  /** Gives the claim back unsettled; rows are due again at `retry.due`. */
+  release(claim: Claim, retry: Retry, now: number): Promise<void>;
+  /** Earliest due time of an unclaimed dirty row, or null. */
+  nextDue(): Promise<number | null>;
+  /** Makes all waiting rows of a profile due now. */
+  ringProfile(profile: string, now: number): Promise<void>;
+
+  // --- pairs -------------------------------------------------------------------------------------------------
+  linkOf(key: RecordKey): Promise<Link | null>;
+  /** In id order, at most `limit` after `afterId`. */
+  links(profile: string, afterId: number, limit: number): Promise<readonly Link[]>;
+  /** Ids on the other side whose i-th match key equals `value`, linked or not, at most 3. */
+  matches(profile: string, side: Side, rule: number, value: string): Promise<readonly string[]>;
+  /** Plans a create: stores the intent as `planned` if the key is new, answers what stands there now. */
+  planIntent(intent: Pick<Intent, 'key' | 'profile' | 'side' | 'sourceId'>, now: number): Promise<Intent>;
+  moveIntent(key: string, to: 'sent' | 'planned' | 'doubtful', now: number): Promise<void>;
+  /** At start: every intent left `sent` by a process that died becomes `doubtful`; answers how many. */
+  doubtSentIntents(now: number): Promise<number>;
+  recentWrites(linkId: number, since: number): Promise<readonly JournalEntry[]>;
+
+  // --- people ------------------------------------------------------------------------------------------------
+  conflicts(filter: { profile?: string; linkId?: number; status?: ConflictStatus }): Promise<readonly Conflict[]>;
+  conflict(id: number): Promise<Conflict | null>;
+  /** Stores the decision and marks the pair dirty in the live lane. */
+  decideConflict(id: number, take: NonNullable<Conflict['take']>, now: number): Promise<Conflict | null>;
+  parked(filter: { profile?: string; side?: Side; id?: string }): Promise<readonly Parked[]>;
+  /** Removes the parked rows and marks their records dirty in the live lane; answers how many rows. */
+  retryParked(filter: { profile?: string; side?: Side; id?: string }, now: number): Promise<number>;
+  journal(filter: { profile?: string; linkId?: number; limit: number }): Promise<readonly JournalEntry[]>;
+  dirtyRow(key: RecordKey): Promise<DirtyRow | null>;
+  /** Finds a record of a profile by id or by the key people use. */
+  findRecord(profile: string, idOrKey: string): Promise<RecordKey | null>;
+  counts(profile: string): Promise<ProfileCounts>;
+
+  // --- engine ------------------------------------------------------------------------------------------------
+  profileState(profile: string): Promise<ProfileState | null>;
+  saveProfileState(state: ProfileState): Promise<void>;
+  /** Notes for status: last sweep, last reload problem, connection states …; JSON values by name. */
+  note(name: string, value: unknown): Promise<void>;
+  notes(): Promise<Readonly<Record<string, unknown>>>;
+  addCommand(kind: CommandKind, args: Readonly<Record<string, unknown>>, now: number): Promise<number>;
+  /** Takes the oldest waiting command (state `running`), or null. */
+  takeCommand(): Promise<CommandRow | null>;
+  updateCommand(id: number, state: CommandRow['state'], result: unknown): Promise<void>;
+  command(id: number): Promise<CommandRow | null>;
+  close(): Promise<void>;
+};
