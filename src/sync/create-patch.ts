@@ -1,0 +1,37 @@
+import { MappingError } from '../errors.ts';
+import type { Fields, Side, Value } from '../model.ts';
+import { otherSide } from '../model.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { mayWrite } from './policy.ts';
+
+export type CreatePatch = {
+  /** By the target's field id; empty values are left out, the vendor's own defaults stand then. */
+  readonly patch: Fields;
+  /** By field name. */
+  readonly failed: Readonly<Record<string, MappingError>>;
+  /** Names of fields with a value that the target takes only once the record exists (a Jira status, say). */
+  readonly deferred: readonly string[];
+};
+
+/** What a record created on `side` starts with, from what the other side shows. */
+export function createPatch(profile: Pick<Profile, 'fields'>, side: Side, source: Fields): CreatePatch {
+  const from = otherSide(side);
+  const patch: [string, Value][] = [];
+  const failed: [string, MappingError][] = [];
+  const deferred: string[] = [];
+  for (const field of profile.fields) {
+    if (field.on === 'update' || !mayWrite(field.direction, side)) continue;
+    const value = Object.hasOwn(source, field.ids[from]) ? source[field.ids[from]] : null;
+    if (value === undefined || value === null) continue;
+    try {
+      const translated = field.mapper.translate(value, from);
+      if (translated === null) continue;
+      if (field.schemas[side].writableOnCreate) patch.push([field.ids[side], translated]);
+      else deferred.push(field.name);
+    } catch (error) {
+      if (!(error instanceof MappingError)) throw error;
+      failed.push([field.name, error]);
+    }
+  }
+  return { patch: Object.fromEntries(patch), failed: Object.fromEntries(failed), deferred };
+}
