@@ -42,11 +42,13 @@ export type Link = {
   /** What people call the records: `BUY-12`, `7405`. */
   readonly keys: Readonly<Record<Side, string>>;
   readonly state: LinkState;
-  /** Why it is not active, as a sentence. */
+  /** Why it is not active, or which fields are not settled, as a sentence; null when all is well. */
   readonly reason: string | null;
   readonly base: Base;
   /** Version of each record when it was last read or written under this link. */
   readonly versions: Readonly<Record<Side, string>>;
+  /** Of what each record showed then; a read that shows the same has nothing to say. */
+  readonly fingerprints: Readonly<Record<Side, string>>;
   /** Raised by every settlement: compare-and-set. */
   readonly revision: number;
   readonly profileVersion: string;
