@@ -61,7 +61,7 @@ export type Link = {
 export type Claim = {
   readonly key: string;
   readonly profile: string;
-  /** One or two rows: both sides of a pair come in one claim. */
+  /** Both sides of a pair come in one claim; none where `claimRecord` took a clean record. */
   readonly rows: readonly DirtyRow[];
   readonly link: Link | null;
 };
@@ -109,7 +109,7 @@ export type Conflict = {
   readonly closedAt: number | null;
 };
 
-/** Identity is (link, field, values): the same conflict seen again is not stored again. */
+/** Identity is (link, field, base, values): the same conflict seen again is not stored again, only its status moves. */
 export type ConflictWrite = Omit<Conflict, 'id' | 'linkId' | 'profile' | 'take' | 'closedAt'>;
 
 /** `field` is '' for the whole record. */
@@ -163,12 +163,13 @@ export type Settlement = {
   readonly park: readonly ParkedWrite[];
   /** Parked rows of these records that are over. `field: null` means all of that record. */
   readonly unpark: readonly { readonly side: Side; readonly id: string; readonly field: string | null }[];
+  /** `linkId: null` becomes the settled link. */
   readonly journal: readonly JournalEntry[];
   /** Sightings of what we read or wrote, so that the next sweep finds nothing new. */
   readonly seen: readonly (Sighting & { readonly side: Side })[];
   /** This intent is done. */
   readonly intentDone: string | null;
-  /** Rows of the claim: deleted if their generation is unchanged, or due again. */
+  /** Rows of the claim: deleted if their generation is unchanged (else due now), or due again as by `release`. */
   readonly next: 'clean' | Retry;
 };
 
@@ -226,7 +227,7 @@ export type Store = {
   claimPartner(claim: Claim, partner: RecordKey): Promise<{ linkedTo: Link | null }>;
   /** Commits and gives the claim back. StaleError (nothing committed, claim kept) when the link moved or a ref is linked elsewhere. Answers the link as it now is. */
   settle(claim: Claim, settlement: Settlement, now: number): Promise<Link | null>;
-  /** Gives the claim back unsettled; rows are due again at `retry.due`. */
+  /** Gives the claim back unsettled; rows are due again at `retry.due`, or now if they were marked meanwhile. A claim without rows gets one. */
   release(claim: Claim, retry: Retry, now: number): Promise<void>;
   /** Earliest due time of an unclaimed dirty row, or null. */
   nextDue(): Promise<number | null>;
@@ -237,23 +238,26 @@ export type Store = {
   linkOf(key: RecordKey): Promise<Link | null>;
   /** In id order, at most `limit` after `afterId`. */
   links(profile: string, afterId: number, limit: number): Promise<readonly Link[]>;
-  /** Ids on the other side whose i-th match key equals `value`, linked or not, at most 3. */
+  /** Ids of `side` whose i-th match key equals `value`, linked or not, at most 3. */
   matches(profile: string, side: Side, rule: number, value: string): Promise<readonly string[]>;
   /** Plans a create: stores the intent as `planned` if the key is new, answers what stands there now. */
   planIntent(intent: Pick<Intent, 'key' | 'profile' | 'side' | 'sourceId'>, now: number): Promise<Intent>;
+  /** StaleError when it cannot go there: nothing leaves `done`, and `doubtful` never becomes `sent` directly. `sent` counts an attempt. */
   moveIntent(key: string, to: 'sent' | 'planned' | 'doubtful', now: number): Promise<void>;
   /** At start: every intent left `sent` by a process that died becomes `doubtful`; answers how many. */
   doubtSentIntents(now: number): Promise<number>;
+  /** In order of time. */
   recentWrites(linkId: number, since: number): Promise<readonly JournalEntry[]>;
 
   // --- people ------------------------------------------------------------------------------------------------
   conflicts(filter: { profile?: string; linkId?: number; status?: ConflictStatus }): Promise<readonly Conflict[]>;
   conflict(id: number): Promise<Conflict | null>;
-  /** Stores the decision and marks the pair dirty in the live lane. */
+  /** Stores the decision of an open conflict and marks the pair dirty in the live lane; a closed one is answered as it is. */
   decideConflict(id: number, take: NonNullable<Conflict['take']>, now: number): Promise<Conflict | null>;
   parked(filter: { profile?: string; side?: Side; id?: string }): Promise<readonly Parked[]>;
   /** Removes the parked rows and marks their records dirty in the live lane; answers how many rows. */
   retryParked(filter: { profile?: string; side?: Side; id?: string }, now: number): Promise<number>;
+  /** The newest `limit`, newest first. */
   journal(filter: { profile?: string; linkId?: number; limit: number }): Promise<readonly JournalEntry[]>;
   dirtyRow(key: RecordKey): Promise<DirtyRow | null>;
   /** Finds a record of a profile by id or by the key people use. */
