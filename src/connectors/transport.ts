@@ -4,8 +4,18 @@ import http from 'node:http';
 import https from 'node:https';
 import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios';
 import { BadResponseError, SyncError, UnavailableError } from '../errors.ts';
-import { type Clock, type Log, withDeadline } from '../ports.ts';
+import { type Clock, type Log, type Random, withDeadline } from '../ports.ts';
 import { createRedact, type Redact } from './redact.ts';
+
+/** What every connector's factory gets besides its options. `adapter` carries the requests of tests and simulations. */
+export type ConnectorDeps = {
+  /** Name of the connection in the configuration. */
+  readonly connection: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly adapter?: AxiosAdapter;
+};
 
 export type TransportOptions = {
   readonly clock: Clock;
