@@ -1,0 +1,89 @@
+// The two listeners: one that the vendors reach, with nothing on it but webhooks, and one for the operator. Both only
+// carry bytes to and from the pure handlers.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SyncError } from '../errors.ts';
+import { type AdminHandlers, type AdminOptions, createAdminHandlers } from './admin.ts';
+import { createLimitedServer, isLoopback, LIMITS, type Limits, listenOn, parseListen } from './listen.ts';
+import type { WebhookHandlers } from './webhooks.ts';
+
+export type RunningServer = {
+  /** With the real port, also when port 0 was asked for. */
+  readonly url: string;
+  /** Ends the listener and its connections; a second call is harmless. */
+  readonly close: () => Promise<void>;
+};
+
+function headersOf(request: FastifyRequest): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+function respond(
+  reply: FastifyReply,
+  answer: { status: number; headers?: Readonly<Record<string, string>>; body: string },
+): FastifyReply {
+  return reply
+    .code(answer.status)
+    .headers({ 'content-type': 'text/plain; charset=utf-8', ...answer.headers })
+    .send(answer.body);
+}
+
+export type WebhookServerOptions = {
+  /** `0.0.0.0:8080` */
+  readonly listen: string;
+  readonly handlers: WebhookHandlers;
+  readonly limits?: Partial<Limits>;
+};
+
+export async function startWebhookServer(options: WebhookServerOptions): Promise<RunningServer> {
+  const listen = parseListen(options.listen);
+  const server = createLimitedServer({ ...LIMITS, ...options.limits });
+  // Signatures cover the raw bytes, so nothing is parsed here; every other content type is answered with 415.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    ['application/json', 'application/x-www-form-urlencoded'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  );
+  server.post<{ Params: { connection: string } }>('/webhooks/:connection', async (request, reply) => {
+    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    return respond(
+      reply,
+      await options.handlers.handle(request.params.connection, { headers: headersOf(request), body }),
+    );
+  });
+  const url = await listenOn(server, listen);
+  return { url, close: () => server.close() };
+}
+
+export type AdminServerOptions = Omit<AdminOptions, 'token'> & {
+  /** `127.0.0.1:8081` */
+  readonly listen: string;
+  readonly token?: string | null;
+  readonly limits?: Partial<Limits>;
+};
+
+export async function startAdminServer(options: AdminServerOptions): Promise<RunningServer> {
+  const listen = parseListen(options.listen);
+  const token = options.token ?? null;
+  if (token === null && !isLoopback(listen.host)) {
+    throw new SyncError(
+      `the admin listener on ${options.listen} would be open to everybody`,
+      'Set server.admin.token, or listen on 127.0.0.1.',
+    );
+  }
+  const server = createLimitedServer({ ...LIMITS, ...options.limits });
+  const handlers: AdminHandlers = createAdminHandlers({ ...options, token });
+  const carry = async (request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split('?')[0] ?? '/';
+    return respond(reply, await handlers.handle(request.method, path, request.headers.authorization));
+  };
+  // All paths go to the handlers: an unknown one must not answer without the token either.
+  server.get('/*', { exposeHeadRoute: false }, carry);
+  server.setNotFoundHandler(carry);
+  const url = await listenOn(server, listen);
+  return { url, close: () => server.close() };
+}

@@ -1,0 +1,114 @@
+// What becomes of a delivery: verified on its raw bytes by the connector, stored as dirty marks, and only then answered
+// with 2xx. Its content is never believed beyond which record it names.
+import type { Delivery, RemoteHint, Verdict } from '../connectors/connector.ts';
+import type { Cause, Side } from '../model.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { DirtyMark, Store } from '../state/store.ts';
+import type { Metrics, WebhookVerdict } from './metrics.ts';
+
+export type WebhookConnection = {
+  readonly name: string;
+  readonly side: Side;
+  readonly receive: (delivery: Delivery, now: number) => Verdict;
+};
+
+export type WebhookOptions = {
+  readonly connections: readonly WebhookConnection[];
+  /** Which profiles look at this kind of record, and on which side of them it is. */
+  readonly profilesFor: (
+    connection: string,
+    entity: string,
+  ) => readonly { readonly profile: string; readonly side: Side }[];
+  readonly store: Pick<Store, 'acceptDelivery'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'webhookReceived' | 'hints'>;
+  /** Rings the engine; called after the marks are durable. */
+  readonly onHint: () => void;
+};
+
+export type WebhookAnswer = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export type WebhookHandlers = {
+  readonly handle: (connection: string, delivery: Delivery) => Promise<WebhookAnswer>;
+};
+
+/** Vendors retry for hours; the ids are kept as long, so anything older could be a replay that we no longer know. */
+export const OLDEST_DELIVERY_MS = 48 * 60 * 60 * 1000;
+const RETRY_AFTER_SECONDS = 30;
+
+const OK: WebhookAnswer = { status: 200, body: 'ok' };
+const UNKNOWN: WebhookAnswer = { status: 404, body: 'not found' };
+const REFUSED: WebhookAnswer = { status: 401, body: 'refused' };
+const TRY_AGAIN: WebhookAnswer = {
+  status: 503,
+  headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+  body: 'try again',
+};
+
+/** One mark per profile and record; of several hints about one record in a delivery the last version counts. */
+function marksOf(connection: WebhookConnection, hints: readonly RemoteHint[], options: WebhookOptions): DirtyMark[] {
+  const cause: Cause = connection.side === 'jira' ? 'webhook' : 'event';
+  const marks = new Map<string, DirtyMark>();
+  for (const hint of hints) {
+    for (const { profile, side } of options.profilesFor(connection.name, hint.entity)) {
+      const mark: DirtyMark = { profile, side, id: hint.id, lane: 'live', cause, version: hint.version };
+      marks.set(JSON.stringify([profile, side, hint.id]), mark);
+    }
+  }
+  return [...marks.values()];
+}
+
+export function createWebhookHandlers(options: WebhookOptions): WebhookHandlers {
+  const { store, clock, log, metrics, onHint } = options;
+  const connections = new Map(options.connections.map((connection) => [connection.name, connection]));
+
+  function count(connection: string, verdict: WebhookVerdict, answer: WebhookAnswer): WebhookAnswer {
+    metrics.webhookReceived(connection, verdict);
+    return answer;
+  }
+
+  async function handle(name: string, delivery: Delivery): Promise<WebhookAnswer> {
+    const connection = connections.get(name);
+    // Names come from the outside: as a label they would let anybody grow the metrics.
+    if (!connection) return count('unknown', 'unknown', UNKNOWN);
+    const now = clock.now();
+
+    let verdict: Verdict;
+    try {
+      verdict = connection.receive(delivery, now);
+    } catch (error) {
+      // A 5xx would bring the same body again and again until the vendor disables the webhook; the sweep finds the change.
+      log.error('webhook could not be read', { connection: name, bytes: delivery.body.length, error });
+      return count(name, 'unreadable', OK);
+    }
+    if (!verdict.accepted) {
+      log.warn('webhook refused', { connection: name, reason: verdict.reason });
+      return count(name, 'refused', REFUSED);
+    }
+    if (verdict.at !== null && now - verdict.at > OLDEST_DELIVERY_MS) {
+      log.info('webhook older than 48 hours ignored', { connection: name, at: new Date(verdict.at).toISOString() });
+      return count(name, 'expired', OK);
+    }
+
+    const marks = marksOf(connection, verdict.hints, options);
+    // Two vendors may use the same ids.
+    const id = verdict.id === null ? null : `${name}:${verdict.id}`;
+    try {
+      const { duplicate } = await store.acceptDelivery(id, marks, now);
+      if (duplicate) return count(name, 'duplicate', OK);
+    } catch (error) {
+      log.error('webhook could not be stored', { connection: name, error });
+      return count(name, 'failed', TRY_AGAIN);
+    }
+    for (const mark of marks) metrics.hints(mark.cause, 1);
+    if (marks.length > 0) onHint();
+    return count(name, 'accepted', OK);
+  }
+
+  return { handle };
+}

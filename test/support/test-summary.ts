@@ -1,0 +1,37 @@
+// What the runner makes of vitest's JSON report.
+
+export type Report = {
+  readonly numTotalTests: number;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  /** One per file; a file that could not be loaded has failed without a single test. */
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
+};
+
+export type Summary = { readonly line: string; readonly remark: string | null; readonly exitCode: number };
+
+export function summarize(report: Report | null, vitestExitCode: number): Summary {
+  if (!report) return { line: '0 passed, 1 failed', remark: 'vitest left no report.', exitCode: 1 };
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  const failed = report.numFailedTests + brokenFiles.length;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const counts = `${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  if (report.numPassedTests + failed === 0) return { line: counts, remark: 'No test ran.', exitCode: 1 };
+  if (failed > 0) return { line: counts, remark: null, exitCode: 1 };
+  if (vitestExitCode === 0) return { line: counts, remark: null, exitCode: 0 };
+  // An error outside every test, an unhandled rejection for example, fails the run without failing a test.
+  const line = `${report.numPassedTests} passed, 1 failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return {
+    line,
+    remark: `vitest ended with code ${vitestExitCode} although every test passed; see above.`,
+    exitCode: 1,
+  };
+}
