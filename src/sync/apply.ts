@@ -1,0 +1,171 @@
+// Carries out the writes of a decision, one minimal update per side, and says what really came of each: settled,
+// coerced by the vendor, refused, or written over somebody's edit.
+import { RejectedError } from '../errors.ts';
+import { type Fields, type Lane, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import type { ProfileField } from '../profiles/profile.ts';
+import type { ParkedWrite } from '../state/store.ts';
+import { askFor, type SyncContext } from './context.ts';
+import { type PlannedWrite, parkFor } from './decide.ts';
+
+export type DoneWrite = PlannedWrite & { readonly returned: Value };
+
+/** Somebody's value that our write replaced unseen; `restored` when the policy gives it back to be merged. */
+export type Overwritten = { readonly write: PlannedWrite; readonly before: Value; readonly restored: boolean };
+
+export type Applied = {
+  /** As they stand now. */
+  readonly records: Readonly<Record<Side, SourceRecord>>;
+  readonly done: readonly DoneWrite[];
+  /** The vendor answered success and shows something else. */
+  readonly coerced: readonly DoneWrite[];
+  readonly overwritten: readonly Overwritten[];
+  readonly park: readonly ParkedWrite[];
+  /** A mapped field that we did not write moved meanwhile: look again. */
+  readonly moved: boolean;
+  /** What stopped one of the sides; the rest is valid. */
+  readonly failure: unknown;
+};
+
+type SideResult = {
+  record: SourceRecord;
+  readonly done: DoneWrite[];
+  readonly coerced: DoneWrite[];
+  readonly overwritten: Overwritten[];
+  readonly park: ParkedWrite[];
+};
+
+export async function apply(
+  writes: readonly PlannedWrite[],
+  records: Readonly<Record<Side, SourceRecord>>,
+  lane: Lane,
+  context: SyncContext,
+): Promise<Applied> {
+  const results = {} as Record<Side, SideResult>;
+  let failure: unknown = null;
+  const attempts = SIDES.map(async (side) => {
+    const result: SideResult = { record: records[side], done: [], coerced: [], overwritten: [], park: [] };
+    results[side] = result;
+    const own = writes.filter((write) => write.side === side);
+    if (own.length === 0) return;
+    try {
+      await writeSide(side, own, records, result, lane, context);
+    } catch (error) {
+      failure = error;
+    }
+  });
+  await Promise.all(attempts);
+  const { jira, crm } = results;
+  return {
+    records: { jira: jira.record, crm: crm.record },
+    done: [...jira.done, ...crm.done],
+    coerced: [...jira.coerced, ...crm.coerced],
+    overwritten: [...jira.overwritten, ...crm.overwritten],
+    park: [...jira.park, ...crm.park],
+    moved: SIDES.some((side) => movedMeanwhile(side, records[side], results[side], writes, context)),
+    failure,
+  };
+}
+
+/** A refused field is parked and the others are written: poison in one field does not stop its neighbours. */
+async function writeSide(
+  side: Side,
+  writes: readonly PlannedWrite[],
+  records: Readonly<Record<Side, SourceRecord>>,
+  result: SideResult,
+  lane: Lane,
+  context: SyncContext,
+): Promise<void> {
+  const { scope, reads } = context.profile.sides[side];
+  const id = records[side].ref.id;
+  try {
+    const [patch, expected] = [fieldsOf(writes, 'value'), fieldsOf(writes, 'from')];
+    const written = await context.connectors[side].update(scope, id, patch, expected, reads, askFor(context, lane));
+    result.record = written.record;
+    for (const write of writes) {
+      const returned = written.record.fields[write.id];
+      const outcome = { ...write, returned: returned ?? null };
+      if (returned !== undefined && sameValue(returned, write.value)) result.done.push(outcome);
+      else result.coerced.push(outcome);
+      const before = written.before[write.id];
+      if (before === undefined || sameValue(before, write.from) || sameValue(before, write.value)) continue;
+      result.overwritten.push(await restore(write, before, result, lane, context));
+    }
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    const culprit = writes.length === 1 ? writes[0] : writes.find((write) => write.id === error.field);
+    if (culprit === undefined) {
+      // The vendor does not say which value it refuses: one by one finds out.
+      for (const write of writes) await writeSide(side, [write], records, result, lane, context);
+      return;
+    }
+    result.park.push(parkFor(culprit.field, side, records, error, shownValues(culprit, records, context)));
+    const others = writes.filter((write) => write !== culprit);
+    if (others.length > 0) await writeSide(side, others, records, result, lane, context);
+  }
+}
+
+/**
+ * Neither vendor can refuse a write because the record moved. What we wrote over unseen is given back, so that the next
+ * merge sees both edits and decides by the field's policy; where our side wins anyway it stays and is only recorded.
+ */
+async function restore(
+  write: PlannedWrite,
+  before: Value,
+  result: SideResult,
+  lane: Lane,
+  context: SyncContext,
+): Promise<Overwritten> {
+  const field = context.profile.fields.find((candidate) => candidate.name === write.field);
+  context.meters.overwritten(context.profile.name, write.field);
+  if (field === undefined || oursWins(field, write.side)) return { write, before, restored: false };
+  const { scope, reads } = context.profile.sides[write.side];
+  const id = result.record.ref.id;
+  const written = await context.connectors[write.side].update(
+    scope,
+    id,
+    { [write.id]: before },
+    { [write.id]: result.record.fields[write.id] ?? null },
+    reads,
+    askFor(context, lane),
+  );
+  result.record = written.record;
+  return { write, before, restored: true };
+}
+
+function oursWins(field: ProfileField, target: Side): boolean {
+  return field.direction !== 'both' || (field.conflict.kind !== target && isSide(field.conflict.kind));
+}
+
+function isSide(kind: string): kind is Side {
+  return kind === 'jira' || kind === 'crm';
+}
+
+function fieldsOf(writes: readonly PlannedWrite[], key: 'value' | 'from'): Fields {
+  return Object.fromEntries(writes.map((write) => [write.id, write[key]]));
+}
+
+export function shownValues(
+  write: PlannedWrite,
+  records: Readonly<Record<Side, SourceRecord>>,
+  context: SyncContext,
+): Partial<Record<Side, Value | undefined>> {
+  const field = context.profile.fields.find((candidate) => candidate.name === write.field);
+  if (field === undefined) return { [write.side]: records[write.side].fields[write.id] };
+  return { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
+}
+
+function movedMeanwhile(
+  side: Side,
+  planned: SourceRecord,
+  result: SideResult,
+  writes: readonly PlannedWrite[],
+  context: SyncContext,
+): boolean {
+  const written = new Set(writes.filter((write) => write.side === side).map((write) => write.id));
+  return context.profile.fields.some((field) => {
+    const id = field.ids[side];
+    const before = planned.fields[id];
+    const now = result.record.fields[id];
+    return !written.has(id) && before !== undefined && now !== undefined && !sameValue(before, now);
+  });
+}

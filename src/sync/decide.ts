@@ -1,0 +1,254 @@
+// From two records, their link and what is already known about it to what should happen: pure, so that `plan` shows
+// exactly what `run` would do.
+import { MappingError } from '../errors.ts';
+import { type Fields, otherSide, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import type { ExpressionContext, Profile, ProfileField } from '../profiles/profile.ts';
+import type { Base, Conflict, JournalEntry, Link, Parked, ParkedWrite } from '../state/store.ts';
+import { isFlipFlopping } from './flip-flop.ts';
+import { type ConflictFound, type FieldOutcome, mergeField } from './merge.ts';
+
+/** What the store knows of the pair besides its link. */
+export type Known = {
+  readonly link: Link | null;
+  readonly openConflicts: readonly Conflict[];
+  readonly parked: readonly Parked[];
+  readonly recentWrites: readonly JournalEntry[];
+};
+
+/** One value to write. `field` is the name in the profile, `id` the side's field id, `from` what stands there now. */
+export type PlannedWrite = {
+  readonly field: string;
+  readonly side: Side;
+  readonly id: string;
+  readonly from: Value;
+  readonly value: Value;
+};
+
+export type Decision = {
+  /** The gate is closed: why, as a sentence; nothing else is decided then. */
+  readonly waiting: string | null;
+  readonly outcomes: Readonly<Record<string, FieldOutcome | { readonly kind: 'parked' }>>;
+  readonly writes: readonly PlannedWrite[];
+  readonly conflicts: readonly (ConflictFound & { readonly field: string; readonly policy: string })[];
+  /** Fields whose open conflict is over once the writes are done. */
+  readonly closes: readonly string[];
+  readonly park: readonly ParkedWrite[];
+  /** Fields that stay parked: nothing about them has changed. */
+  readonly stays: readonly string[];
+};
+
+export function expressionContext(
+  records: Readonly<Record<Side, SourceRecord | null>>,
+  base: Base | null,
+  profile: Profile,
+  now: number,
+): ExpressionContext {
+  const old = (side: Side): Fields | null => {
+    if (base === null) return null;
+    const fields: Record<string, Value> = {};
+    for (const field of profile.fields) {
+      const settled = base[field.name];
+      if (settled !== undefined) fields[field.ids[side]] = settled[side];
+    }
+    return fields;
+  };
+  return {
+    jira: records.jira?.fields ?? null,
+    crm: records.crm?.fields ?? null,
+    old: { jira: old('jira'), crm: old('crm') },
+    now,
+  };
+}
+
+/** Null when the record may be synced now, else why it waits. */
+export function gateOf(profile: Profile, context: ExpressionContext): string | null {
+  if (profile.syncWhen === null || profile.syncWhen.evaluate(context)) return null;
+  return `waits until sync-when holds: ${profile.syncWhen.source}`;
+}
+
+export function decide(
+  profile: Profile,
+  records: Readonly<Record<Side, SourceRecord>>,
+  known: Known,
+  now: number,
+): Decision {
+  const base = known.link?.base ?? {};
+  const context = expressionContext(records, known.link === null ? null : base, profile, now);
+  const waiting = gateOf(profile, context);
+  if (waiting !== null) {
+    return { waiting, outcomes: {}, writes: [], conflicts: [], closes: [], park: [], stays: [] };
+  }
+
+  const outcomes: Record<string, FieldOutcome | { kind: 'parked' }> = {};
+  const writes: PlannedWrite[] = [];
+  const conflicts: Decision['conflicts'][number][] = [];
+  const closes: string[] = [];
+  const park: ParkedWrite[] = [];
+  const stays: string[] = [];
+
+  for (const field of profile.fields) {
+    const shown = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
+    const parked = known.parked.find((row) => row.field === field.name);
+    if (parked !== undefined && stillParked(parked, shown)) {
+      outcomes[field.name] = { kind: 'parked' };
+      stays.push(field.name);
+      continue;
+    }
+    const open = known.openConflicts.find((conflict) => conflict.field === field.name);
+    const outcome = mergeField(
+      field,
+      { ...shown, base: base[field.name] ?? null, decision: decisionFor(open, shown) },
+      { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
+    );
+    outcomes[field.name] = outcome;
+    if (outcome.kind === 'failed') {
+      park.push(parkFor(field.name, outcome.side, records, outcome.error, shown));
+      continue;
+    }
+    if (open !== undefined && outcome.kind !== 'held' && outcome.kind !== 'unknown') closes.push(field.name);
+    if (outcome.kind === 'held')
+      conflicts.push({ ...outcome.conflict, field: field.name, policy: field.conflict.kind });
+    if (outcome.kind !== 'write') continue;
+    if (isFlipFlopping(known.recentWrites, field.name, now)) {
+      park.push(flipFlop(field, records, shown));
+      outcomes[field.name] = { kind: 'parked' };
+      continue;
+    }
+    if (outcome.conflict !== null) {
+      conflicts.push({ ...outcome.conflict, field: field.name, policy: field.conflict.kind });
+    }
+    for (const write of outcome.writes) writes.push({ ...write, field: field.name, id: field.ids[write.side] });
+  }
+
+  for (const derived of derivedValues(profile, records, context)) {
+    const record = records[derived.side];
+    const shown = record.fields[derived.id];
+    if (derived.error !== null) {
+      park.push(parkFor(derived.name, derived.side, records, derived.error, {}));
+      continue;
+    }
+    if (shown === undefined || sameValue(shown, derived.value)) continue;
+    const parked = known.parked.find((row) => row.field === derived.name);
+    if (parked !== undefined && stillParked(parked, { [derived.side]: shown })) {
+      stays.push(derived.name);
+      continue;
+    }
+    if (derived.onlyIfEmpty && shown !== null) {
+      park.push(parkFor(derived.name, derived.side, records, foreignStamp(derived, shown), { [derived.side]: shown }));
+      continue;
+    }
+    writes.push({ field: derived.name, side: derived.side, id: derived.id, from: shown, value: derived.value });
+  }
+  return { waiting: null, outcomes, writes, conflicts, closes, park, stays };
+}
+
+/** A field stays parked until one of the values changes that it was parked with. */
+function stillParked(parked: Parked, shown: Readonly<Partial<Record<Side, Value | undefined>>>): boolean {
+  return SIDES.every((side) => {
+    const then = parked.values[side];
+    const now = shown[side];
+    return then === undefined || now === undefined || sameValue(then, now);
+  });
+}
+
+/** A person's decision counts for the values that the person saw; a newer edit asks again. */
+function decisionFor(open: Conflict | undefined, shown: Readonly<Record<Side, Value | undefined>>): Conflict['take'] {
+  if (open?.take == null) return null;
+  const same = SIDES.every((side) => shown[side] !== undefined && sameValue(shown[side], open.values[side]));
+  return same ? open.take : null;
+}
+
+export function parkFor(
+  field: string,
+  side: Side,
+  records: Readonly<Record<Side, SourceRecord>>,
+  error: { readonly message: string; readonly cure: string; readonly name: string },
+  shown: Readonly<Partial<Record<Side, Value | undefined>>>,
+): ParkedWrite {
+  return {
+    side,
+    id: records[side].ref.id,
+    field,
+    reason: error.message,
+    cure: error.cure,
+    kind: error.name,
+    values: knownValues(shown),
+  };
+}
+
+export function knownValues(shown: Readonly<Partial<Record<Side, Value | undefined>>>): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  for (const side of SIDES) {
+    const value = shown[side];
+    if (value !== undefined) values[side] = value;
+  }
+  return values;
+}
+
+function flipFlop(
+  field: ProfileField,
+  records: Readonly<Record<Side, SourceRecord>>,
+  shown: Readonly<Record<Side, Value | undefined>>,
+): ParkedWrite {
+  return {
+    side: 'crm',
+    id: records.crm.ref.id,
+    field: field.name,
+    reason: `"${field.name}" went back and forth more than 5 times in 10 minutes: something else writes it too`,
+    cure: 'Find the robot or second sync tool that changes this field, then run: parked retry',
+    kind: 'flip-flop',
+    values: knownValues(shown),
+  };
+}
+
+export type Derived = {
+  readonly name: string;
+  readonly side: Side;
+  readonly id: string;
+  readonly value: Value;
+  /** A stamp never replaces what somebody else put there. */
+  readonly onlyIfEmpty: boolean;
+  readonly error: MappingError | null;
+};
+
+function foreignStamp(derived: Derived, shown: Value): MappingError {
+  return new MappingError(
+    `the stamp field ${derived.id} already holds ${JSON.stringify(shown)}, not ${JSON.stringify(derived.value)}`,
+    'Clear the field, or pair the records that belong together',
+    shown,
+  );
+}
+
+/** Values that follow from the pair itself: computed fields, and the partner's id in a stamp field. */
+export function derivedValues(
+  profile: Profile,
+  records: Readonly<Record<Side, SourceRecord | null>>,
+  context: ExpressionContext,
+): readonly Derived[] {
+  const derived: Derived[] = [];
+  for (const computed of profile.computed) {
+    // Computed from the other side; a record that is still to be created has nothing to compute from on its own side.
+    if (records[otherSide(computed.side)] === null) continue;
+    const { name, side, id } = computed;
+    try {
+      derived.push({ name, side, id, value: computed.from.evaluate(context), onlyIfEmpty: false, error: null });
+    } catch (error) {
+      if (!(error instanceof MappingError)) throw error;
+      derived.push({ name, side, id, value: null, onlyIfEmpty: false, error });
+    }
+  }
+  for (const side of SIDES) {
+    const stamp = profile.stamp[side];
+    const partner = records[otherSide(side)];
+    if (stamp?.kind !== 'field' || partner === null) continue;
+    derived.push({
+      name: `stamp ${stamp.id}`,
+      side,
+      id: stamp.id,
+      value: partner.ref.id,
+      onlyIfEmpty: true,
+      error: null,
+    });
+  }
+  return derived;
+}

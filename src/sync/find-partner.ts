@@ -1,0 +1,61 @@
+// Looks for the record that belongs to an unlinked one: by the stamps in both records, then by the profile's match
+// rules over everything seen. Exactly one hit pairs; more are reported, never guessed.
+import { otherSide, type SourceRecord } from '../model.ts';
+import type { Claim } from '../state/store.ts';
+import type { SyncContext } from './context.ts';
+import { laneOf, readSide } from './load.ts';
+import { MARKER_RULE, pairingRules } from './sighting.ts';
+import { markedId, syncKey } from './sync-key.ts';
+
+export type Found =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly partner: SourceRecord; readonly origin: 'stamp' | 'match' }
+  | { readonly kind: 'many'; readonly rule: string; readonly ids: readonly string[] };
+
+export async function findPartner(record: SourceRecord, claim: Claim, context: SyncContext): Promise<Found> {
+  const { profile, store, tenants } = context;
+  const side = record.ref.side;
+  const other = otherSide(side);
+  const lane = laneOf(claim);
+
+  const named = markedId(record.marker, other, profile.sides[other].scope.entity, tenants[other]);
+  if (named !== null) {
+    const partner = await readSide(other, named, lane, context);
+    if (partner?.inScope) return { kind: 'one', partner, origin: 'stamp' };
+  }
+
+  const rules = pairingRules(profile);
+  for (const [index, rule] of rules.entries()) {
+    const key = index === MARKER_RULE ? syncKey(side, record.ref.entity, record.ref.id) : rule.keyOf(record, side);
+    if (key === null) continue;
+    const candidates = await store.matches(profile.name, other, index, key);
+    const hits: SourceRecord[] = [];
+    for (const id of candidates) {
+      const candidate = await readSide(other, id, lane, context);
+      // What was seen may be old: only what the record says now counts.
+      if (!candidate?.inScope || rule.keyOf(candidate, other) !== key) continue;
+      if ((await store.linkOf({ profile: profile.name, side: other, id })) !== null) continue;
+      hits.push(candidate);
+    }
+    const [partner] = hits;
+    if (partner === undefined) continue;
+    const rivals = index === MARKER_RULE ? [] : await rivalsOf(record, index, key, context);
+    if (hits.length > 1 || rivals.length > 0) {
+      return { kind: 'many', rule: rule.name, ids: [...hits.map((hit) => hit.key), ...rivals] };
+    }
+    return { kind: 'one', partner, origin: index === MARKER_RULE ? 'stamp' : 'match' };
+  }
+  return { kind: 'none' };
+}
+
+/** Other unlinked records on the same side that claim the same partner. */
+async function rivalsOf(record: SourceRecord, rule: number, key: string, context: SyncContext): Promise<string[]> {
+  const { profile, store } = context;
+  const side = record.ref.side;
+  const rivals: string[] = [];
+  for (const id of await store.matches(profile.name, side, rule, key)) {
+    if (id === record.ref.id) continue;
+    if ((await store.linkOf({ profile: profile.name, side, id })) === null) rivals.push(id);
+  }
+  return rivals;
+}

@@ -1,0 +1,63 @@
+// A record without a partner: it finds the one that exists, waits, or gets one created.
+import { BusyError, StaleError } from '../errors.ts';
+import { otherSide, type Side, type SourceRecord } from '../model.ts';
+import type { Claim, Link, Settlement } from '../state/store.ts';
+import type { SyncContext } from './context.ts';
+import { createPartner, holdBack, parkedField, unlinkedSettlement } from './create-partner.ts';
+import { findPartner } from './find-partner.ts';
+import { laneOf, readSide } from './load.ts';
+import { plainReport, type Report } from './report.ts';
+import { NOTHING, type Work } from './settlement.ts';
+
+/** A pair to be merged, or a piece of work that has ended here. */
+export type PairedUp =
+  | { readonly pair: Readonly<Record<Side, SourceRecord>>; readonly origin: Link['origin'] }
+  | { readonly report: Report };
+
+export async function pairUp(claim: Claim, work: Work, context: SyncContext): Promise<PairedUp> {
+  const { store, clock, profile } = context;
+  if (!context.matched)
+    throw new BusyError('the first match pass has not ended yet', 'It goes on by itself; see: status');
+  const row = claim.rows[0];
+  if (row === undefined) return { report: plainReport(profile.name, 'unchanged', '') };
+  const record = await readSide(row.side, row.id, laneOf(claim), context);
+  const keys = { [row.side]: record?.key ?? row.id };
+  const settle = (settlement: Settlement) => store.settle(claim, settlement, clock.now());
+
+  if (record === null) {
+    await settle({ ...NOTHING, unpark: [{ side: row.side, id: row.id, field: null }] });
+    return { report: plainReport(profile.name, 'gone', 'the record is gone or hidden', keys) };
+  }
+  if (!record.inScope) {
+    await settle(unlinkedSettlement(record, [], context));
+    return {
+      report: plainReport(profile.name, 'out-of-scope', 'the record is outside the scope of the profile', keys),
+    };
+  }
+
+  const found = await findPartner(record, claim, context);
+  if (found.kind === 'one') {
+    const side = otherSide(row.side);
+    const { linkedTo } = await store.claimPartner(claim, { profile: profile.name, side, id: found.partner.ref.id });
+    if (linkedTo !== null) throw new StaleError(`${found.partner.key} was paired meanwhile`, 'It is looked at again');
+    const pair = row.side === 'jira' ? { jira: record, crm: found.partner } : { jira: found.partner, crm: record };
+    return { pair, origin: found.origin };
+  }
+  if (found.kind === 'many') {
+    const message = `more than two records meet by ${found.rule}: ${[record.key, ...found.ids].join(', ')}`;
+    const cure = 'Make the values differ or clear the wrong one; what is not unique is never guessed';
+    await settle(unlinkedSettlement(record, [parkedField(record, '', 'two-matches', { message, cure })], context));
+    return { report: plainReport(profile.name, 'parked', message, keys) };
+  }
+
+  const reason = holdBack(record, context);
+  if (reason !== null) {
+    const cure = 'Nothing to do: it goes over by itself as soon as the condition holds';
+    const park = parkedField(record, '', 'waiting', { message: reason.why, cure });
+    await settle(unlinkedSettlement(record, reason.outcome === 'waiting' ? [park] : [], context));
+    return { report: plainReport(profile.name, reason.outcome, reason.why, keys) };
+  }
+  const { report, settlement } = await createPartner(record, claim, work, context);
+  await settle(settlement);
+  return { report };
+}

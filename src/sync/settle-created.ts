@@ -1,0 +1,124 @@
+// What a successful create leaves behind: the link, its base from what the vendor returned, and the journal.
+import { type Fields, otherSide, type Side, type SourceRecord, sameValue } from '../model.ts';
+import type { Base, JournalEntry, ParkedWrite, Settlement } from '../state/store.ts';
+import type { SyncContext } from './context.ts';
+import { derivedValues, expressionContext } from './decide.ts';
+import { plainReport, type Report } from './report.ts';
+import { coercionRow, type Work } from './settlement.ts';
+import { sightingOf } from './sighting.ts';
+
+export type Creation = {
+  readonly source: SourceRecord;
+  readonly created: SourceRecord;
+  /** What was sent, by the target's field id. */
+  readonly values: Fields;
+  /** Names of fields that can only be written now that the record exists. */
+  readonly deferred: readonly string[];
+  readonly parks: readonly ParkedWrite[];
+  readonly key: string;
+  readonly work: Work;
+};
+
+export function settleCreated(creation: Creation, context: SyncContext): { report: Report; settlement: Settlement } {
+  const { source, created } = creation;
+  const { profile, clock } = context;
+  const now = clock.now();
+  const side = source.ref.side;
+  const target = created.ref.side;
+  const records = side === 'jira' ? { jira: source, crm: created } : { jira: created, crm: source };
+  const { base, coerced } = baseOf(creation, records, context);
+  const parks = [...creation.parks, ...coerced];
+  const keys = { jira: records.jira.key, crm: records.crm.key };
+  const unfinished = parks.length > 0 ? [`parked: ${parks.map((row) => row.field).join(', ')}`] : [];
+  if (creation.deferred.length > 0) unfinished.push(`still to be written: ${creation.deferred.join(', ')}`);
+  // The number of the new record may have to be shown on its source.
+  const stamps = derivedValues(profile, records, expressionContext(records, base, profile, now)).filter(
+    (derived) => derived.side === side && !sameValue(derived.value, records[side].fields[derived.id] ?? null),
+  );
+  if (stamps.length > 0) unfinished.push('the source gets its stamp');
+  const again = stamps.length > 0 || creation.deferred.length > 0;
+  const settlement: Settlement = {
+    link: {
+      ids: { jira: records.jira.ref.id, crm: records.crm.ref.id },
+      keys,
+      state: 'active',
+      reason: unfinished.length > 0 ? unfinished.join('; ') : null,
+      base,
+      versions: { jira: records.jira.version, crm: records.crm.version },
+      fingerprints: {
+        jira: sightingOf(profile, records.jira).fingerprint,
+        crm: sightingOf(profile, records.crm).fingerprint,
+      },
+      profileVersion: profile.version,
+      origin: 'created',
+      settledAt: now,
+    },
+    conflicts: [],
+    closeConflicts: [],
+    park: parks,
+    unpark: [{ side, id: source.ref.id, field: '' }],
+    journal: journalRows(creation, context, now),
+    seen: [
+      { ...sightingOf(profile, source), side },
+      { ...sightingOf(profile, created), side: target },
+    ],
+    intentDone: creation.key,
+    next: again ? { due: now, counted: false, reason: unfinished.join('; ') } : 'clean',
+  };
+  const report: Report = {
+    ...plainReport(profile.name, 'created', `created ${created.key} for ${source.key}`, keys),
+    writes: { jira: target === 'jira' ? 1 : 0, crm: target === 'crm' ? 1 : 0 },
+  };
+  return { report, settlement };
+}
+
+function baseOf(
+  creation: Creation,
+  records: Readonly<Record<Side, SourceRecord>>,
+  context: SyncContext,
+): { base: Base; coerced: ParkedWrite[] } {
+  const base: Record<string, Base[string]> = {};
+  const coerced: ParkedWrite[] = [];
+  const target = creation.created.ref.side;
+  const parked = new Set(creation.parks.map((row) => row.field));
+  for (const field of context.profile.fields) {
+    const shown = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
+    if (shown.jira === undefined || shown.crm === undefined || parked.has(field.name)) continue;
+    const both = { jira: shown.jira, crm: shown.crm };
+    const sent = creation.values[field.ids[target]];
+    if (sent !== undefined && !sameValue(sent, both[target])) {
+      coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
+      continue;
+    }
+    // What the vendor filled in by itself stands: writing it back would invent a value nobody entered. Of a deferred
+    // field only the new record's side has settled, so the source's value is still carried over.
+    base[field.name] = creation.deferred.includes(field.name) ? { ...both, [otherSide(target)]: null } : both;
+  }
+  return { base, coerced };
+}
+
+function journalRows(creation: Creation, context: SyncContext, now: number): JournalEntry[] {
+  const { profile } = context;
+  const { created, values, work } = creation;
+  const target = created.ref.side;
+  return Object.entries(values).map(([id, sent]) => ({
+    at: now,
+    profile: profile.name,
+    profileVersion: profile.version,
+    linkId: null,
+    side: target,
+    recordId: created.ref.id,
+    field: fieldName(context, target, id),
+    action: 'create',
+    before: null,
+    after: created.fields[id] ?? sent,
+    cause: work.cause,
+    run: work.run,
+  }));
+}
+
+/** The profile's name for a side's field id. */
+export function fieldName(context: SyncContext, side: Side, id: string | null): string {
+  const field = context.profile.fields.find((candidate) => candidate.ids[side] === id);
+  return field?.name ?? context.profile.computed.find((one) => one.id === id)?.name ?? String(id);
+}

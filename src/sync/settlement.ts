@@ -1,0 +1,284 @@
+// Turns what was decided and what really happened into the one transaction that records it. The base of a field moves
+// only here, and only with the values that both sides were seen to show.
+import { type Cause, otherSide, SIDES, type Side, type SourceRecord, type Value } from '../model.ts';
+import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
+import type { Applied } from './apply.ts';
+import { shownValues } from './apply.ts';
+import type { SyncContext } from './context.ts';
+import { type Decision, type Known, knownValues } from './decide.ts';
+import { sightingOf } from './sighting.ts';
+
+type Records = Readonly<Record<Side, SourceRecord>>;
+
+export type Work = {
+  readonly run: string;
+  readonly cause: Cause;
+  readonly origin: Link['origin'];
+};
+
+/** Everything that a linked pair's piece of work leaves behind. `planned` are the records the decision was made on. */
+export function settlementOf(
+  context: SyncContext,
+  work: Work,
+  known: Known,
+  planned: Records,
+  decision: Decision,
+  applied: Applied,
+  rest: { readonly attempts: number; readonly intentDone: string | null },
+): Settlement {
+  const { profile, clock } = context;
+  const now = clock.now();
+  const park = [...decision.park, ...applied.park, ...coercions(applied, planned, context)];
+  const stays = new Set([...decision.stays, ...park.map((row) => row.field)]);
+  const open = profile.fields.map((field) => field.name).filter((name) => decision.outcomes[name]?.kind === 'held');
+  const reason = unsettledReason([...stays], open, applied);
+  const unknown = profile.fields.filter((field) => decision.outcomes[field.name]?.kind === 'unknown');
+  return {
+    link: {
+      ids: { jira: planned.jira.ref.id, crm: planned.crm.ref.id },
+      keys: { jira: applied.records.jira.key, crm: applied.records.crm.key },
+      state: decision.waiting === null ? 'active' : 'waiting',
+      reason: decision.waiting ?? reason ?? unreadableReason(unknown.map((field) => field.name)),
+      base: advancedBase(known.link?.base ?? {}, planned, decision, applied, context),
+      versions: { jira: applied.records.jira.version, crm: applied.records.crm.version },
+      fingerprints: {
+        jira: sightingOf(profile, applied.records.jira).fingerprint,
+        crm: sightingOf(profile, applied.records.crm).fingerprint,
+      },
+      profileVersion: profile.version,
+      origin: known.link?.origin ?? work.origin,
+      settledAt: now,
+    },
+    conflicts: [...conflictRows(decision, planned, now), ...overwriteRows(applied, planned, context, now)],
+    closeConflicts: decision.closes.filter((field) => !stays.has(field)),
+    park,
+    unpark: known.parked
+      .filter((row) => !stays.has(row.field) && decision.waiting === null)
+      .map((row) => ({ side: row.side, id: row.id, field: row.field })),
+    journal: journalRows(context, work, known.link?.id ?? null, planned, applied, now),
+    seen: SIDES.map((side) => ({ ...sightingOf(profile, applied.records[side]), side })),
+    intentDone: rest.intentDone,
+    next: nextOf(applied, rest.attempts, now, context),
+  };
+}
+
+/** Nothing was done and nothing is to be remembered. */
+export const NOTHING: Settlement = {
+  conflicts: [],
+  closeConflicts: [],
+  park: [],
+  unpark: [],
+  journal: [],
+  seen: [],
+  intentDone: null,
+  next: 'clean',
+};
+
+function nextOf(applied: Applied, attempts: number, now: number, context: SyncContext): 'clean' | Retry {
+  if (applied.failure !== null) {
+    const disposition = context.dispose(applied.failure, attempts);
+    if (disposition.kind === 'retry') return disposition.retry;
+    return { due: now, counted: true, reason: disposition.reason };
+  }
+  const again = applied.moved || applied.overwritten.some((one) => one.restored);
+  return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : 'clean';
+}
+
+/** The conflicts of a decision before any of its writes; the base stays as it was. */
+export function conflictsFirst(
+  context: SyncContext,
+  work: Work,
+  known: Known,
+  planned: Records,
+  decision: Decision,
+): Settlement {
+  const now = context.clock.now();
+  const link = known.link ?? newLink(context, work, planned);
+  return {
+    ...NOTHING,
+    link: { ...link, reason: 'in conflict, about to be written' },
+    conflicts: conflictRows(decision, planned, now).filter((conflict) => conflict.outcome !== 'held'),
+    next: { due: now, counted: false, reason: 'a conflict is being settled' },
+  };
+}
+
+function newLink(context: SyncContext, work: Work, planned: Records): NonNullable<Settlement['link']> {
+  return {
+    ids: { jira: planned.jira.ref.id, crm: planned.crm.ref.id },
+    keys: { jira: planned.jira.key, crm: planned.crm.key },
+    state: 'active',
+    reason: null,
+    base: {},
+    versions: { jira: '', crm: '' },
+    fingerprints: { jira: '', crm: '' },
+    profileVersion: context.profile.version,
+    origin: work.origin,
+    settledAt: 0,
+  };
+}
+
+/** A linked record is gone, hidden or outside the scope: nothing is written, nothing deleted, the base stays. */
+export function missing(
+  link: Link,
+  records: Readonly<Record<Side, SourceRecord | null>>,
+  context: SyncContext,
+): { settlement: Settlement; outcome: 'gone' | 'out-of-scope'; why: string } {
+  const gone = SIDES.filter((side) => records[side] === null);
+  const outside = SIDES.filter((side) => records[side]?.inScope === false);
+  const outcome = gone.length > 0 ? 'gone' : 'out-of-scope';
+  const name = (side: Side) => `${link.keys[side]} (${side})`;
+  const why =
+    gone.length > 0
+      ? `${gone.map(name).join(' and ')} is gone or hidden from our account; nothing is deleted on the other side`
+      : `${outside.map(name).join(' and ')} left the scope of the profile; it goes on when it comes back`;
+  const present = SIDES.flatMap((side) => records[side] ?? []);
+  const settlement: Settlement = {
+    ...NOTHING,
+    link: { ...link, state: outcome, reason: why, profileVersion: context.profile.version },
+    seen: present.map((record) => ({ ...sightingOf(context.profile, record), side: record.ref.side })),
+  };
+  return { settlement, outcome, why };
+}
+
+/** The whole record is set aside; its link, if any, stays as it is. */
+export function parkedWhole(claim: Claim, why: { word: string; reason: string; cure: string }): Settlement {
+  const row = claim.rows[0];
+  if (row === undefined) return NOTHING;
+  const { side, id } = row;
+  return {
+    ...NOTHING,
+    park: [{ side, id, field: '', kind: why.word, reason: why.reason, cure: why.cure, values: {} }],
+    ...(claim.link === null ? {} : { link: { ...claim.link, reason: why.reason } }),
+  };
+}
+
+function unsettledReason(parked: readonly string[], conflicting: readonly string[], applied: Applied): string | null {
+  const parts: string[] = [];
+  if (conflicting.length > 0) parts.push(`in conflict: ${conflicting.join(', ')}`);
+  if (parked.length > 0) parts.push(`parked: ${parked.join(', ')}`);
+  if (applied.failure !== null) parts.push('a write did not go through and is tried again');
+  if (applied.moved || applied.overwritten.some((one) => one.restored)) parts.push('it moved while we wrote');
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
+function unreadableReason(fields: readonly string[]): string | null {
+  return fields.length === 0 ? null : `cannot be read now: ${fields.join(', ')} (field removed, or no right to see it)`;
+}
+
+function advancedBase(base: Base, planned: Records, decision: Decision, applied: Applied, context: SyncContext): Base {
+  const next: Record<string, { jira: Value; crm: Value }> = {};
+  for (const field of context.profile.fields) {
+    const settled = base[field.name];
+    if (settled !== undefined) next[field.name] = settled;
+    const outcome = decision.outcomes[field.name];
+    if (outcome?.kind === 'agreed') next[field.name] = outcome.base;
+    if (outcome?.kind !== 'write') continue;
+    const done = applied.done.filter((write) => write.field === field.name);
+    const restored = applied.overwritten.some((one) => one.write.field === field.name && one.restored);
+    const coerced = applied.coerced.find((write) => write.field === field.name);
+    if (coerced !== undefined && settled !== undefined) {
+      // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
+      next[field.name] = { ...settled, [coerced.side]: coerced.returned };
+    }
+    if (coerced !== undefined || restored || done.length < outcome.writes.length) continue;
+    const shown: Record<Side, Value> = {
+      jira: planned.jira.fields[field.ids.jira] ?? null,
+      crm: planned.crm.fields[field.ids.crm] ?? null,
+    };
+    for (const write of done) shown[write.side] = write.returned;
+    next[field.name] = shown;
+  }
+  return next;
+}
+
+function coercions(applied: Applied, planned: Records, context: SyncContext): ParkedWrite[] {
+  return applied.coerced.map((write) => {
+    const shown = { ...shownValues(write, planned, context), [write.side]: write.returned };
+    return coercionRow(context, applied.records[write.side], write.field, write.value, write.returned, shown);
+  });
+}
+
+/** The vendor answered success and kept something else: parked at once, with both values. */
+export function coercionRow(
+  context: SyncContext,
+  record: SourceRecord,
+  field: string,
+  sent: Value,
+  returned: Value,
+  shown: Readonly<Partial<Record<Side, Value | undefined>>>,
+): ParkedWrite {
+  context.meters.coercion(context.profile.name, field);
+  const { side, id } = record.ref;
+  const name = (value: Value) => showValue(context, field, side, value);
+  return {
+    side,
+    id,
+    field,
+    kind: 'coercion',
+    reason: `${record.key} answered success but shows ${name(returned)} where ${name(sent)} was written`,
+    cure: 'Correct the value on either side, or widen the field (length, options), then run: parked retry',
+    values: knownValues(shown),
+  };
+}
+
+function showValue(context: SyncContext, fieldName: string, side: Side, value: Value): string {
+  const field = context.profile.fields.find((candidate) => candidate.name === fieldName);
+  if (field === undefined) return JSON.stringify(value);
+  return value === null ? 'nothing' : `"${field.mapper.show(value, side)}"`;
+}
+
+function conflictRows(decision: Decision, planned: Records, now: number): ConflictWrite[] {
+  return decision.conflicts.map((conflict) => ({
+    field: conflict.field,
+    base: conflict.base,
+    values: conflict.values,
+    changedAt: { jira: planned.jira.updatedAt, crm: planned.crm.updatedAt },
+    changedBy: { jira: planned.jira.updatedBy, crm: planned.crm.updatedBy },
+    policy: conflict.policy,
+    outcome: conflict.outcome,
+    status: conflict.outcome === 'held' ? 'open' : 'settled',
+    at: now,
+  }));
+}
+
+function overwriteRows(applied: Applied, planned: Records, context: SyncContext, now: number): ConflictWrite[] {
+  return applied.overwritten.map(({ write, before, restored }) => {
+    const shown = shownValues(write, planned, context);
+    const values = { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: before };
+    return {
+      field: write.field,
+      base: { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: write.from },
+      values,
+      changedAt: { jira: planned.jira.updatedAt, crm: planned.crm.updatedAt, [write.side]: now },
+      changedBy: { jira: planned.jira.updatedBy, crm: planned.crm.updatedBy, [write.side]: null },
+      policy: 'seen after our write',
+      outcome: restored ? 'overwritten, given back' : `overwritten, ${otherSide(write.side)} wins`,
+      status: 'settled',
+      at: now,
+    };
+  });
+}
+
+function journalRows(
+  context: SyncContext,
+  work: Work,
+  linkId: number | null,
+  planned: Records,
+  applied: Applied,
+  now: number,
+): JournalEntry[] {
+  return [...applied.done, ...applied.coerced].map((write) => ({
+    at: now,
+    profile: context.profile.name,
+    profileVersion: context.profile.version,
+    linkId,
+    side: write.side,
+    recordId: planned[write.side].ref.id,
+    field: write.field,
+    action: 'update',
+    before: write.from,
+    after: write.returned,
+    cause: work.cause,
+    run: work.run,
+  }));
+}

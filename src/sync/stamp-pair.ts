@@ -1,0 +1,34 @@
+// Writes a pair that was found (not created) into one of its records, once, so that it survives the loss of our state.
+import { RejectedError } from '../errors.ts';
+import { type Lane, otherSide, SIDES, type Side, type SourceRecord } from '../model.ts';
+import { askFor, type SyncContext } from './context.ts';
+import { syncKey } from './sync-key.ts';
+
+type Records = Readonly<Record<Side, SourceRecord>>;
+
+export async function stampPair(records: Records, lane: Lane, context: SyncContext): Promise<Records> {
+  const { profile, connectors, tenants, log } = context;
+  if (SIDES.some((side) => namesPartner(records, side))) return records;
+  const side = SIDES.toReversed().find((candidate) => profile.stamp[candidate]?.kind === 'marker');
+  if (side === undefined) return records;
+  const partner = records[otherSide(side)];
+  const marker = {
+    key: syncKey(partner.ref.side, partner.ref.entity, partner.ref.id),
+    tenant: tenants[partner.ref.side],
+  };
+  const { scope, reads } = profile.sides[side];
+  try {
+    const stamped = await connectors[side].stamp(scope, records[side].ref.id, marker, reads, askFor(context, lane));
+    return { ...records, [side]: stamped };
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    // The stored link holds without it; only the loss of our state would make it be looked for again.
+    log.info('pair not stamped', { profile: profile.name, record: records[side].key, reason: error.message });
+    return records;
+  }
+}
+
+function namesPartner(records: Records, side: Side): boolean {
+  const partner = records[otherSide(side)];
+  return records[side].marker?.key === syncKey(partner.ref.side, partner.ref.entity, partner.ref.id);
+}

@@ -1,0 +1,149 @@
+// The path of a change, one record (or one pair) at a time:
+//
+//   claim -> load both sides -> merge with base -> apply -> record
+//
+// Whatever woke us only marked the record dirty; what is true is read here, afresh. Everything a piece of work leaves
+// behind is committed in one transaction, and a failure at any step leaves the dirty row to try again.
+import type { SourceRecord } from '../model.ts';
+import type { Claim, Link } from '../state/store.ts';
+import { apply } from './apply.ts';
+import type { SyncContext } from './context.ts';
+import { type Decision, decide, type Known } from './decide.ts';
+import { isEcho, laneOf, loadLinked } from './load.ts';
+import { pairUp } from './pair-up.ts';
+import { linkedReport, plainReport, type Report } from './report.ts';
+import { conflictsFirst, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
+import { stampPair } from './stamp-pair.ts';
+import { intentKey, syncKey } from './sync-key.ts';
+
+type Pair = { readonly jira: SourceRecord; readonly crm: SourceRecord };
+
+/** The claim that is held now: a settlement half-way gives one back and takes another. */
+type Held = { claim: Claim };
+
+/** Never throws for what a record, a vendor or the network did: that ends in a retry or a parked row, and a report. */
+export async function syncRecord(claim: Claim, context: SyncContext): Promise<Report> {
+  const { store, clock, random, meters, profile } = context;
+  const work: Work = { run: random.hex(8), cause: claim.rows[0]?.cause ?? 'command', origin: 'match' };
+  const held: Held = { claim };
+  let report: Report;
+  try {
+    if (claim.link !== null) {
+      report = await syncLinked(held, claim.link, work, context);
+    } else {
+      const paired = await pairUp(claim, work, context);
+      report =
+        'report' in paired
+          ? paired.report
+          : await syncPair(held, paired.pair, { ...work, origin: paired.origin }, context);
+    }
+  } catch (error) {
+    const disposition = context.dispose(error, attemptsOf(held.claim));
+    const keys = held.claim.link?.keys ?? {};
+    if (disposition.kind === 'retry') {
+      await store.release(held.claim, disposition.retry, clock.now());
+      report = plainReport(profile.name, 'retry', disposition.retry.reason, keys);
+    } else {
+      await store.settle(held.claim, parkedWhole(held.claim, disposition), clock.now());
+      report = plainReport(profile.name, 'parked', disposition.reason, keys);
+    }
+  }
+  meters.synced(profile.name, report.outcome);
+  return report;
+}
+
+async function syncLinked(held: Held, link: Link, work: Work, context: SyncContext): Promise<Report> {
+  const { claim } = held;
+  const { store, clock, profile, meters } = context;
+  if (isEcho(claim, profile)) {
+    meters.echo(profile.name);
+    await store.settle(claim, NOTHING, clock.now());
+    return plainReport(profile.name, 'echo', '', link.keys);
+  }
+  const records = await loadLinked(claim, link, context);
+  if (records === 'unchanged') {
+    await store.settle(claim, NOTHING, clock.now());
+    return plainReport(profile.name, 'unchanged', '', link.keys);
+  }
+  const { jira, crm } = records;
+  if (!jira?.inScope || !crm?.inScope) {
+    const { settlement, outcome, why } = missing(link, records, context);
+    await store.settle(claim, settlement, clock.now());
+    return plainReport(profile.name, outcome, why, link.keys);
+  }
+  return syncPair(held, { jira, crm }, work, context);
+}
+
+/** Both records are known and in scope: merge, apply, record. */
+async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext): Promise<Report> {
+  const { profile, store, clock } = context;
+  let known = await knownOf(held.claim.link, pair, context);
+  const decision = decide(profile, pair, known, clock.now());
+  if (decision.conflicts.some((conflict) => conflict.outcome !== 'held')) {
+    known = await recordConflicts(held, pair, work, known, decision, context);
+  }
+  const lane = laneOf(held.claim);
+  const applied = await apply(decision.writes, pair, lane, context);
+  const isNew = known.link === null || known.link.settledAt === 0;
+  const records =
+    isNew && decision.waiting === null ? await stampPair(applied.records, lane, context) : applied.records;
+  const settlement = settlementOf(
+    context,
+    work,
+    known,
+    pair,
+    decision,
+    { ...applied, records },
+    {
+      attempts: attemptsOf(held.claim),
+      intentDone: isNew ? intentOf(pair, context) : null,
+    },
+  );
+  await store.settle(held.claim, settlement, clock.now());
+  return linkedReport(profile, pair, decision, applied, isNew);
+}
+
+/** A conflict is on disk before one of its values is overwritten; the link may be new, so it is stored with it. */
+async function recordConflicts(
+  held: Held,
+  pair: Pair,
+  work: Work,
+  known: Known,
+  decision: Decision,
+  context: SyncContext,
+): Promise<Known> {
+  const { store, clock, profile } = context;
+  const settlement = conflictsFirst(context, work, known, pair, decision);
+  const link = await store.settle(held.claim, settlement, clock.now());
+  held.claim = await store.claimRecord({ profile: profile.name, side: 'jira', id: pair.jira.ref.id }, clock.now());
+  return { ...known, link: link ?? held.claim.link };
+}
+
+async function knownOf(link: Link | null, pair: Pair, context: SyncContext): Promise<Known> {
+  const { store, profile, clock } = context;
+  const of = (side: 'jira' | 'crm') => store.parked({ profile: profile.name, side, id: pair[side].ref.id });
+  const [jira, crm] = [await of('jira'), await of('crm')];
+  if (link === null) return { link, openConflicts: [], parked: [...jira, ...crm], recentWrites: [] };
+  const openConflicts = await store.conflicts({ linkId: link.id, status: 'open' });
+  const recentWrites = await store.recentWrites(link.id, clock.now() - FLIP_FLOP_WINDOW_MS);
+  return { link, openConflicts, parked: [...jira, ...crm], recentWrites };
+}
+
+const FLIP_FLOP_WINDOW_MS = 10 * 60_000;
+
+/** The create that this pair came from, if one of the records carries our mark. */
+function intentOf(pair: Pair, context: SyncContext): string | null {
+  const { profile, tenants } = context;
+  for (const [target, source] of [
+    ['crm', 'jira'],
+    ['jira', 'crm'],
+  ] as const) {
+    const key = syncKey(source, pair[source].ref.entity, pair[source].ref.id);
+    if (pair[target].marker?.key === key) return intentKey(profile.sides[target].scope, tenants[source], key);
+  }
+  return null;
+}
+
+function attemptsOf(claim: Claim): number {
+  return Math.max(0, ...claim.rows.map((row) => row.attempts)) + 1;
+}
