@@ -4,7 +4,7 @@ import { otherSide } from '../model.ts';
 import type { Mapper } from './mapper.ts';
 import type { Ends } from './rejection.ts';
 import { EMPTY, showRaw, unexpected } from './rejection.ts';
-import { projectText, readableText } from './text.ts';
+import { projectWord, readableText } from './text.ts';
 
 export function createSetMapper(ends: Ends, member: Mapper): Mapper {
   return {
@@ -25,14 +25,12 @@ export function createSetMapper(ends: Ends, member: Mapper): Mapper {
   };
 }
 
-/** Members that are texts. Jira's sets of text are labels, which have no white space. */
 export function createWordMapper(ends: Ends): Mapper {
   return {
     translate(value: Value, from: Side): Value {
       if (typeof value !== 'string') throw unexpected(value, 'a text', ends, from);
       const target = otherSide(from);
-      const text = projectText(readableText(value, ends, from), { ...ends[target], singleLine: true });
-      return text === null || target === 'crm' ? text : text.replace(/\s+/g, '-');
+      return projectWord(readableText(value, ends, from), target, ends[target]);
     },
     show: showRaw,
   };

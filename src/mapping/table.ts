@@ -7,7 +7,7 @@ import { canonicalText } from './canonical.ts';
 import type { Mapper } from './mapper.ts';
 import type { Ends } from './rejection.ts';
 import { nameOf } from './rejection.ts';
-import { projectText } from './text.ts';
+import { projectText, projectWord } from './text.ts';
 
 export type TableRow = { readonly jira: Value; readonly crm: Value };
 export type TableDefaults = { readonly jira?: Value; readonly crm?: Value };
@@ -24,10 +24,14 @@ export function createTableMapper(ends: Ends, rows: readonly TableRow[], default
 
   return {
     translate(value: Value, from: Side): Value {
+      const translations = from === 'jira' ? toCrm : toJira;
+      const translated = translations.get(valueText(value));
+      if (translated !== undefined) return translated;
+      // An empty field is left empty; `default:` is for values that nobody listed.
       if (value === null) return null;
       const target = otherSide(from);
-      const translated = (from === 'jira' ? toCrm : toJira).get(valueText(value)) ?? defaults[target];
-      if (translated !== undefined) return translated;
+      const substitute = defaults[target];
+      if (substitute !== undefined) return substitute;
       throw new MappingError(
         `"${show(value, from)}" of ${nameOf(ends, from)} has no translation to ${nameOf(ends, target)}`,
         `Add it under \`values:\` of the field, give \`default: { ${target}: … }\`, or add an option of that name.`,
@@ -39,20 +43,22 @@ export function createTableMapper(ends: Ends, rows: readonly TableRow[], default
 }
 
 /** The table of a field without `values:`: options that read alike belong together. An enabled option goes first. */
-export function rowsByLabel(ends: Ends): readonly TableRow[] {
-  const { jira, crm } = ends;
-  if (jira.options === undefined)
-    return optionsOf(crm).map(({ id, label }) => ({ jira: projectText(label, jira), crm: id }));
-  if (crm.options === undefined)
-    return optionsOf(jira).map(({ id, label }) => ({ jira: id, crm: projectText(label, crm) }));
-  const rows: TableRow[] = [];
-  const partners = optionsOf(crm);
-  for (const option of optionsOf(jira)) {
-    for (const partner of partners) {
-      if (folded(partner.label) === folded(option.label)) rows.push({ jira: option.id, crm: partner.id });
-    }
+export function rowsByLabel({ jira, crm }: Ends): readonly TableRow[] {
+  if (jira.options === undefined) {
+    return optionsOf(crm).map(({ id, label }) => ({ jira: spelled(label, 'jira', jira), crm: id }));
   }
-  return rows;
+  if (crm.options === undefined) {
+    return optionsOf(jira).map(({ id, label }) => ({ jira: id, crm: spelled(label, 'crm', crm) }));
+  }
+  const partners = Map.groupBy(optionsOf(crm), (option) => folded(option.label));
+  return optionsOf(jira).flatMap((option) =>
+    (partners.get(folded(option.label)) ?? []).map((partner) => ({ jira: option.id, crm: partner.id })),
+  );
+}
+
+/** An option's label as a text field, or a set of texts, shows it. */
+function spelled(label: string, side: Side, schema: FieldSchema): string | null {
+  return schema.type === 'set' ? projectWord(label, side, schema) : projectText(label, schema);
 }
 
 function optionsOf(schema: FieldSchema): readonly Option[] {

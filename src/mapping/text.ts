@@ -38,6 +38,12 @@ export function projectText(text: string, target: Pick<FieldSchema, 'maxLength' 
   return canonicalText(cutText(whole, target.maxLength).trim());
 }
 
+/** The same for a member of a set of texts. Jira's are labels, which have no white space. */
+export function projectWord(text: string, side: Side, target: Pick<FieldSchema, 'maxLength'>): string | null {
+  const word = projectText(text, { ...target, singleLine: true });
+  return word === null || side === 'crm' ? word : word.replace(/\s+/g, '-');
+}
+
 /** At most `max` UTF-16 units, without tearing what a reader sees as one character. */
 function cutText(text: string, max: number): string {
   const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
