@@ -9,7 +9,7 @@ const MOST_SWINGS = 5;
 /**
  * Whether our own writes of one field of one link go back and forth (a robot on one side, a second sync tool): asked
  * before a write, so that at most six happen. A swing is a write to the other side than the one before, or of a value
- * that this side was given before.
+ * that this side was given more than once.
  */
 export function isFlipFlopping(writes: readonly FieldWritten[], field: string, now: number): boolean {
   const recent = writes
@@ -18,8 +18,10 @@ export function isFlipFlopping(writes: readonly FieldWritten[], field: string, n
   let swings = 0;
   for (const [index, write] of recent.entries()) {
     const last = recent[index - 1];
-    const given = recent.slice(0, index).some((old) => old.side === write.side && sameValue(old.after, write.after));
-    if (last === undefined || last.side !== write.side || given) swings += 1;
+    const again = recent.some(
+      (other) => other !== write && other.side === write.side && sameValue(other.after, write.after),
+    );
+    if (last === undefined || last.side !== write.side || again) swings += 1;
   }
   return swings > MOST_SWINGS;
 }
