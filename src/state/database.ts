@@ -47,9 +47,17 @@ export function openDatabase(path: string): Database {
     }
   }
 
+  function guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asSyncError(error, path);
+    }
+  }
+
   return {
-    all: <R>(sql: string, ...params: Param[]) => prepared(sql).all(...params) as R[],
-    get: <R>(sql: string, ...params: Param[]) => prepared(sql).get(...params) as R | undefined,
+    all: <R>(sql: string, ...params: Param[]) => guarded(() => prepared(sql).all(...params) as R[]),
+    get: <R>(sql: string, ...params: Param[]) => guarded(() => prepared(sql).get(...params) as R | undefined),
     each: <R>(sql: string, ...params: Param[]) => prepared(sql).iterate(...params) as Iterable<R>,
     run: (sql, ...params) => Number(prepared(sql).run(...params).changes),
     insert: (sql, ...params) => Number(prepared(sql).run(...params).lastInsertRowid),

@@ -5,11 +5,17 @@ import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import type { Database } from './database.ts';
 import { storeSighting } from './hints.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
-import type { Claim, JournalEntry, Link, ParkedWrite, Settlement } from './store.ts';
+import type { Claim, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
 
-export function settleRows(db: Database, claim: Claim, settlement: Settlement, now: number): Link | null {
+export function settleRows(
+  db: Database,
+  claim: Claim,
+  records: readonly RecordKey[],
+  settlement: Settlement,
+  now: number,
+): Link | null {
   const { profile } = claim;
-  const link = settleLink(db, claim, settlement, now);
+  const link = settleLink(db, claim, records, settlement, now);
 
   if (link !== null) closeConflicts(db, link.id, settlement.closeConflicts, now);
   for (const conflict of settlement.conflicts) {
@@ -29,7 +35,13 @@ export function settleRows(db: Database, claim: Claim, settlement: Settlement, n
   return link;
 }
 
-function settleLink(db: Database, claim: Claim, settlement: Settlement, now: number): Link | null {
+function settleLink(
+  db: Database,
+  claim: Claim,
+  records: readonly RecordKey[],
+  settlement: Settlement,
+  now: number,
+): Link | null {
   if (claim.link !== null) {
     if (settlement.link !== undefined) return updateLink(db, claim.link, settlement.link);
     const current = linkById(db, claim.link.id);
@@ -38,8 +50,8 @@ function settleLink(db: Database, claim: Claim, settlement: Settlement, now: num
   }
   if (settlement.link !== undefined) return insertLink(db, claim.profile, settlement.link, now);
   // Somebody paired the record while we took it for unlinked: what we are about to note is about another situation.
-  for (const row of claim.rows) {
-    const link = findLink(db, row);
+  for (const record of records) {
+    const link = findLink(db, record);
     if (link !== null) throw moved(link);
   }
   return null;

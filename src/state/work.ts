@@ -83,7 +83,7 @@ export function workVerbs(
     async settle(claim, settlement, now) {
       const held = heldBy(claim);
       const link = db.write(() => {
-        const settled = settleRows(db, claim, settlement, now);
+        const settled = settleRows(db, claim, held.records, settlement, now);
         if (settlement.next === 'clean') clean(db, held, now);
         else retry(db, held, settlement.next, now);
         return settled;
