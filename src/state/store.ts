@@ -183,7 +183,7 @@ export type ProfileState = {
   readonly halted: string | null;
 };
 
-export type CommandKind = 'sync' | 'resync' | 'resolve' | 'retry-parked';
+export type CommandKind = 'sync' | 'resync';
 export type CommandRow = {
   readonly id: number;
   readonly kind: CommandKind;

@@ -23,8 +23,6 @@ export type SyncContext = {
   readonly random: Random;
   readonly log: Log;
   readonly meters: Meters;
-  /** The first full match pass has ended on both sides; until then nothing new is paired or created. */
-  readonly matched: boolean;
   /** What becomes of the work after an error; tells the connection's health too. Never throws. */
   readonly dispose: (error: unknown, attempts: number) => Disposition;
   readonly signal?: AbortSignal;

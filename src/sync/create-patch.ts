@@ -21,8 +21,8 @@ export function createPatch(profile: Pick<Profile, 'fields'>, side: Side, source
   const deferred: string[] = [];
   for (const field of profile.fields) {
     if (field.on === 'update' || !mayWrite(field.direction, side)) continue;
-    const value = Object.hasOwn(source, field.ids[from]) ? source[field.ids[from]] : null;
-    if (value === undefined || value === null) continue;
+    const value = source[field.ids[from]] ?? null;
+    if (value === null || !Object.hasOwn(source, field.ids[from])) continue;
     try {
       const translated = field.mapper.translate(value, from);
       if (translated === null) continue;

@@ -1,5 +1,5 @@
 // A record without a partner: it finds the one that exists, waits, or gets one created.
-import { BusyError, StaleError } from '../errors.ts';
+import { StaleError } from '../errors.ts';
 import { otherSide, type Side, type SourceRecord } from '../model.ts';
 import type { Claim, Link, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
@@ -16,8 +16,6 @@ export type PairedUp =
 
 export async function pairUp(claim: Claim, work: Work, context: SyncContext): Promise<PairedUp> {
   const { store, clock, profile } = context;
-  if (!context.matched)
-    throw new BusyError('the first match pass has not ended yet', 'It goes on by itself; see: status');
   const row = claim.rows[0];
   if (row === undefined) return { report: plainReport(profile.name, 'unchanged', '') };
   const record = await readSide(row.side, row.id, laneOf(claim), context);

@@ -1,0 +1,84 @@
+// Carries out what other processes asked for by a command row: the CLI never runs a second engine beside the daemon.
+import { SyncError } from '../errors.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { CommandRow, RecordKey, Store } from '../state/store.ts';
+import type { Engine } from './engine.ts';
+
+export type Commands = {
+  /** Takes and carries out what waits; called every half second. */
+  tick(): Promise<void>;
+};
+
+export type ResyncProgress = {
+  readonly phase: 'reading' | 'working' | 'done';
+  readonly seen: { readonly jira: number; readonly crm: number };
+  readonly marked: number;
+  readonly left: number;
+};
+
+const LOOK_AGAIN_MS = 250;
+
+export function createCommands(options: {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly profiles: () => ReadonlyMap<string, Profile>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}): Commands {
+  const { store, engine, clock, log, signal } = options;
+
+  function profileNamed(name: unknown): Profile {
+    const profile = options.profiles().get(String(name));
+    if (profile !== undefined) return profile;
+    const known = [...options.profiles().keys()].join(', ') || 'none';
+    throw new SyncError(`no profile "${name}" is loaded`, `Loaded now: ${known}`);
+  }
+
+  async function resync(row: CommandRow): Promise<ResyncProgress> {
+    const profile = profileNamed(row.args.profile);
+    const seen = { jira: 0, crm: 0 };
+    const report = (progress: ResyncProgress) => store.updateCommand(row.id, 'running', progress);
+    const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force: row.args.force === true } as const;
+    const found = await engine.sweeper.run(profile, pass, (side, count) => {
+      seen[side] = count;
+      report({ phase: 'reading', seen, marked: 0, left: 0 }).catch(() => {});
+    });
+    const marked = found.jira.marked + found.crm.marked;
+    for (;;) {
+      const counts = await store.counts(profile.name);
+      const left = counts.dirty.live + counts.dirty.bulk - counts.retrying;
+      if (left <= 0 && engine.running() === 0) return { phase: 'done', seen, marked, left: counts.retrying };
+      await report({ phase: 'working', seen, marked, left });
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
+  }
+
+  async function carryOut(row: CommandRow): Promise<unknown> {
+    if (row.kind === 'sync') {
+      profileNamed(row.args.profile);
+      return engine.syncNow(row.args.key as RecordKey);
+    }
+    return resync(row);
+  }
+
+  async function run(row: CommandRow): Promise<void> {
+    log.info('command begins', { command: row.kind, ...row.args });
+    try {
+      const result = await carryOut(row);
+      await store.updateCommand(row.id, 'done', result);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const cure = error instanceof SyncError ? error.cure : 'This is a bug: please report it with the log around it';
+      await store.updateCommand(row.id, 'failed', { message, cure });
+    }
+    log.info('command ended', { command: row.kind, ...row.args });
+  }
+
+  return {
+    async tick() {
+      for (let row = await store.takeCommand(); row !== null; row = await store.takeCommand()) await run(row);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// What becomes of the work after an error, by class. The one layer that retries.
+import {
+  AuthError,
+  BadResponseError,
+  BusyError,
+  ConfigError,
+  HaltError,
+  MappingError,
+  RateLimitedError,
+  RejectedError,
+  StaleError,
+  SyncError,
+  UnavailableError,
+} from '../errors.ts';
+import type { Random } from '../ports.ts';
+import type { Disposition } from '../sync/context.ts';
+
+export const MAX_ATTEMPTS = 8;
+const FIRST_DELAY_MS = 5_000;
+const LONGEST_DELAY_MS = 15 * 60_000;
+const SOON_MS = 500;
+/** How often a paused connection is probed for dead credentials. */
+export const AUTH_PROBE_MS = 5 * 60_000;
+
+/** 5 s, 10 s, 20 s … 15 min, each ±25 %. */
+export function backOff(attempt: number, random: Random): number {
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, attempt - 1), LONGEST_DELAY_MS);
+  return Math.round(delay * (0.75 + random.next() / 2));
+}
+
+export function disposeOf(error: unknown, attempts: number, now: number, random: Random): Disposition {
+  const retry = (inMs: number, counted: boolean, reason: string): Disposition => ({
+    kind: 'retry',
+    retry: { due: now + inMs, counted, reason },
+  });
+  if (error instanceof AuthError) return retry(AUTH_PROBE_MS, false, error.message);
+  if (error instanceof RateLimitedError) return retry(Math.max(0, error.retryAt - now), false, error.message);
+  if (error instanceof BusyError) return retry(SOON_MS + random.next() * SOON_MS, false, error.message);
+  if (error instanceof HaltError) return retry(AUTH_PROBE_MS, false, error.message);
+  if (error instanceof StaleError || error instanceof UnavailableError) {
+    if (attempts >= MAX_ATTEMPTS) {
+      return park('gave-up', `${attempts} attempts failed; the last: ${error.message}`, error.cure);
+    }
+    const delay = error instanceof StaleError ? SOON_MS * attempts : backOff(attempts, random);
+    return retry(delay, true, error.message);
+  }
+  if (error instanceof RejectedError || error instanceof BadResponseError || error instanceof MappingError) {
+    return park(error.name, error.message, error.cure);
+  }
+  if (error instanceof ConfigError || error instanceof SyncError) return park(error.name, error.message, error.cure);
+  const message = error instanceof Error ? error.message : String(error);
+  return park('bug', `an error of no known kind: ${message}`, 'This is a bug: please report it with the log around it');
+}
+
+function park(word: string, reason: string, cure: string): Disposition {
+  return { kind: 'park', word, reason, cure };
+}

@@ -1,0 +1,210 @@
+// What works for the connections of this process: health, sweeps, the dispatcher that brings dirty rows to the path,
+// and the commands that other processes left in the store.
+import type { Connector } from '../connectors/connector.ts';
+import { SIDES, type Side } from '../model.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { Claim, RecordKey, Store } from '../state/store.ts';
+import type { Disposition, Meters, SyncContext } from '../sync/context.ts';
+import { plainReport, type Report } from '../sync/report.ts';
+import { syncRecord } from '../sync/sync-record.ts';
+import { type ConnectionHealth, createConnectionHealth, type HealthState } from './connection-health.ts';
+import { disposeOf } from './disposition.ts';
+import { createInProcessDispatcher } from './in-process.ts';
+import { createSweeper, type Sweeper } from './sweeper.ts';
+import { watchedConnector } from './watched-connector.ts';
+
+export type EngineOptions = {
+  readonly store: Store;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  /** The versions that are live now; a piece of work captures one and keeps it. */
+  readonly profiles: () => ReadonlyMap<string, Profile>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meters: Meters;
+  readonly nextRun: (cron: string, zone: string, after: number) => number;
+  readonly onReport?: (report: Report) => void;
+  readonly onFatal: (error: unknown) => void;
+  readonly concurrency?: number;
+};
+
+export type Engine = {
+  start(): void;
+  /** Takes no new work, lets what runs end. */
+  stop(): Promise<void>;
+  ring(): void;
+  /** One record now, whatever its due time. */
+  syncNow(key: RecordKey): Promise<Report>;
+  readonly sweeper: Sweeper;
+  health(): Readonly<Record<string, HealthState>>;
+  running(): number;
+};
+
+const CONCURRENCY = 200;
+const TICK_MS = 1_000;
+
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock, random, log, meters } = options;
+  const stopping = new AbortController();
+  const healths = new Map<string, ConnectionHealth>();
+  const watched = new Map<string, Connector>();
+  const tenants = new Map<string, string>();
+  for (const [name, connector] of options.connectors) {
+    const onChange = (state: HealthState) => {
+      store.note(`connection/${name}`, state).catch(options.onFatal);
+    };
+    const health = createConnectionHealth({ connector, clock, random, log, onChange });
+    healths.set(name, health);
+    watched.set(name, watchedConnector(connector, health));
+  }
+
+  function connectorOf(profile: Profile, side: Side): Connector {
+    return watched.get(profile.sides[side].scope.connection) as Connector;
+  }
+
+  async function tenantOf(profile: Profile, side: Side): Promise<string> {
+    const { connection } = profile.sides[side].scope;
+    const known = tenants.get(connection);
+    if (known !== undefined) return known;
+    const account = await connectorOf(profile, side).identify({ lane: 'live', signal: stopping.signal });
+    tenants.set(connection, account.tenant);
+    return account.tenant;
+  }
+
+  async function usable(profile: Profile): Promise<boolean> {
+    for (const side of SIDES) {
+      if (!(await healths.get(profile.sides[side].scope.connection)?.ready(stopping.signal))) return false;
+    }
+    return true;
+  }
+
+  const sweeper = createSweeper({
+    store,
+    clock,
+    log,
+    profiles: options.profiles,
+    connectorOf,
+    usable,
+    nextRun: options.nextRun,
+    ring: () => dispatcher.ring(),
+    signal: stopping.signal,
+  });
+
+  async function work(claim: Claim): Promise<Report> {
+    const profile = options.profiles().get(claim.profile);
+    if (profile === undefined) {
+      // The links of a removed profile stay; its rows wait for it to come back.
+      return postpone(claim, 24 * 3_600_000, 'its profile is not loaded');
+    }
+    if (claim.link === null && !sweeper.matched(profile.name)) {
+      return postpone(claim, 60_000, 'the first match pass of the profile has not ended');
+    }
+    const paused = pausedConnection(profile);
+    if (paused !== null && !(await usable(profile))) {
+      return postpone(claim, Math.max(1_000, paused.nextProbe - clock.now()), paused.reason);
+    }
+    const context: SyncContext = {
+      profile,
+      connectors: { jira: connectorOf(profile, 'jira'), crm: connectorOf(profile, 'crm') },
+      tenants: { jira: await tenantOf(profile, 'jira'), crm: await tenantOf(profile, 'crm') },
+      store,
+      clock,
+      random,
+      log,
+      meters,
+      dispose: (error, attempts) => dispose(error, attempts, profile, claim),
+      signal: stopping.signal,
+    };
+    return syncRecord(claim, context);
+  }
+
+  function pausedConnection(profile: Profile): Extract<HealthState, { state: 'paused' }> | null {
+    for (const side of SIDES) {
+      const state = healths.get(profile.sides[side].scope.connection)?.state();
+      if (state?.state === 'paused') return state;
+    }
+    return null;
+  }
+
+  async function postpone(claim: Claim, ms: number, reason: string): Promise<Report> {
+    const now = clock.now();
+    // Spread, so that what waited does not come back in one burst.
+    const due = now + ms + random.next() * Math.min(ms, 10_000);
+    await store.release(claim, { due, counted: false, reason }, now);
+    return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
+  }
+
+  function dispose(error: unknown, attempts: number, profile: Profile, claim: Claim): Disposition {
+    const disposition = disposeOf(error, attempts, clock.now(), random);
+    const record = claim.link?.keys ?? claim.rows[0]?.id ?? null;
+    if (disposition.kind === 'park') {
+      const details = disposition.word === 'bug' ? { error } : {};
+      log.warn('record parked', { profile: profile.name, record, reason: disposition.reason, ...details });
+      return disposition;
+    }
+    log.debug('record tried again later', { profile: profile.name, record, reason: disposition.retry.reason });
+    // While a connection is down its failures are no record's fault.
+    if (pausedConnection(profile) === null) return disposition;
+    return { kind: 'retry', retry: { ...disposition.retry, counted: false } };
+  }
+
+  async function workSafely(claim: Claim): Promise<void> {
+    let report: Report;
+    try {
+      report = await work(claim);
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      const disposition = disposeOf(error, 1, clock.now(), random);
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('work postponed', { profile: claim.profile, reason });
+      const due = disposition.kind === 'retry' ? disposition.retry.due : clock.now() + 60_000;
+      await store.release(claim, { due, counted: false, reason }, clock.now());
+      return;
+    }
+    options.onReport?.(report);
+  }
+
+  const dispatcher = createInProcessDispatcher({
+    store,
+    clock,
+    concurrency: options.concurrency ?? CONCURRENCY,
+    work: workSafely,
+    onFatal: options.onFatal,
+  });
+
+  async function tickForever(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // A long pass must not hold up the other profiles' schedule.
+      sweeper.tick().catch(options.onFatal);
+      await clock.sleep(TICK_MS, stopping.signal);
+    }
+  }
+
+  return {
+    start() {
+      dispatcher.start();
+      tickForever().catch((error: unknown) => {
+        if (!stopping.signal.aborted) options.onFatal(error);
+      });
+    },
+    async stop() {
+      const ended = dispatcher.stop();
+      // What is under way may finish; only what waits (sweeps, probes, queues) is cut.
+      await ended;
+      stopping.abort(new Error('the daemon stops'));
+    },
+    ring: dispatcher.ring,
+    async syncNow(key) {
+      const now = clock.now();
+      await store.markDirty([{ ...key, lane: 'live', cause: 'command', version: null }], now);
+      const claim = await store.claimRecord(key, now);
+      const report = await work(claim);
+      options.onReport?.(report);
+      return report;
+    },
+    sweeper,
+    health: () => Object.fromEntries([...healths].map(([name, health]) => [name, health.state()])),
+    running: dispatcher.running,
+  };
+}

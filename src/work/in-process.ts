@@ -1,0 +1,76 @@
+// Carries due rows to the path, many at a time, inside this process. The store is the truth: this only looks there
+// whenever a bell rings, a row falls due, or a moment has passed (another process may have written a command).
+import type { Clock } from '../ports.ts';
+import type { Claim, Store } from '../state/store.ts';
+import type { Dispatcher } from './dispatcher.ts';
+
+const LOOK_AGAIN_MS = 500;
+
+export function createInProcessDispatcher(options: {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** How many records are worked on at once. */
+  readonly concurrency: number;
+  /** Settles or releases the claim; must not throw. */
+  readonly work: (claim: Claim) => Promise<void>;
+  readonly onFatal: (error: unknown) => void;
+}): Dispatcher {
+  const { store, clock, concurrency, work, onFatal } = options;
+  const running = new Set<Promise<void>>();
+  let stopping = false;
+  let rung = false;
+  let wake: (() => void) | null = null;
+  let looping: Promise<void> | null = null;
+
+  function ring(): void {
+    rung = true;
+    wake?.();
+  }
+
+  function run(claim: Claim): void {
+    const done: Promise<void> = work(claim)
+      .catch(onFatal)
+      .then(() => {
+        running.delete(done);
+        ring();
+      });
+    running.add(done);
+  }
+
+  async function sleepUntilRung(): Promise<void> {
+    const due = running.size < concurrency ? await store.nextDue() : null;
+    if (rung || stopping) return;
+    const wait = Math.max(1, Math.min(LOOK_AGAIN_MS, due === null ? LOOK_AGAIN_MS : due - clock.now()));
+    const awake = new AbortController();
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      clock.sleep(wait, awake.signal).then(resolve, resolve);
+    });
+    wake = null;
+    awake.abort();
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping) {
+      rung = false;
+      const free = concurrency - running.size;
+      const claims = free > 0 ? await store.claim(free, clock.now()) : [];
+      for (const claim of claims) run(claim);
+      if (claims.length === 0) await sleepUntilRung();
+    }
+  }
+
+  return {
+    ring,
+    start() {
+      looping = loop().catch(onFatal);
+    },
+    async stop() {
+      stopping = true;
+      ring();
+      await looping;
+      await Promise.all(running);
+    },
+    running: () => running.size,
+  };
+}

@@ -1,0 +1,155 @@
+// The schedule of passes: for each profile a pass over changes every few minutes, a pass over everything by cron, and
+// before anything is created the first match pass over both sides.
+import type { Connector } from '../connectors/connector.ts';
+import { SyncError } from '../errors.ts';
+import { type Cause, type Lane, SIDES, type Side } from '../model.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { Store } from '../state/store.ts';
+import { type SweepResult, sweep } from '../sync/sweep.ts';
+
+export type Pass = {
+  readonly pass: 'all' | 'changes';
+  readonly cause: Cause;
+  readonly lane: Lane;
+  readonly force: boolean;
+};
+
+export type Sweeper = {
+  /** Does what is due; called every second. Resolves when this round has ended. */
+  tick(): Promise<void>;
+  /** One pass over both sides now; throws what a connection throws. */
+  run(profile: Profile, pass: Pass, onPage?: (side: Side, seen: number) => void): Promise<Record<Side, SweepResult>>;
+  /** The first match pass of this profile has ended on both sides. */
+  matched(profile: string): boolean;
+};
+
+/** `notes` name: when the passes of a profile last ended, and what they found. */
+export type SweepNote = {
+  changesAt: number | null;
+  allAt: number | null;
+  seen: number;
+  marked: number;
+  problem: string | null;
+};
+
+export function createSweeper(options: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly profiles: () => ReadonlyMap<string, Profile>;
+  readonly connectorOf: (profile: Profile, side: Side) => Connector;
+  readonly usable: (profile: Profile) => Promise<boolean>;
+  /** Next run of a cron expression in a zone after a time; epoch ms. */
+  readonly nextRun: (cron: string, zone: string, after: number) => number;
+  readonly ring: () => void;
+  readonly signal: AbortSignal;
+}): Sweeper {
+  const { store, clock, log, signal } = options;
+  const notes = new Map<string, SweepNote>();
+  const matchedProfiles = new Set<string>();
+  const busy = new Set<string>();
+
+  async function noteOf(name: string): Promise<SweepNote> {
+    const known = notes.get(name);
+    if (known !== undefined) return known;
+    const stored = (await store.notes())[`sweep/${name}`] as SweepNote | undefined;
+    // A restart does not sweep at once: what was missed meanwhile is found at the usual time, or by its event.
+    const note = stored ?? { changesAt: null, allAt: null, seen: 0, marked: 0, problem: null };
+    notes.set(name, note);
+    return note;
+  }
+
+  async function run(profile: Profile, pass: Pass, onPage?: (side: Side, seen: number) => void) {
+    const pages = SIDES.map(async (side) => {
+      const result = await sweep({
+        profile,
+        side,
+        store,
+        clock,
+        signal,
+        connector: options.connectorOf(profile, side),
+        ...pass,
+        ...(onPage === undefined ? {} : { onPage: (seen: number) => onPage(side, seen) }),
+      });
+      options.ring();
+      return result;
+    });
+    const [jira, crm] = await Promise.all(pages);
+    return { jira, crm } as Record<Side, SweepResult>;
+  }
+
+  async function firstMatchPass(profile: Profile): Promise<void> {
+    log.info('first match pass begins', { profile: profile.name });
+    const found = await run(profile, { pass: 'all', cause: 'sweep', lane: 'bulk', force: false });
+    const now = clock.now();
+    await store.saveProfileState({
+      profile: profile.name,
+      version: profile.version,
+      matchedAt: { jira: now, crm: now },
+      halted: null,
+    });
+    matchedProfiles.add(profile.name);
+    const note = await noteOf(profile.name);
+    await save(profile.name, { ...note, changesAt: now, allAt: now, ...totals(found), problem: null });
+    log.info('first match pass ended', { profile: profile.name, jira: found.jira.seen, crm: found.crm.seen });
+    await store.ringProfile(profile.name, now);
+    options.ring();
+  }
+
+  async function save(name: string, note: SweepNote): Promise<void> {
+    notes.set(name, note);
+    await store.note(`sweep/${name}`, note);
+  }
+
+  async function visit(profile: Profile): Promise<void> {
+    if (!(await options.usable(profile))) return;
+    if (!matchedProfiles.has(profile.name)) {
+      const state = await store.profileState(profile.name);
+      if (state?.matchedAt.jira == null || state.matchedAt.crm == null) return firstMatchPass(profile);
+      matchedProfiles.add(profile.name);
+      await store.ringProfile(profile.name, clock.now());
+    }
+    const note = await noteOf(profile.name);
+    const now = clock.now();
+    const full = profile.sweep.full;
+    if (full !== null && options.nextRun(full.cron, full.zone, note.allAt ?? now) <= now) {
+      const found = await run(profile, { pass: 'all', cause: 'sweep', lane: 'bulk', force: false });
+      return save(profile.name, { ...note, changesAt: now, allAt: clock.now(), ...totals(found), problem: null });
+    }
+    if (now - (note.changesAt ?? 0) < profile.sweep.everyMs) return;
+    const found = await run(profile, { pass: 'changes', cause: 'sweep', lane: 'bulk', force: false });
+    await save(profile.name, { ...note, changesAt: now, allAt: note.allAt ?? now, ...totals(found), problem: null });
+  }
+
+  async function guarded(profile: Profile): Promise<void> {
+    if (busy.has(profile.name)) return;
+    busy.add(profile.name);
+    try {
+      await visit(profile);
+    } catch (error) {
+      if (signal.aborted) return;
+      const problem = error instanceof Error ? error.message : String(error);
+      const cure = error instanceof SyncError ? error.cure : 'This is a bug: please report it with the log around it';
+      log.warn('sweep failed', { profile: profile.name, reason: problem, cure });
+      const note = await noteOf(profile.name);
+      // Not at once again: the next pass comes at its time, at the latest after a minute.
+      const changesAt = clock.now() - Math.max(0, profile.sweep.everyMs - 60_000);
+      await save(profile.name, { ...note, changesAt, problem });
+    } finally {
+      busy.delete(profile.name);
+    }
+  }
+
+  return {
+    run,
+    matched: (name) => matchedProfiles.has(name),
+    async tick() {
+      await Promise.all([...options.profiles().values()].map(guarded));
+    },
+  };
+}
+
+function totals(found: Readonly<Record<Side, SweepResult>>): { seen: number; marked: number } {
+  return { seen: found.jira.seen + found.crm.seen, marked: found.jira.marked + found.crm.marked };
+}

@@ -1,0 +1,41 @@
+// Tells a connection's health of every answer and every failure, so that nobody else has to.
+import type { Connector } from '../connectors/connector.ts';
+import type { ConnectionHealth } from './connection-health.ts';
+
+export function watchedConnector(connector: Connector, health: ConnectionHealth): Connector {
+  async function watch<T>(call: Promise<T>): Promise<T> {
+    try {
+      const result = await call;
+      health.worked();
+      return result;
+    } catch (error) {
+      health.failed(error);
+      throw error;
+    }
+  }
+  async function* watchPages<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      for await (const page of pages) {
+        health.worked();
+        yield page;
+      }
+    } catch (error) {
+      health.failed(error);
+      throw error;
+    }
+  }
+  return {
+    ...connector,
+    identify: (ask) => watch(connector.identify(ask)),
+    describe: (spec, ask) => watch(connector.describe(spec, ask)),
+    people: (ask) => watch(connector.people(ask)),
+    read: (scope, id, fields, ask) => watch(connector.read(scope, id, fields, ask)),
+    create: (scope, values, marker, fields, ask) => watch(connector.create(scope, values, marker, fields, ask)),
+    update: (scope, id, patch, expected, fields, ask) =>
+      watch(connector.update(scope, id, patch, expected, fields, ask)),
+    stamp: (scope, id, marker, fields, ask) => watch(connector.stamp(scope, id, marker, fields, ask)),
+    changes: (scope, cursor, fields, ask) => watchPages(connector.changes(scope, cursor, fields, ask)),
+    ids: (scope, ask) => watchPages(connector.ids(scope, ask)),
+    findByKey: (scope, key, fields, ask) => watch(connector.findByKey(scope, key, fields, ask)),
+  };
+}
