@@ -205,7 +205,9 @@ function parse(
 ): TransportResponse {
   const raw = bytesOf(response.data);
   if (raw.byteLength > maxBytes) throw tooLarge(maxBytes);
-  const text = raw.toString('utf8');
+  const good = response.status >= 200 && response.status <= 299;
+  // What a refusal says is shown to people, so it loses its secrets before anybody can quote it.
+  const text = good ? raw.toString('utf8') : redact(raw.toString('utf8'));
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
@@ -216,7 +218,7 @@ function parse(
     return { ...result, data: JSON.parse(text) };
   } catch (cause) {
     // Gateways answer failures in HTML; their status says enough.
-    if (response.status < 200 || response.status > 299) return { ...result, data: redact(text).slice(0, 1000) };
+    if (!good) return { ...result, data: text.slice(0, 1000) };
     throw new BadResponseError(
       `The answer to ${request.method} ${pathOf(request, redact)} is not JSON`,
       'Open the address of the connection in a browser: a login page, proxy or maintenance page may stand in between.',

@@ -1,0 +1,161 @@
+// Single reads, many at once. In scope is asked of search, with the ids named for reconciliation so that index lag
+// cannot hide them; what search does not show is read from the primary store, to tell "left the scope" from "gone".
+import { RejectedError, UnavailableError } from '../../errors.ts';
+import type { Lane, Scope, SourceRecord } from '../../model.ts';
+import { type Coalescer, createCoalescer, type Outcome } from '../coalesce.ts';
+import type { Ask } from '../connector.ts';
+import type { Client, JiraCall } from './client.ts';
+import { bulkFetchIssues, searchJql } from './jira-js.ts';
+import { MARKER_PROPERTY } from './marker.ts';
+import { toRecord, wireFields } from './records.ts';
+import { jiraScope, scopeJql } from './scope.ts';
+import { parseAnswer, type WireIssue, wireBulkFetch, wireSearchPage } from './wire.ts';
+
+export type Reader = {
+  /** Knows whether the record is in scope. */
+  read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
+  /** From the primary store, right after a write; scope is judged by project and type alone. */
+  readDirect(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
+};
+
+const SEARCH_BUDGET = 'POST search/jql';
+const FETCH_BUDGET = 'POST issue/bulkfetch';
+/** Atlassian's limits: ids of `reconcileIssues` in a search, ids of a bulkfetch. */
+const MAX_SEARCHED = 50;
+const MAX_FETCHED = 100;
+
+export function createReader(client: Client, site: string): Reader {
+  const searches = new Map<string, Coalescer<string, WireIssue | null>>();
+  const fetches = new Map<string, Coalescer<string, WireIssue | null>>();
+
+  function callOf(lane: Lane, budget: string, what: string): JiraCall {
+    return { what, writes: false, budget, ask: { lane }, admitted: true };
+  }
+
+  /** Asks of one scope and one list of fields make one request; there are as many kinds of these as profiles. */
+  function searchOf(jql: string, fields: readonly string[]): Coalescer<string, WireIssue | null> {
+    const name = JSON.stringify([jql, fields]);
+    const known = searches.get(name);
+    if (known) return known;
+    const fresh = createCoalescer<string, WireIssue | null>({
+      maxBatch: () => MAX_SEARCHED,
+      keyOf: (id) => id,
+      slot: (lane) => client.gather(SEARCH_BUDGET, lane),
+      send: async (ids, lane) => (await search(jql, ids, fields, lane)).map(found),
+    });
+    searches.set(name, fresh);
+    return fresh;
+  }
+
+  function fetchOf(fields: readonly string[]): Coalescer<string, WireIssue | null> {
+    const name = fields.join();
+    const known = fetches.get(name);
+    if (known) return known;
+    const fresh = createCoalescer<string, WireIssue | null>({
+      maxBatch: () => MAX_FETCHED,
+      keyOf: (id) => id,
+      slot: (lane) => client.gather(FETCH_BUDGET, lane),
+      send: (ids, lane) => fetch(ids, fields, lane),
+    });
+    fetches.set(name, fresh);
+    return fresh;
+  }
+
+  async function search(
+    jql: string,
+    ids: readonly string[],
+    fields: readonly string[],
+    lane: Lane,
+  ): Promise<(WireIssue | null)[]> {
+    const sorted = [...ids].sort((a, b) => Number(a) - Number(b));
+    try {
+      const data = await searchJql(client.api(callOf(lane, SEARCH_BUDGET, 'reading issues of the scope')), {
+        jql: `${jql} AND id in (${sorted.join(', ')}) ORDER BY id ASC`,
+        fields: [...fields],
+        properties: [MARKER_PROPERTY],
+        reconcileIssues: sorted.map(Number),
+        maxResults: MAX_SEARCHED,
+      });
+      return inOrder(ids, parseAnswer(wireSearchPage, data, 'a search').issues);
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error;
+      // Jira refuses a whole query that names an issue it does not know; those that exist are asked for again.
+      const exist: string[] = [];
+      for (const outcome of await fetch(ids, ['updated'], lane, false)) {
+        if (!outcome.ok) throw outcome.error;
+        if (outcome.value) exist.push(outcome.value.id);
+      }
+      if (exist.length === ids.length) throw error;
+      if (exist.length === 0) return ids.map(() => null);
+      await client.admit(SEARCH_BUDGET, lane);
+      const again = await search(jql, exist, fields, lane);
+      return inOrder(
+        ids,
+        again.filter((issue) => issue !== null),
+      );
+    }
+  }
+
+  async function fetch(
+    ids: readonly string[],
+    fields: readonly string[],
+    lane: Lane,
+    admitted = true,
+  ): Promise<Outcome<WireIssue | null>[]> {
+    const call = { ...callOf(lane, FETCH_BUDGET, 'reading issues'), admitted };
+    const data = await bulkFetchIssues(client.api(call), {
+      issueIdsOrKeys: [...ids],
+      fields: [...fields],
+      properties: [MARKER_PROPERTY],
+    });
+    const answer = parseAnswer(wireBulkFetch, data, 'a bulk fetch');
+    // Unknown and hidden issues are simply missing; one that is named here could not be read just now.
+    const failed = new Map((answer.issueErrors ?? []).map((error) => [error.id, error.errorMessage ?? '']));
+    return inOrder(ids, answer.issues).map((issue, at) => {
+      const reason = issue ? undefined : failed.get(ids[at] ?? '');
+      return reason === undefined ? found(issue) : { ok: false, error: unreadable(ids[at] ?? '', reason) };
+    });
+  }
+
+  async function read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null> {
+    if (!isIssueId(id)) return null;
+    const wanted = wireFields(fields);
+    const issue = await searchOf(scopeJql(jiraScope(scope)), wanted)(id, ask);
+    if (issue) return toRecord(issue, { scope, fields, site, inScope: true });
+    const outside = await fetchOf(wanted)(id, ask);
+    return outside && toRecord(outside, { scope, fields, site, inScope: false });
+  }
+
+  async function readDirect(
+    scope: Scope,
+    id: string,
+    fields: readonly string[],
+    ask: Ask,
+  ): Promise<SourceRecord | null> {
+    if (!isIssueId(id)) return null;
+    const issue = await fetchOf(wireFields(fields))(id, ask);
+    return issue && toRecord(issue, { scope, fields, site });
+  }
+
+  return { read, readDirect };
+}
+
+/** Ids go into JQL and paths, and a stored one might come from anywhere. */
+export function isIssueId(id: string): boolean {
+  return /^\d{1,18}$/.test(id);
+}
+
+function unreadable(id: string, reason: string): UnavailableError {
+  return new UnavailableError(`Jira could not read issue ${id} just now: ${reason}`, 'It is tried again by itself.', {
+    ambiguous: false,
+  });
+}
+
+function found(issue: WireIssue | null): Outcome<WireIssue | null> {
+  return { ok: true, value: issue };
+}
+
+function inOrder(ids: readonly string[], issues: readonly WireIssue[]): (WireIssue | null)[] {
+  const byId = new Map(issues.map((issue) => [issue.id, issue]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
