@@ -1,0 +1,257 @@
+// One portal over HTTP: POST JSON, failures judged by code, resent only what the portal refused before it ran.
+import { BadResponseError, RateLimitedError, type SyncError } from '../../errors.ts';
+import type { Lane } from '../../model.ts';
+import type { Usage } from '../connector.ts';
+import { createLimiter } from '../limiter.ts';
+import {
+  type ConnectorDeps,
+  createTransport,
+  excerptOf,
+  type Transport,
+  type TransportResponse,
+} from '../transport.ts';
+import {
+  type Answer,
+  type Command,
+  type CommandOutcome,
+  encodeCommands,
+  mapOf,
+  numberOf,
+  readBatch,
+  type Time,
+  timeOf,
+} from './batch.ts';
+import { errorOf, type Failure, failureOf, isNamed, isOperatingLimit, isRateLimit } from './failures.ts';
+import { type Bitrix24Options, DEFAULT_TIME_LIMIT_MS } from './options.ts';
+import { createPace } from './pace.ts';
+import { renamedTo } from './rename.ts';
+
+export type CallAsk = {
+  readonly lane: Lane;
+  readonly writes: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** The caller already holds a place from `slot`. */
+  readonly slotTaken?: boolean;
+};
+
+export type BatchAnswer = { readonly outcomes: readonly CommandOutcome[]; readonly time: Time };
+
+export type Client = {
+  /** A single method. A refusal is an outcome; trouble of the whole connection is thrown. */
+  call(command: Command, ask: CallAsk): Promise<CommandOutcome>;
+  batch(commands: readonly Command[], ask: CallAsk): Promise<BatchAnswer>;
+  /** Resolves when a request may leave. */
+  slot(lane: Lane): Promise<void>;
+  /** Throws while a method is out of operating time; asked before anything is announced. */
+  refuseHeld(method: string): void;
+  error(failure: Failure, method: string, writes: boolean, fieldIn?: (text: string) => string | null): SyncError;
+  origin(): string;
+  usage(): Usage;
+  close(): void;
+};
+
+const PORTAL = 'portal';
+/** With the growing delay this waits about a minute before the work layer takes over. */
+const MAX_REFUSALS = 6;
+const OVERLOAD_HOLD_MS = 5 * 60_000;
+/** Operating time is forgiven by the minute, where the portal does not say when. */
+const OPERATING_HOLD_MS = 60_000;
+
+export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Client {
+  const { clock, log } = deps;
+  const webhook = new URL(options.auth.webhook);
+  const base = webhook.pathname.replace(/\/$/, '');
+  const insecure = options['insecure-http'] ?? false;
+  const pace = createPace(options.plan ?? 'standard');
+  // Methods have a budget only so that what they are held for shows in `usage`.
+  const limiter = createLimiter({ clock, budgetOf: () => pace.budget });
+  const resetAt = new Map<string, number>();
+  const heldUntil = new Map<string, number>();
+  const transports: Transport[] = [];
+  let origin = webhook.origin;
+  let refused = 0;
+  let limited = 0;
+  let transport = open(origin);
+
+  function open(at: string): Transport {
+    const secrets = [options.auth.webhook, base.split('/').at(-1) ?? '', options['application-token'] ?? ''];
+    const opened = createTransport({
+      clock,
+      log,
+      origin: at,
+      allowInsecureHttp: insecure,
+      timeoutMs: options['time-limit'] ?? DEFAULT_TIME_LIMIT_MS,
+      userAgent: 'jira-crm-sync',
+      secrets: secrets.filter((secret) => secret !== ''),
+      ...(deps.adapter ? { adapter: deps.adapter } : {}),
+    });
+    transports.push(opened);
+    return opened;
+  }
+
+  async function exchange(method: string, body: unknown, ask: CallAsk): Promise<TransportResponse> {
+    const path = `${base}/${method}.json`;
+    const request = { method: 'POST', path, body, reads: !ask.writes } as const;
+    const signal = ask.writes ? undefined : ask.signal;
+    const from = origin;
+    const response = await transport.send(request, { signal });
+    const moved = renamedTo(response, from, path, insecure);
+    if (moved === null) return response;
+    if (origin === from) {
+      log.warn('portal renamed: change `url` and the webhook of the connection', { from, to: moved });
+      origin = moved;
+      transport = open(moved);
+    }
+    // Once, with its body: the old address did nothing but point here.
+    const second = await transport.send(request, { signal });
+    renamedTo({ ...second, status: isRedirect(second) ? 303 : second.status }, origin, path, false);
+    return second;
+  }
+
+  /** The parsed envelope, or the failure that it names. */
+  async function post(
+    method: string,
+    body: unknown,
+    ask: CallAsk,
+  ): Promise<Failure | Readonly<Record<string, unknown>>> {
+    let slotTaken = ask.slotTaken ?? false;
+    for (let refusals = 0; ; ) {
+      if (!slotTaken) await limiter.acquire(PORTAL, ask.lane, ask.signal);
+      slotTaken = false;
+      const response = await exchange(method, body, ask);
+      const failure = failureOf(response.status, response.data);
+      if (failure === null) {
+        pace.answered();
+        return envelopeOf(method, response.data);
+      }
+      refused += 1;
+      if (!isRateLimit(failure)) return failure;
+      limited += 1;
+      refusals += 1;
+      const until = clock.now() + Math.max(pace.slower(), retryAfter(response));
+      limiter.hold(null, until);
+      log.debug('held by the portal', { method, until });
+      if (refusals >= MAX_REFUSALS) {
+        throw new RateLimitedError(
+          `Bitrix24 refuses ${method}: too many requests`,
+          'It goes on by itself; other programs behind the same address share the limit.',
+          until,
+        );
+      }
+    }
+  }
+
+  function envelopeOf(method: string, data: unknown): Readonly<Record<string, unknown>> {
+    const envelope = mapOf(data);
+    if (Object.hasOwn(envelope, 'result')) return envelope;
+    throw new BadResponseError(
+      `The answer to ${method} has no result`,
+      'Open the address of the connection in a browser: a login or maintenance page may stand in between.',
+      { path: 'result', excerpt: excerptOf(JSON.stringify(data) ?? '', transport.redact) },
+    );
+  }
+
+  async function call(command: Command, ask: CallAsk): Promise<CommandOutcome> {
+    refuseHeld(command.method);
+    const answered = await post(command.method, command.params, ask);
+    const outcome: CommandOutcome = isFailure(answered)
+      ? { kind: 'failed', failure: answered }
+      : { kind: 'done', answer: answerOf(answered) };
+    note(command.method, outcome);
+    return outcome;
+  }
+
+  async function batch(commands: readonly Command[], ask: CallAsk): Promise<BatchAnswer> {
+    const answered = await post('batch', { halt: 0, cmd: encodeCommands(commands) }, ask);
+    if (isFailure(answered)) {
+      // Some portals refuse the whole batch for one method's operating time.
+      if (isOperatingLimit(answered)) for (const { method } of commands) hold(method);
+      throw error(answered, 'batch', ask.writes);
+    }
+    const outcomes = readBatch(answered.result, commands.length);
+    for (const [index, { method }] of commands.entries()) {
+      const outcome = outcomes[index];
+      if (outcome) note(method, outcome);
+    }
+    return { outcomes, time: timeOf(answered.time) };
+  }
+
+  function note(method: string, outcome: CommandOutcome): void {
+    if (outcome.kind === 'done' && outcome.answer.time.resetAt !== null) {
+      resetAt.set(method, outcome.answer.time.resetAt);
+    }
+    if (outcome.kind !== 'failed') return;
+    if (isOperatingLimit(outcome.failure)) hold(method);
+    if (isNamed(outcome.failure, 'OVERLOAD_LIMIT')) limiter.hold(null, clock.now() + OVERLOAD_HOLD_MS);
+  }
+
+  function hold(method: string): void {
+    const told = resetAt.get(method) ?? 0;
+    const until = told > clock.now() ? told : clock.now() + OPERATING_HOLD_MS;
+    limited += 1;
+    heldUntil.set(method, until);
+    limiter.hold(method, until);
+    log.warn('method out of operating time', { method, until });
+  }
+
+  function refuseHeld(method: string): void {
+    const until = heldUntil.get(method) ?? 0;
+    if (until <= clock.now()) return;
+    throw new RateLimitedError(
+      `${method} is out of operating time`,
+      'It goes on by itself when Bitrix24 forgives the oldest minute.',
+      until,
+    );
+  }
+
+  function error(
+    failure: Failure,
+    method: string,
+    writes: boolean,
+    fieldIn?: (text: string) => string | null,
+  ): SyncError {
+    const described = { ...failure, description: transport.redact(failure.description) };
+    const retryAt = heldUntil.get(method) ?? limiter.heldUntil() ?? clock.now() + OPERATING_HOLD_MS;
+    return errorOf(described, { method, writes, retryAt, ...(fieldIn ? { fieldIn } : {}) });
+  }
+
+  function usage(): Usage {
+    const sum = (pick: (one: Transport) => number) => transports.reduce((total, one) => total + pick(one), 0);
+    return {
+      requests: sum((one) => one.requests()),
+      failures: sum((one) => one.failures()) + refused,
+      limited,
+      heldUntil: limiter.heldUntil(),
+    };
+  }
+
+  return {
+    call,
+    batch,
+    slot: (lane) => limiter.acquire(PORTAL, lane),
+    refuseHeld,
+    error,
+    origin: () => origin,
+    usage,
+    close: () => {
+      for (const opened of transports) opened.close();
+    },
+  };
+}
+
+function isFailure(answered: Failure | Readonly<Record<string, unknown>>): answered is Failure {
+  return Object.hasOwn(answered, 'code') && Object.hasOwn(answered, 'description');
+}
+
+function isRedirect({ status }: TransportResponse): boolean {
+  return status >= 300 && status < 400;
+}
+
+function answerOf(envelope: Readonly<Record<string, unknown>>): Answer {
+  return { result: envelope.result, total: numberOf(envelope.total), time: timeOf(envelope.time) };
+}
+
+/** Undocumented, but honoured where it comes. */
+function retryAfter({ headers }: TransportResponse): number {
+  return (numberOf(headers['retry-after']) ?? 0) * 1000;
+}

@@ -1,0 +1,151 @@
+// What an error of Bitrix24 means. The code decides first and the HTTP status second, because statuses differ between
+// the docs and live portals; codes may be empty, 0, or a sentence (Bitrix24 docs: system errors).
+import {
+  AuthError,
+  BadResponseError,
+  RateLimitedError,
+  RejectedError,
+  StaleError,
+  type SyncError,
+  UnavailableError,
+} from '../../errors.ts';
+
+/** `status` is null inside a batch, which always answers 200. */
+export type Failure = { readonly code: string; readonly description: string; readonly status: number | null };
+
+export type FailureContext = {
+  readonly method: string;
+  readonly writes: boolean;
+  /** When a method out of operating time may be called again, epoch ms. */
+  readonly retryAt: number;
+  /** Finds the field that a description talks about; null where it names none. */
+  readonly fieldIn?: (description: string) => string | null;
+};
+
+const AUTH_CODES = new Set(
+  `EXPIRED_TOKEN NO_AUTH_FOUND INVALID_TOKEN INVALID_CREDENTIALS INSUFFICIENT_SCOPE INVALID_SCOPE USER_ACCESS_ERROR
+  ALLOWED_ONLY_INTRANET_USER WRONG_AUTH_TYPE AUTHORIZATION_ERROR ERROR_OAUTH APPLICATION_NOT_FOUND INVALID_CLIENT
+  INVALID_GRANT WRONG_CLIENT NOT_INSTALLED METHOD_CONFIRM_WAITING METHOD_CONFIRM_DENIED PAYMENT_REQUIRED
+  PORTAL_DELETED`.split(/\s+/),
+);
+const SERVER_CODES = new Set(['INTERNAL_SERVER_ERROR', 'ERROR_UNEXPECTED_ANSWER', 'CONNECTION_ERROR']);
+
+const AUTH_CURES: Readonly<Record<string, string>> = {
+  INSUFFICIENT_SCOPE: 'Edit the incoming webhook in Bitrix24 and give it the scopes crm, user and userfieldconfig.',
+  INVALID_SCOPE: 'Edit the incoming webhook in Bitrix24 and give it the scopes crm, user and userfieldconfig.',
+  PAYMENT_REQUIRED: 'Renew the Bitrix24 subscription: REST works on commercial plans only.',
+  PORTAL_DELETED: 'The Bitrix24 account is closed or gone: correct `url` and the webhook, or restore the account.',
+  METHOD_CONFIRM_WAITING: 'An administrator of Bitrix24 has to approve this method for the webhook.',
+};
+const AUTH_CURE =
+  'Make a new incoming webhook in Bitrix24 (as a user with CRM access, scopes crm, user, userfieldconfig) and put its ' +
+  'whole address into the connection.';
+
+/** Failure is a status of 400 and above or the presence of the `error` key, never the truth of its value. */
+export function failureOf(status: number, data: unknown): Failure | null {
+  const named = data !== null && typeof data === 'object' && !Array.isArray(data) && Object.hasOwn(data, 'error');
+  if (!named && status < 400) return null;
+  return failureIn(data, status);
+}
+
+export function failureIn(data: unknown, status: number | null): Failure {
+  const body = data !== null && typeof data === 'object' ? (data as Record<string, unknown>) : {};
+  return {
+    code: body.error === undefined || body.error === null ? '' : String(body.error),
+    description: plainText(typeof data === 'string' ? data : String(body.error_description ?? '')),
+    status,
+  };
+}
+
+/** Descriptions may hold HTML and are localised: shown, never matched. */
+function plainText(text: string): string {
+  const plain = text
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
+}
+
+export function isNamed(failure: Failure, code: string): boolean {
+  return failure.code.toUpperCase() === code;
+}
+
+/** The whole portal is meant: refused before execution, so the same request may leave again. */
+export function isRateLimit(failure: Failure): boolean {
+  return isNamed(failure, 'QUERY_LIMIT_EXCEEDED') || (failure.status === 429 && !isOperatingLimit(failure));
+}
+
+export function isOperatingLimit(failure: Failure): boolean {
+  return isNamed(failure, 'OPERATION_TIME_LIMIT');
+}
+
+/** Gone and hidden look the same to a reader. */
+export function isAbsent(failure: Failure): boolean {
+  return isNamed(failure, 'NOT_FOUND') || (isNamed(failure, 'ACCESS_DENIED') && !isForbidden(failure));
+}
+
+function isForbidden({ status }: Failure): boolean {
+  return status === 401 || status === 403;
+}
+
+export function errorOf(failure: Failure, context: FailureContext): SyncError {
+  const code = failure.code.toUpperCase();
+  const said = sentence(failure, context.method);
+  if (isRateLimit(failure) || isOperatingLimit(failure)) {
+    return new RateLimitedError(said, 'It goes on by itself when Bitrix24 allows it again.', context.retryAt);
+  }
+  if (code === 'OVERLOAD_LIMIT') {
+    return new UnavailableError(said, 'Bitrix24 blocked REST by hand: ask its support, and sweep less often.', {
+      ambiguous: false,
+    });
+  }
+  if (AUTH_CODES.has(code)) return new AuthError(said, AUTH_CURES[code] ?? AUTH_CURE);
+  if (code === 'INVALID_REQUEST') return new AuthError(said, 'Use the https address of the portal in `url`.');
+  if (code === 'ACCESS_DENIED' && isForbidden(failure)) return new AuthError(said, AUTH_CURE);
+  if (code === 'ERROR_METHOD_NOT_FOUND') {
+    return rejected(said, 'This Bitrix24 lacks the method: update it, or leave the entity out of the profiles.', null);
+  }
+  if (SERVER_CODES.has(code) || (failure.status ?? 0) >= 500) {
+    return new UnavailableError(said, 'It is tried again by itself.', { ambiguous: context.writes });
+  }
+  if (code === '' && failure.status !== null) return errorByStatus(failure, failure.status, said);
+  if (code === 'NOT_FOUND' && context.writes) {
+    return new StaleError(said, 'The record is gone from Bitrix24, or hidden from the webhook’s user.');
+  }
+  if (isForbidden(failure)) return new AuthError(said, AUTH_CURE);
+  return refusal(failure, code, said, context);
+}
+
+/** No code at all: a gateway, a page for browsers, or one of the methods whose codes are empty. */
+function errorByStatus(failure: Failure, status: number, said: string): SyncError {
+  if (status === 401 || status === 403 || status === 404) return new AuthError(said, AUTH_CURE);
+  if (failure.description.length > 0 && status === 400) {
+    return rejected(said, 'Correct the value in the other product, or the profile.', null);
+  }
+  return new BadResponseError(said, 'Open the portal in a browser: a proxy may stand in between.', {
+    path: '',
+    excerpt: failure.description.slice(0, 200),
+  });
+}
+
+function refusal(failure: Failure, code: string, said: string, context: FailureContext): RejectedError {
+  const field = context.fieldIn?.(failure.description) ?? null;
+  if (code === 'ACCESS_DENIED') {
+    return rejected(said, 'Give the webhook’s user the right to this record in Bitrix24.', null);
+  }
+  // Bitrix24's code for "no right to move to this stage" is a dash.
+  if (code === '-') {
+    const stage = context.fieldIn?.('stageId') ?? field;
+    return rejected(said, 'Give the webhook’s user the right to this stage.', stage);
+  }
+  return rejected(said, 'Correct the value in the other product, or the profile.', field);
+}
+
+function rejected(message: string, cure: string, field: string | null): RejectedError {
+  return new RejectedError(message, cure, 'crm', field);
+}
+
+function sentence({ code, description, status }: Failure, method: string): string {
+  const told = [code, description].filter((part) => part !== '').join(': ');
+  return `Bitrix24 refused ${method}: ${told || `HTTP ${status ?? 200} without a reason`}`;
+}

@@ -1,0 +1,220 @@
+// Creates, updates and stamps. An update is bracketed: get, update, get run in one request, so that what we overwrite
+// and what came out of it are both known.
+import { BadResponseError, RejectedError, StaleError, UnavailableError } from '../../errors.ts';
+import type { Fields, Marker, Scope, SourceRecord, Value } from '../../model.ts';
+import type { Ask, WriteAsk, Written } from '../connector.ts';
+import { type Command, type CommandOutcome, losesMeaning, mapOf } from './batch.ts';
+import type { Client } from './client.ts';
+import type { Commands } from './commands.ts';
+import { encodeField, type Item } from './fields.ts';
+import { decodeNamed, markerFields, markerOf, type RecordView, toRecord } from './records.ts';
+import type { EntityFields } from './schema.ts';
+import { entityOf } from './scope.ts';
+
+export type WriteParts = {
+  readonly client: Client;
+  readonly commands: Commands;
+  readonly schemaOf: (scope: Scope, ask: Ask) => Promise<EntityFields>;
+  /** The item as it stands, or null. */
+  readonly readRaw: (scope: Scope, id: string, ask: Ask) => Promise<Item | null>;
+};
+
+const ADD = 'crm.item.add';
+const UPDATE = 'crm.item.update';
+
+export function getCommand(scope: Scope, id: string): Command {
+  return { method: 'crm.item.get', params: { entityTypeId: entityOf(scope).entityTypeId, id: Number(id) } };
+}
+
+export async function createRecord(
+  parts: WriteParts,
+  scope: Scope,
+  values: Fields,
+  marker: Marker,
+  fields: readonly string[],
+  ask: WriteAsk,
+): Promise<SourceRecord> {
+  const schema = await parts.schemaOf(scope, ask);
+  const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const command: Command = {
+    method: ADD,
+    params: {
+      entityTypeId: entityOf(scope).entityTypeId,
+      fields: { ...encodeAll(schema, filled), ...markerFields(marker) },
+    },
+  };
+  const [outcome] = await parts.commands.write({ commands: [command], onSend: ask.onSend }, laneOf(ask));
+  const item = writtenItem(parts, schema, outcome, ADD, Object.keys(filled));
+  return toRecord(item, viewOf(parts, scope, schema, fields), ADD);
+}
+
+export async function updateRecord(
+  parts: WriteParts,
+  scope: Scope,
+  id: string,
+  patch: Fields,
+  fields: readonly string[],
+  ask: WriteAsk,
+): Promise<Written> {
+  const schema = await parts.schemaOf(scope, ask);
+  const touched = Object.keys(patch);
+  const params = { entityTypeId: entityOf(scope).entityTypeId, id: Number(id), fields: encodeAll(schema, patch) };
+  const view = viewOf(parts, scope, schema, fields);
+  const update: Command = { method: UPDATE, params };
+
+  if (losesMeaning(params)) {
+    const found = await parts.readRaw(scope, id, laneOf(ask));
+    if (found === null) throw gone(scope, id);
+    const [outcome] = await parts.commands.write({ commands: [update], onSend: ask.onSend }, laneOf(ask));
+    const item = writtenItem(parts, schema, outcome, UPDATE, touched);
+    return { record: toRecord(item, view, UPDATE), before: decodeAll(touched, found, schema) };
+  }
+
+  const get = getCommand(scope, id);
+  const unit = { commands: [get, update, get], onSend: ask.onSend };
+  const [before, outcome, after] = await parts.commands.write(unit, laneOf(ask));
+  const item = writtenItem(parts, schema, outcome, UPDATE, touched);
+  return {
+    // The second look also shows what robots made of our write.
+    record: toRecord(itemIn(after) ?? item, view, UPDATE),
+    before: decodeAll(touched, itemIn(before) ?? {}, schema),
+  };
+}
+
+export async function stampRecord(
+  parts: WriteParts,
+  scope: Scope,
+  id: string,
+  marker: Marker,
+  fields: readonly string[],
+  ask: WriteAsk,
+): Promise<SourceRecord> {
+  const schema = await parts.schemaOf(scope, ask);
+  const found = await parts.readRaw(scope, id, laneOf(ask));
+  if (found === null) throw gone(scope, id);
+  const view = viewOf(parts, scope, schema, fields);
+  const known = markerOf(found);
+  if (known !== null && known.key === marker.key && known.tenant === marker.tenant) {
+    return toRecord(found, view, 'crm.item.get');
+  }
+  const taken = [found.originatorId, found.originId].filter(
+    (text) => text !== null && text !== undefined && text !== '',
+  );
+  if (taken.length > 0) {
+    throw new RejectedError(
+      `${scope.entity} ${id} already carries the mark of another system: ${taken.join(' / ')}`,
+      'Stamp into a field of your own (`stamp: { crm: { field: … } }`), or clear the mark in Bitrix24.',
+      'crm',
+      null,
+    );
+  }
+  const params = { entityTypeId: entityOf(scope).entityTypeId, id: Number(id), fields: markerFields(marker) };
+  const update: Command = { method: UPDATE, params };
+  const unit = { commands: [update, getCommand(scope, id)], onSend: ask.onSend };
+  const [outcome, after] = await parts.commands.write(unit, laneOf(ask));
+  const item = writtenItem(parts, schema, outcome, UPDATE, []);
+  return toRecord(itemIn(after) ?? item, view, UPDATE);
+}
+
+/** Unknown names would be ignored in silence by the portal, so they are refused here. */
+function encodeAll(schema: EntityFields, values: Fields): Readonly<Record<string, unknown>> {
+  const encoded: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(values)) {
+    const kind = schema.kinds.get(field);
+    const part = kind ? encodeField(kind, value) : null;
+    if (part === null) throw unwritable(field, kind !== undefined);
+    // The amount brings its currency along, whatever else says so.
+    for (const [name, one] of Object.entries(part)) {
+      if (name !== 'currencyId' || field === 'opportunity' || !Object.hasOwn(encoded, name)) encoded[name] = one;
+    }
+  }
+  return encoded;
+}
+
+function unwritable(field: string, known: boolean): RejectedError {
+  const why = known ? 'does not take such a value' : 'is not a field of this entity';
+  return new RejectedError(
+    `${field} ${why} in Bitrix24`,
+    'Correct the field or its mapping in the profile.',
+    'crm',
+    field,
+  );
+}
+
+function decodeAll(touched: readonly string[], item: Item, schema: EntityFields): Fields {
+  const decoded: Record<string, Value> = {};
+  for (const field of touched) {
+    const value = decodeNamed(field, item, schema);
+    if (value !== undefined) decoded[field] = value;
+  }
+  return decoded;
+}
+
+function writtenItem(
+  { client }: WriteParts,
+  schema: EntityFields,
+  outcome: CommandOutcome | undefined,
+  method: string,
+  touched: readonly string[],
+): Item {
+  if (outcome?.kind === 'failed') {
+    throw client.error(outcome.failure, method, true, (text) => namedField(text, touched, schema));
+  }
+  if (outcome?.kind !== 'done') {
+    throw new UnavailableError(
+      `The batch was cut before ${method} answered`,
+      'It is looked up before it is repeated.',
+      {
+        ambiguous: true,
+      },
+    );
+  }
+  const item = itemIn(outcome);
+  if (item !== null) return item;
+  throw new BadResponseError(`${method} answered no record`, 'Report it with the Bitrix24 version.', {
+    path: 'result.item',
+    excerpt: '',
+  });
+}
+
+export function itemIn(outcome: CommandOutcome | undefined): Item | null {
+  if (outcome?.kind !== 'done') return null;
+  const item = mapOf(mapOf(outcome.answer.result).item);
+  return Object.keys(item).length === 0 ? null : item;
+}
+
+/** Texts are localised, but name the field as the portal labels it. The longest name wins: labels contain each other. */
+export function namedField(text: string, touched: readonly string[], schema: EntityFields): string | null {
+  let best: string | null = null;
+  let length = 0;
+  for (const field of touched) {
+    const descriptor = schema.descriptors.get(field);
+    for (const name of [
+      field,
+      descriptor?.upperName,
+      descriptor?.formLabel,
+      descriptor?.listLabel,
+      descriptor?.title,
+    ]) {
+      if (!name || name.length <= length || !text.toLowerCase().includes(name.toLowerCase())) continue;
+      best = field;
+      length = name.length;
+    }
+  }
+  return best ?? (touched.length === 1 ? (touched[0] ?? null) : null);
+}
+
+function gone(scope: Scope, id: string): StaleError {
+  return new StaleError(
+    `${scope.entity} ${id} is gone from Bitrix24`,
+    'It is read again; restore it from the recycle bin if it was deleted by mistake.',
+  );
+}
+
+function viewOf({ client }: WriteParts, scope: Scope, schema: EntityFields, fields: readonly string[]): RecordView {
+  return { scope, fields, schema, origin: client.origin() };
+}
+
+function laneOf({ lane, signal }: Ask): Ask {
+  return signal ? { lane, signal } : { lane };
+}
