@@ -1,0 +1,23 @@
+// What every store promises, whatever it is made of; see the comments of src/state/store.ts.
+import { describe } from 'vitest';
+import type { Store } from '../../src/state/store.ts';
+import { claimCases } from './store/claim-cases.ts';
+import { engineCases } from './store/engine-cases.ts';
+import { hintCases } from './store/hint-cases.ts';
+import { pairCases } from './store/pair-cases.ts';
+import { peopleCases } from './store/people-cases.ts';
+import { settleCases } from './store/settle-cases.ts';
+
+/** Answers an empty store; the suite closes it. */
+export type OpenStore = () => Promise<Store>;
+
+export function storeSuite(name: string, open: OpenStore): void {
+  describe(name, () => {
+    describe('hints', () => hintCases(open));
+    describe('claims', () => claimCases(open));
+    describe('settlements', () => settleCases(open));
+    describe('pairs', () => pairCases(open));
+    describe('people', () => peopleCases(open));
+    describe('engine', () => engineCases(open));
+  });
+}

@@ -1,0 +1,125 @@
+import { expect, it } from 'vitest';
+import { StaleError } from '../../../src/errors.ts';
+import {
+  HOUR,
+  issue,
+  MINUTE,
+  NOW,
+  PROFILE,
+  page,
+  settlement,
+  sighting,
+  storePair,
+  written,
+} from '../../support/store-samples.ts';
+import type { OpenStore } from '../store-suite.ts';
+import { freshStore } from './each-store.ts';
+
+const INTENT = { key: 'bitrix24:nordhafen:issue-10021', profile: PROFILE, side: 'crm', sourceId: '10021' } as const;
+
+export function pairCases(open: OpenStore): void {
+  const store = freshStore(open);
+
+  it('lists links in id order, page by page', async () => {
+    for (const n of ['3', '1', '2']) await storePair(store(), `1000${n}`, `740${n}`);
+    const first = await store().links(PROFILE, 0, 2);
+    expect(first.map((link) => link.ids.jira)).toEqual(['10003', '10001']);
+    const rest = await store().links(PROFILE, first[1]?.id ?? 0, 2);
+    expect(rest.map((link) => link.ids.jira)).toEqual(['10002']);
+    expect(await store().links('leads', 0, 10)).toEqual([]);
+  });
+
+  it('finds ids by match key, linked or not', async () => {
+    await storePair(store(), '10021', '7405');
+    const seen = [
+      sighting('7405', { matchKeys: ['hydrotech', 'r-1'] }),
+      sighting('7406', { matchKeys: ['hydrotech', null] }),
+    ];
+    await store().observe(page('crm', seen), NOW);
+    expect(await store().matches(PROFILE, 'crm', 0, 'hydrotech')).toEqual(['7405', '7406']);
+    expect(await store().matches(PROFILE, 'crm', 1, 'r-1')).toEqual(['7405']);
+    expect(await store().matches(PROFILE, 'crm', 1, 'hydrotech')).toEqual([]);
+    expect(await store().matches(PROFILE, 'jira', 0, 'hydrotech')).toEqual([]);
+    expect(await store().matches('leads', 'crm', 0, 'hydrotech')).toEqual([]);
+  });
+
+  it('answers at most three of many', async () => {
+    const seen = Array.from({ length: 5 }, (_, i) => sighting(String(i), { matchKeys: ['Уралнасос'] }));
+    await store().observe(page('jira', seen), NOW);
+    expect(await store().matches(PROFILE, 'jira', 0, 'Уралнасос')).toHaveLength(3);
+  });
+
+  it('follows a match key that changes, also when the fingerprint does not', async () => {
+    await store().observe(page('jira', [sighting('1', { matchKeys: ['a'] })]), NOW);
+    expect(await store().observe(page('jira', [sighting('1', { matchKeys: [null, 'b'] })]), NOW)).toEqual({
+      marked: 0,
+    });
+    expect(await store().matches(PROFILE, 'jira', 0, 'a')).toEqual([]);
+    expect(await store().matches(PROFILE, 'jira', 1, 'b')).toEqual(['1']);
+  });
+
+  it('plans a create once', async () => {
+    const planned = { ...INTENT, state: 'planned', attempt: 0, sentAt: null };
+    expect(await store().planIntent(INTENT, NOW)).toEqual(planned);
+    await store().moveIntent(INTENT.key, 'sent', NOW + 5);
+    const sent = { ...INTENT, state: 'sent', attempt: 1, sentAt: NOW + 5 };
+    expect(await store().planIntent({ ...INTENT, sourceId: 'other' }, NOW)).toEqual(sent);
+  });
+
+  it('takes a create back that was refused before it was executed, and counts the next sending', async () => {
+    await store().planIntent(INTENT, NOW);
+    await store().moveIntent(INTENT.key, 'sent', NOW);
+    await store().moveIntent(INTENT.key, 'planned', NOW);
+    expect(await store().planIntent(INTENT, NOW)).toMatchObject({ state: 'planned', attempt: 1, sentAt: null });
+    await store().moveIntent(INTENT.key, 'sent', NOW + 1);
+    expect(await store().planIntent(INTENT, NOW)).toMatchObject({ state: 'sent', attempt: 2, sentAt: NOW + 1 });
+  });
+
+  it('never sends again what is in doubt', async () => {
+    await store().planIntent(INTENT, NOW);
+    await store().moveIntent(INTENT.key, 'sent', NOW);
+    await store().moveIntent(INTENT.key, 'doubtful', NOW + 1);
+    expect(await store().planIntent(INTENT, NOW)).toMatchObject({ state: 'doubtful', sentAt: NOW });
+    await expect(store().moveIntent(INTENT.key, 'sent', NOW)).rejects.toBeInstanceOf(StaleError);
+    await store().moveIntent(INTENT.key, 'planned', NOW);
+    await store().moveIntent(INTENT.key, 'sent', NOW);
+    expect((await store().planIntent(INTENT, NOW)).attempt).toBe(2);
+  });
+
+  it('moves nothing out of done, and no intent that is not there', async () => {
+    await store().planIntent(INTENT, NOW);
+    const claim = await store().claimRecord(issue('10021'), NOW);
+    await store().settle(claim, settlement({ intentDone: INTENT.key }), NOW);
+    for (const to of ['sent', 'planned', 'doubtful'] as const) {
+      await expect(store().moveIntent(INTENT.key, to, NOW)).rejects.toBeInstanceOf(StaleError);
+    }
+    await expect(store().moveIntent('unknown', 'sent', NOW)).rejects.toBeInstanceOf(StaleError);
+  });
+
+  it('doubts what was left sent', async () => {
+    const keys = ['a', 'b', 'c'];
+    for (const key of keys) await store().planIntent({ ...INTENT, key }, NOW);
+    await store().moveIntent('a', 'sent', NOW);
+    await store().moveIntent('b', 'sent', NOW);
+    expect(await store().doubtSentIntents(NOW)).toBe(2);
+    expect(await store().doubtSentIntents(NOW)).toBe(0);
+    const states = [];
+    for (const key of keys) states.push((await store().planIntent({ ...INTENT, key }, NOW)).state);
+    expect(states).toEqual(['doubtful', 'doubtful', 'planned']);
+  });
+
+  it('lists the recent writes of a link in order', async () => {
+    const link = await storePair(store(), '10021', '7405');
+    const other = await storePair(store(), '10022', '7406');
+    const claim = await store().claimRecord(issue('10021'), NOW);
+    const journal = [
+      written({ linkId: link.id, at: NOW - HOUR }),
+      written({ linkId: link.id, at: NOW, run: 'later' }),
+      written({ linkId: link.id, at: NOW - MINUTE, run: 'earlier' }),
+      written({ linkId: other.id, at: NOW }),
+    ];
+    await store().settle(claim, settlement({ journal }), NOW);
+    const recent = await store().recentWrites(link.id, NOW - MINUTE);
+    expect(recent.map((entry) => entry.run)).toEqual(['earlier', 'later']);
+  });
+}
