@@ -1,0 +1,163 @@
+// A Bitrix24 cloud portal (classic REST) as deterministic handlers over an injected clock. Written from the vendor's
+// documentation alone; it shares nothing with the connector, so that both cannot share a mistake.
+import type { Clock, Random } from '../../ports.ts';
+import type { Product, SandboxEdited, SandboxRequest, SandboxResponse, WebhookPort } from '../http.ts';
+import type { SampleCompany } from '../sample-company.ts';
+import { commandsOf } from './batch.ts';
+import { printComment } from './comments.ts';
+import { editPortal } from './edit.ts';
+import { ENTITIES } from './entities.ts';
+import { errorBody, RestError } from './errors.ts';
+import { createEventSender } from './events.ts';
+import { readParams } from './form.ts';
+import { createLimits } from './limits.ts';
+import type { Portal } from './portal.ts';
+import { printItem } from './print.ts';
+import { callRest, targetOf } from './rest-server.ts';
+import { runRobots } from './robots.ts';
+import { CATEGORIES, CURRENCIES, loadSample, sampleStatuses, sampleUsers } from './sample.ts';
+import { applySettings, DEFAULT_SETTINGS } from './settings.ts';
+import { sampleUserFields } from './user-fields.ts';
+import { printUser } from './user-methods.ts';
+
+export type BitrixSandboxOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Base address, known once the server listens. */
+  readonly url: () => string;
+  readonly company: SampleCompany;
+  readonly limits: 'real' | 'off';
+  readonly webhooks: WebhookPort;
+};
+
+export type BitrixCredentials = {
+  /** The whole incoming-webhook base address, ending in "/". */
+  readonly webhook: () => string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly memberId: string;
+  readonly applicationToken: string;
+};
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
+
+export function createBitrixSandbox(
+  options: BitrixSandboxOptions,
+): Product & { readonly credentials: BitrixCredentials } {
+  const closed = new AbortController();
+  const portal = createPortal(options, closed.signal);
+  const events = createEventSender(portal, options.webhooks);
+  const limits = createLimits(portal);
+  loadSample(portal, options.company);
+  portal.raise = events.raise;
+  portal.afterSave = (entity, id, changed) => runRobots(portal, entity, id, changed);
+
+  async function handle(request: SandboxRequest): Promise<SandboxResponse> {
+    const moved = renamed(portal, request);
+    if (moved) return moved;
+    const target = targetOf(request.path);
+    if (!target) return { status: 404, headers: { 'content-type': 'text/html; charset=utf-8' }, body: NOT_FOUND_PAGE };
+    try {
+      const { answer, time } = callRest(portal, limits, request, target);
+      return { status: 200, headers: JSON_HEADERS, body: JSON.stringify({ ...answer, time }) };
+    } catch (error) {
+      if (!(error instanceof RestError)) throw error;
+      const headers = { ...JSON_HEADERS, ...retryAfter(portal, error) };
+      return { status: error.status, headers, body: JSON.stringify(errorBody(error)) };
+    }
+  }
+
+  function configure(changes: Readonly<Record<string, unknown>>): unknown {
+    portal.settings = applySettings(portal.settings, changes);
+    portal.schemas.clear();
+    if ('foreignOriginators' in changes) markForeign(portal);
+    events.resume();
+    return portal.settings;
+  }
+
+  function state(): unknown {
+    const items: Record<string, unknown[]> = {};
+    for (const { name } of ENTITIES) {
+      items[name] = [...portal.items[name].values()].map((item) => printItem(portal, name, item));
+    }
+    const comments = [...portal.comments.values()].map((comment) => printComment(portal, comment));
+    const users = portal.users.map((user) => printUser(portal, user));
+    return { items, comments, users, sentEvents: events.sent(), settings: portal.settings };
+  }
+
+  const { code, userId, ...public_ } = portal.credential;
+  const edit: (edit: Parameters<Product['edit']>[0]) => SandboxEdited = (change) => editPortal(portal, change);
+  return {
+    handle,
+    edit,
+    state,
+    configure,
+    close: () => closed.abort(),
+    credentials: { ...public_, webhook: () => `${options.url().replace(/\/+$/, '')}/rest/${userId}/${code}/` },
+  };
+}
+
+const NOT_FOUND_PAGE = '<!DOCTYPE html><html><head><title>404</title></head><body>Страница не найдена</body></html>';
+
+/** The methods inside a batch, for the request log; null for anything else. */
+export function batchCommands(request: SandboxRequest): string[] | null {
+  if (targetOf(request.path)?.method !== 'batch') return null;
+  return commandsOf(readParams(request)).map(([, command]) => command.split('?')[0] ?? '');
+}
+
+function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Portal {
+  const { clock, random, company } = options;
+  const users = sampleUsers(company);
+  const sync = users.find((user) => user.key === 'sync') ?? users[0];
+  return {
+    clock,
+    random,
+    url: options.url,
+    limits: options.limits,
+    credential: {
+      userId: sync?.id ?? 1,
+      code: random.hex(8),
+      clientId: `local.${random.hex(7)}.${random.hex(4)}`,
+      clientSecret: random.hex(25),
+      memberId: random.hex(16),
+      applicationToken: random.hex(16),
+    },
+    users,
+    statuses: sampleStatuses(),
+    categories: CATEGORIES,
+    currencies: CURRENCIES,
+    userFields: sampleUserFields(company.distributors),
+    items: { lead: new Map(), deal: new Map(), contact: new Map(), company: new Map() },
+    comments: new Map(),
+    counters: new Map([['comment', 5100]]),
+    schemas: new Map(),
+    settings: DEFAULT_SETTINGS,
+    raise: () => {},
+    afterSave: () => {},
+    later: (ms, work) => {
+      clock.sleep(ms, closed).then(work, () => {});
+    },
+  };
+}
+
+function renamed(portal: Portal, request: SandboxRequest): SandboxResponse | null {
+  const { rename } = portal.settings;
+  if (!rename || request.headers.host?.toLowerCase() !== rename.oldHost.toLowerCase()) return null;
+  const query = request.query.toString();
+  const location = rename.newUrl.replace(/\/+$/, '') + request.path + (query === '' ? '' : `?${query}`);
+  return { status: 302, headers: { location, 'content-type': 'text/html; charset=utf-8' }, body: '' };
+}
+
+function retryAfter(portal: Portal, error: RestError): Record<string, string> {
+  if (portal.settings.variants['limit-retry-after'] === 'A') return {};
+  if (error.code === 'QUERY_LIMIT_EXCEEDED') return { 'retry-after': '1' };
+  return error.code === 'OPERATION_TIME_LIMIT' ? { 'retry-after': '60' } : {};
+}
+
+function markForeign(portal: Portal): void {
+  const { every, originatorId } = portal.settings.foreignOriginators;
+  if (every < 1) return;
+  for (const [index, deal] of [...portal.items.deal.values()].entries()) {
+    if ((index + 1) % every === 0) Object.assign(deal, { originatorId, originId: `УТ-${deal.id}` });
+  }
+}

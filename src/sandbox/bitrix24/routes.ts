@@ -1,0 +1,47 @@
+// Every method the portal answers. Names are compared without regard to case.
+import type { Call, Method } from './call.ts';
+import { COMMENT_METHODS } from './comments.ts';
+import { DICTIONARY_METHODS } from './dictionaries.ts';
+import { ITEM_METHODS } from './items.ts';
+import type { Answer } from './paging.ts';
+import { SYSTEM_METHODS } from './system-methods.ts';
+import { USER_FIELD_METHODS } from './user-field-methods.ts';
+import { USER_METHODS } from './user-methods.ts';
+
+/** They exist, but answer a webhook WRONG_AUTH_TYPE: only an application may call them. */
+export const APPLICATION_METHODS: ReadonlySet<string> = new Set([
+  'events',
+  'event.bind',
+  'event.unbind',
+  'event.get',
+  'event.test',
+  'event.offline.get',
+  'event.offline.list',
+  'event.offline.clear',
+  'event.offline.error',
+]);
+
+export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>(
+  Object.entries({
+    methods: { scope: null, run: methods },
+    'method.get': { scope: null, run: methodGet },
+    ...SYSTEM_METHODS,
+    ...USER_METHODS,
+    ...DICTIONARY_METHODS,
+    ...USER_FIELD_METHODS,
+    ...COMMENT_METHODS,
+    ...ITEM_METHODS,
+  }),
+);
+
+function methods(): Answer {
+  return { result: [...METHODS.keys(), 'batch'] };
+}
+
+function methodGet({ portal, params }: Call): Answer {
+  const name = String(params.name ?? '').toLowerCase();
+  const method = METHODS.get(name);
+  const isExisting = method !== undefined || name === 'batch' || APPLICATION_METHODS.has(name);
+  const inScope = method === undefined || method.scope === null || portal.settings.scopes.includes(method.scope);
+  return { result: { isExisting, isAvailable: isExisting && inScope } };
+}
