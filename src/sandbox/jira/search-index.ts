@@ -1,0 +1,35 @@
+// The search index lags: it shows an issue as it was some time ago, or not yet at all (Jira docs: search and reconcile).
+
+import { compileJql } from './jql/compile.ts';
+import { canSee, type Issue, type IssueData, type Person, type World } from './world.ts';
+
+/** What the index holds of an issue; null when the issue has not reached it. */
+export function indexed(world: World, issue: Issue, reconciled: ReadonlySet<string>): IssueData | null {
+  if (reconciled.has(issue.id)) return issue.data;
+  const { indexLagOf, indexLagMs } = world.settings;
+  const lag = indexLagOf[issue.id] ?? indexLagOf[issue.data.key] ?? indexLagMs;
+  const horizon = world.clock.now() - lag;
+  // A touch may carry an `updated` a few ms ahead of the clock; that must not hold it back longer than the lag.
+  return issue.revisions.findLast((data) => data.updated <= horizon) ?? null;
+}
+
+export type Hit = { readonly issue: Issue; readonly data: IssueData };
+
+/** All issues that the caller sees, as the index has them. */
+export function indexedIssues(world: World, caller: Person | null, reconcile: readonly string[]): Hit[] {
+  const reconciled = new Set(reconcile);
+  const hits: Hit[] = [];
+  for (const issue of world.issues.values()) {
+    if (!canSee(world, caller, issue.data)) continue;
+    const data = indexed(world, issue, reconciled);
+    if (data) hits.push({ issue, data });
+  }
+  return hits;
+}
+
+/** The JQL filter of a webhook, tested on the state after the change; a broken filter lets nothing through. */
+export function matchesFilter(world: World, filter: string, data: IssueData): boolean {
+  if (filter.trim() === '') return true;
+  const query = compileJql(world, world.syncAccount, filter);
+  return query.errors.length === 0 && query.unknown.length === 0 && query.test(data);
+}
