@@ -218,7 +218,7 @@ describe('a set', () => {
     expect(run(tagsField(), input(null, ['big deal'], base))).toEqual(toCrm(null, ['big deal']));
   });
 
-  it('agrees when both spellings mean the same but neither is the translation of the other', () => {
+  it('agrees when each side shows the same members in its own spelling', () => {
     const outcome = run(
       tagsField(),
       input(
@@ -231,6 +231,11 @@ describe('a set', () => {
       ),
     );
     expect(outcome).toEqual(agreed(['a-b', 'x'], ['a b', 'x']));
+  });
+
+  it('agrees when what was removed never stood on the other side', () => {
+    const base: [Value, Value] = [['1', '2', '9'], ['81']];
+    expect(run(countriesField(), input(['1', '9'], ['81'], base))).toEqual(agreed(['1', '9'], ['81']));
   });
 
   it('carries a removal from one side only', () => {
@@ -496,6 +501,14 @@ describe('the patch of a create', () => {
     expect(createPatch({ fields }, 'crm', { summary: 's', only: 'o', remark: null }).patch).toEqual({
       title: 's',
       only: 'o',
+    });
+  });
+
+  it('leaves out what the source does not show', () => {
+    expect(createPatch({ fields }, 'crm', { summary: 's' })).toEqual({
+      patch: { title: 's' },
+      failed: {},
+      deferred: [],
     });
   });
 
