@@ -9,6 +9,8 @@ export type PeopleTable = {
   readonly show: (id: string, side: Side) => string;
   /** Ids or e-mails of the configuration that name nobody, or more than one person, on that side. */
   readonly unknown: readonly { readonly side: Side; readonly name: string }[];
+  /** Equal for equal people and configuration; part of a profile's version. */
+  readonly fingerprint: string;
 };
 
 /** Pairs and fallbacks are named by id or e-mail. */
@@ -68,6 +70,7 @@ export function createPeopleTable(jira: readonly Person[], crm: readonly Person[
     },
     show,
     unknown,
+    fingerprint: JSON.stringify([sorted(jira), sorted(crm), config]),
   };
 }
 
@@ -91,4 +94,9 @@ function createDirectory(people: readonly Person[]) {
       return byId.get(name) ?? only(found.filter((person) => person.active)) ?? only(found);
     },
   };
+}
+
+/** Vendors list people in any order. */
+function sorted(people: readonly Person[]): readonly Person[] {
+  return [...people].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,0 +1,513 @@
+// Every key of a profile: the strict reader, `schema` and docs/profiles.md follow this table.
+import { DURATION, fileSchema, type JsonSchema, LABEL, oneOf, type Section, sectionRef, TEXT } from './key-table.ts';
+
+const SIDE = oneOf('jira', 'crm');
+const EXPRESSION: JsonSchema = { type: 'string', description: 'A CEL expression' };
+const CONFLICT = oneOf('hold', 'jira', 'crm', 'newest', 'merge');
+const INITIAL = oneOf('fill-empty', 'jira', 'crm');
+const PER_SIDE = (schema: JsonSchema): JsonSchema => ({
+  type: 'object',
+  properties: { jira: schema, crm: schema },
+  additionalProperties: false,
+});
+
+export const PROFILE: Section = {
+  name: 'profile',
+  keys: [
+    {
+      key: 'name',
+      required: true,
+      values: 'small letters, digits, `-`',
+      example: 'name: procurement',
+      about: 'The stable name of the profile; links belong to it.',
+      schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' },
+    },
+    {
+      key: 'was',
+      values: 'the old name',
+      example: 'was: purchasing',
+      about: 'Said once after a rename, so that links are kept.',
+      schema: TEXT,
+    },
+    {
+      key: 'jira',
+      required: true,
+      values: 'see “The Jira side”',
+      example: 'jira: { connection: jira, entity: issue, project: BUY }',
+      about: 'Which issues.',
+      schema: sectionRef('jira'),
+    },
+    {
+      key: 'crm',
+      required: true,
+      values: 'see “The CRM side”',
+      example: 'crm: { connection: bitrix24, entity: deal }',
+      about: 'Which CRM records.',
+      schema: sectionRef('crm'),
+    },
+    {
+      key: 'match',
+      values: 'list of `link` or `{ jira, crm, normalise }`',
+      default: '`[link]`',
+      example: 'match: [link, { jira: summary, crm: title, normalise: [trim, lowercase] }]',
+      about:
+        'How records that already exist on both sides find each other; tried in order, exactly one hit links the pair.',
+      schema: { type: 'array', items: { anyOf: [{ const: 'link' }, sectionRef('match')] } },
+    },
+    {
+      key: 'stamp',
+      values: '`{ jira, crm }`, see “Stamps”',
+      default: '`{ jira: label, crm: origin }`',
+      example: 'stamp: { jira: { field: "Номер сделки" }, crm: origin }',
+      about: 'How a pair is written into its records, so that it survives the loss of our state.',
+      schema: sectionRef('stamp'),
+    },
+    {
+      key: 'sync-when',
+      values: 'expression',
+      default: 'always',
+      example: `sync-when: 'crm == null || crm.stage != "Черновик"'`,
+      about: 'The moment of sync: until it holds, the record is waiting.',
+      schema: EXPRESSION,
+    },
+    {
+      key: 'create',
+      values: '`{ jira, crm }`, see “Creating”',
+      default: 'nothing is created',
+      example: 'create: { crm: true, jira: false }',
+      about: 'Whether a record that one side lacks is created there.',
+      schema: sectionRef('create'),
+    },
+    {
+      key: 'conflict',
+      values: '`hold`, `jira`, `crm`, `newest` (with `tie`)',
+      default: '`hold`',
+      example: 'conflict: hold',
+      about:
+        'What decides when both sides changed a field to different values; `hold` keeps both until a person decides.',
+      schema: CONFLICT,
+    },
+    {
+      key: 'tie',
+      values: '`jira`, `crm`',
+      example: 'tie: crm',
+      about: 'Who wins under `newest` when both changes are less than two minutes apart.',
+      schema: SIDE,
+    },
+    {
+      key: 'initial',
+      values: '`fill-empty`, `jira`, `crm`',
+      default: '`fill-empty`',
+      example: 'initial: crm',
+      about:
+        'What happens to a field when a pair is linked for the first time; `fill-empty` fills what is empty and treats the rest as a conflict.',
+      schema: INITIAL,
+    },
+    {
+      key: 'sweep',
+      values: '`{ every, full }`, see “Sweeps”',
+      default: '`{ every: 5m }`',
+      example: 'sweep: { every: 5m, full: { cron: "0 3 * * *", zone: Europe/Moscow } }',
+      about: 'How often changes are looked for besides webhooks.',
+      schema: sectionRef('sweep'),
+    },
+    {
+      key: 'fields',
+      required: true,
+      values: 'list of lines, see “Fields”',
+      example: 'fields: [{ jira: summary, crm: title }]',
+      about: 'Which field is which.',
+      schema: { type: 'array', items: sectionRef('fields') },
+    },
+  ],
+  later: {
+    comments: 'Remove it; comments stay on their side.',
+    attachments: 'Remove it; attachments stay on their side.',
+    rules: 'Remove it; move what you can to `sync-when`, `direction`, `on` or a computed field.',
+    'when-jira-gone': 'Remove it; a pair whose issue is gone is reported and left alone.',
+    'when-crm-gone': 'Remove it; a pair whose CRM record is gone is reported and left alone.',
+    'allow-delete': 'Remove it; nothing is ever deleted.',
+  },
+};
+
+export const JIRA: Section = {
+  name: 'jira',
+  keys: [
+    {
+      key: 'connection',
+      required: true,
+      values: 'a connection from `sync.yaml`',
+      example: 'connection: jira',
+      about: 'The Jira account.',
+      schema: TEXT,
+    },
+    {
+      key: 'entity',
+      required: true,
+      values: '`issue`',
+      example: 'entity: issue',
+      about: 'What is synced.',
+      schema: oneOf('issue'),
+    },
+    {
+      key: 'project',
+      required: true,
+      values: 'project key',
+      example: 'project: BUY',
+      about: 'The project of the issues.',
+      schema: LABEL,
+    },
+    {
+      key: 'type',
+      values: 'issue type, name or id',
+      default: 'every type',
+      example: 'type: Purchase request',
+      about: 'The issue type; needed where issues are created.',
+      schema: LABEL,
+    },
+    {
+      key: 'where',
+      values: 'JQL',
+      default: 'all',
+      example: 'where: labels is EMPTY or labels not in ("no-crm")',
+      about: 'Narrows the issues further.',
+      schema: TEXT,
+    },
+  ],
+};
+
+export const CRM: Section = {
+  name: 'crm',
+  keys: [
+    {
+      key: 'connection',
+      required: true,
+      values: 'a connection from `sync.yaml`',
+      example: 'connection: bitrix24',
+      about: 'The CRM account.',
+      schema: TEXT,
+    },
+    {
+      key: 'entity',
+      required: true,
+      values: '`lead`, `deal`, `contact`, `company`',
+      example: 'entity: deal',
+      about: 'What is synced.',
+      schema: oneOf('lead', 'deal', 'contact', 'company'),
+    },
+    {
+      key: 'where',
+      values: '`{ field: value or list of values }`',
+      default: 'all',
+      example: 'where: { category: Закупки }',
+      about: 'Narrows the records further.',
+      schema: { type: 'object', additionalProperties: { anyOf: [LABEL, { type: 'array', items: LABEL }] } },
+    },
+  ],
+  later: {
+    project: 'Remove it; a project belongs to the `jira` side.',
+    type: 'Remove it; use `where`.',
+  },
+};
+
+export const MATCH: Section = {
+  name: 'match',
+  keys: [
+    {
+      key: 'jira',
+      required: true,
+      values: 'field',
+      example: 'jira: summary',
+      about: 'The Jira field to compare.',
+      schema: LABEL,
+    },
+    {
+      key: 'crm',
+      required: true,
+      values: 'field, or `id`',
+      example: 'crm: title',
+      about: 'The CRM field to compare.',
+      schema: LABEL,
+    },
+    {
+      key: 'normalise',
+      values: 'list of `trim`, `lowercase`, `digits`',
+      default: 'compared as they are',
+      example: 'normalise: [trim, lowercase]',
+      about: 'What is done to both values before they are compared; `digits` keeps digits only.',
+      schema: { type: 'array', items: oneOf('trim', 'lowercase', 'digits') },
+    },
+  ],
+};
+
+export const STAMP: Section = {
+  name: 'stamp',
+  keys: [
+    {
+      key: 'jira',
+      values: '`label`, `{ field: name }`',
+      default: '`label`',
+      example: 'jira: { field: "Номер сделки" }',
+      about: 'A label and an issue property, or a text field that gets the CRM record’s id.',
+      schema: { anyOf: [oneOf('label'), sectionRef('stamp-field')] },
+    },
+    {
+      key: 'crm',
+      values: '`origin`, `{ field: name }`',
+      default: '`origin`',
+      example: 'crm: origin',
+      about: 'The record’s origin fields, or a text field that gets the issue’s id.',
+      schema: { anyOf: [oneOf('origin'), sectionRef('stamp-field')] },
+    },
+  ],
+};
+
+export const STAMP_FIELD: Section = {
+  name: 'stamp-field',
+  keys: [
+    {
+      key: 'field',
+      required: true,
+      values: 'text field',
+      example: 'field: "Номер сделки"',
+      about: 'The field that gets the partner’s id.',
+      schema: LABEL,
+    },
+  ],
+};
+
+const CREATE_SIDE: JsonSchema = { anyOf: [{ type: 'boolean' }, sectionRef('create-when')] };
+
+export const CREATE: Section = {
+  name: 'create',
+  keys: [
+    {
+      key: 'jira',
+      values: '`true`, `false`, `{ when: expression }`',
+      default: '`false`',
+      example: `jira: { when: 'crm.stage != "Черновик"' }`,
+      about: 'Whether an issue is created for a CRM record that has none.',
+      schema: CREATE_SIDE,
+    },
+    {
+      key: 'crm',
+      values: '`true`, `false`, `{ when: expression }`',
+      default: '`false`',
+      example: 'crm: true',
+      about: 'Whether a CRM record is created for an issue that has none.',
+      schema: CREATE_SIDE,
+    },
+  ],
+};
+
+export const CREATE_WHEN: Section = {
+  name: 'create-when',
+  keys: [
+    {
+      key: 'when',
+      required: true,
+      values: 'expression',
+      example: `when: 'crm.stage == "Согласование"'`,
+      about: 'The record is created once this holds.',
+      schema: EXPRESSION,
+    },
+  ],
+};
+
+export const SWEEP: Section = {
+  name: 'sweep',
+  keys: [
+    {
+      key: 'every',
+      values: 'duration, 10s to 7d',
+      default: '`5m`',
+      example: 'every: 5m',
+      about: 'How often each side is asked for changes.',
+      schema: DURATION,
+    },
+    {
+      key: 'full',
+      values: '`{ cron, zone }`',
+      default: 'never',
+      example: 'full: { cron: "0 3 * * *", zone: Europe/Moscow }',
+      about: 'When everything is compared.',
+      schema: sectionRef('full'),
+    },
+  ],
+};
+
+export const FULL: Section = {
+  name: 'full',
+  keys: [
+    {
+      key: 'cron',
+      required: true,
+      values: 'cron pattern of five fields',
+      example: 'cron: "0 3 * * *"',
+      about: 'When the full reconciliation starts.',
+      schema: TEXT,
+    },
+    {
+      key: 'zone',
+      values: 'IANA time zone',
+      default: '`UTC`',
+      example: 'zone: Europe/Moscow',
+      about: 'The zone of `cron`, and of `today` in expressions.',
+      schema: TEXT,
+    },
+  ],
+};
+
+export const FIELD: Section = {
+  name: 'fields',
+  keys: [
+    {
+      key: 'jira',
+      values: 'field: label or id',
+      example: 'jira: Budget',
+      about: 'The field on the Jira side.',
+      schema: LABEL,
+    },
+    {
+      key: 'crm',
+      values: 'field: label or id',
+      example: 'crm: opportunity',
+      about: 'The field on the CRM side.',
+      schema: LABEL,
+    },
+    {
+      key: 'from',
+      values: 'expression over the other side',
+      example: '{ crm: "Ссылка на задачу", from: jira.url }',
+      about: 'Computes the field of the one side that the line names; one way.',
+      schema: EXPRESSION,
+    },
+    {
+      key: 'as',
+      values: '`text`, `number`, `money`, `date`, `datetime`, `boolean`, `enum`, `set`, `user`, `status`, `stage`',
+      default: 'found from the fields',
+      example: 'as: money',
+      about: 'What the value is; an error when the fields are something else.',
+      schema: oneOf('text', 'number', 'money', 'date', 'datetime', 'boolean', 'enum', 'set', 'user', 'status', 'stage'),
+    },
+    {
+      key: 'currency',
+      values: 'ISO 4217 code',
+      example: 'currency: RUB',
+      about: 'The currency of a plain number that is paired with money.',
+      schema: { type: 'string', pattern: '^[A-Z]{3}$' },
+    },
+    {
+      key: 'direction',
+      values: '`both`, `to-crm`, `to-jira`',
+      default: '`both`',
+      example: 'direction: to-crm',
+      about: 'Which way changes go.',
+      schema: oneOf('both', 'to-crm', 'to-jira'),
+    },
+    {
+      key: 'on',
+      values: '`always`, `create`, `update`',
+      default: '`always`',
+      example: 'on: create',
+      about: 'Only when the record is created, or only once it is linked.',
+      schema: oneOf('always', 'create', 'update'),
+    },
+    {
+      key: 'conflict',
+      values: '`hold`, `jira`, `crm`, `newest` (with `tie`), `merge` (sets)',
+      default: 'as the profile says',
+      example: 'conflict: merge',
+      about: 'Overrides the policy of the profile; `merge` adds and removes what each side added and removed.',
+      schema: CONFLICT,
+    },
+    {
+      key: 'tie',
+      values: '`jira`, `crm`',
+      default: 'as the profile says',
+      example: 'tie: crm',
+      about: 'Who wins under `newest` when both changes are less than two minutes apart.',
+      schema: SIDE,
+    },
+    {
+      key: 'initial',
+      values: '`fill-empty`, `jira`, `crm`',
+      default: 'as the profile says',
+      example: 'initial: jira',
+      about: 'Overrides `initial` of the profile.',
+      schema: INITIAL,
+    },
+    {
+      key: 'values',
+      values: '`{ Jira value: CRM value, or a list of them }`',
+      default: 'options with equal labels',
+      example: 'values: { To Do: [Новая, Согласование], Done: Выиграна }',
+      about: 'Translates values; the first of a list is the one that is written.',
+      schema: {
+        type: 'object',
+        additionalProperties: { anyOf: [LABEL, { type: 'array', items: LABEL, minItems: 1 }] },
+      },
+    },
+    {
+      key: 'default',
+      values: '`{ jira: value, crm: value }`',
+      default: 'the field is parked and reported',
+      example: 'default: { jira: To Do }',
+      about: 'What is written for a value without translation.',
+      schema: PER_SIDE(LABEL),
+    },
+  ],
+  later: {
+    profile: 'Remove the line; relations (`as: link`) are not synced yet.',
+    rules: 'Remove it.',
+    template: 'Use a computed line: `{ crm: field, from: expression }`.',
+  },
+};
+
+export const DEFAULTS: Section = {
+  name: 'default',
+  keys: [
+    {
+      key: 'jira',
+      values: 'value of the Jira field',
+      example: 'jira: To Do',
+      about: 'Written to Jira for a CRM value without translation.',
+      schema: LABEL,
+    },
+    {
+      key: 'crm',
+      values: 'value of the CRM field',
+      example: 'crm: Новая',
+      about: 'Written to the CRM for a Jira value without translation.',
+      schema: LABEL,
+    },
+  ],
+};
+
+/** In the order of the reference. */
+export const PROFILE_SECTIONS: readonly Section[] = [
+  PROFILE,
+  JIRA,
+  CRM,
+  MATCH,
+  STAMP,
+  STAMP_FIELD,
+  CREATE,
+  CREATE_WHEN,
+  SWEEP,
+  FULL,
+  FIELD,
+  DEFAULTS,
+];
+
+/** Values that a later version takes: what they belong to -> value -> what to do until then. */
+export const LATER_ENTITIES: Readonly<Record<'jira' | 'crm', readonly string[]>> = {
+  jira: ['project', 'version', 'component', 'user'],
+  crm: ['quote', 'invoice', 'product', 'task', 'project', 'list'],
+};
+
+export const LATER_TYPES: readonly string[] = ['rich-text', 'link', 'file'];
+
+export function profileJsonSchema(): JsonSchema {
+  return fileSchema('jira-crm-sync profile', PROFILE, PROFILE_SECTIONS.slice(1));
+}
