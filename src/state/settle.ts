@@ -1,5 +1,4 @@
 // What one piece of work leaves behind. All of it runs inside the transaction of `settle`.
-import { StaleError } from '../errors.ts';
 import { valueText } from '../model.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import type { Database } from './database.ts';
@@ -31,7 +30,9 @@ export function settleRows(
   for (const parked of settlement.park) park(db, profile, parked, now);
   for (const entry of settlement.journal) writeJournal(db, entry, link);
   for (const { side, ...sighting } of settlement.seen) storeSighting(db, profile, side, sighting);
-  if (settlement.intentDone !== null) finishIntent(db, settlement.intentDone, now);
+  if (settlement.intentDone !== null) {
+    db.run(`UPDATE intent SET state = 'done', moved_at = ? WHERE key = ?`, now, settlement.intentDone);
+  }
   return link;
 }
 
@@ -84,9 +85,4 @@ function writeJournal(db: Database, entry: JournalEntry, link: Link | null): voi
     entry.cause,
     entry.run,
   );
-}
-
-function finishIntent(db: Database, key: string, now: number): void {
-  if (db.run(`UPDATE intent SET state = 'done', moved_at = ? WHERE key = ?`, now, key) > 0) return;
-  throw new StaleError(`There is no intent ${key}`, 'It is read again and retried by itself; nothing to do.');
 }

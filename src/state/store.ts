@@ -167,10 +167,13 @@ export type Settlement = {
   readonly journal: readonly JournalEntry[];
   /** Sightings of what we read or wrote, so that the next sweep finds nothing new. */
   readonly seen: readonly (Sighting & { readonly side: Side })[];
-  /** This intent is done. */
+  /** This intent is done, if it is known (it is not after the loss of a state). */
   readonly intentDone: string | null;
-  /** Rows of the claim: deleted if their generation is unchanged (else due now), or due again as by `release`. */
-  readonly next: 'clean' | Retry;
+  /**
+   * Rows of the claim: deleted if their generation is unchanged (else due now), or due again as by `release`.
+   * `keep`: committed, but the work goes on under the same claim, with the answered link in it: `{ ...claim, link }`.
+   */
+  readonly next: 'clean' | 'keep' | Retry;
 };
 
 export type Retry = { readonly due: number; readonly counted: boolean; readonly reason: string };
@@ -199,6 +202,7 @@ export type ProfileCounts = {
   readonly links: Readonly<Record<LinkState, number>>;
   readonly dirty: Readonly<Record<Lane, number>>;
   readonly oldestDirty: number | null;
+  /** Rows with counted failures. */
   readonly retrying: number;
   readonly openConflicts: number;
   readonly conflictedLinks: number;
@@ -225,7 +229,7 @@ export type Store = {
    * it is claimed elsewhere; answers the partner's link when it is linked already (nothing is taken then).
    */
   claimPartner(claim: Claim, partner: RecordKey): Promise<{ linkedTo: Link | null }>;
-  /** Commits and gives the claim back. StaleError (nothing committed, claim kept) when the link moved or a ref is linked elsewhere. Answers the link as it now is. */
+  /** Commits and gives the claim back (unless `keep`). StaleError (nothing committed, claim kept) when the link moved or a ref is linked elsewhere. Answers the link as it now is. */
   settle(claim: Claim, settlement: Settlement, now: number): Promise<Link | null>;
   /** Gives the claim back unsettled; rows are due again at `retry.due`, or now if they were marked meanwhile. A claim without rows gets one. */
   release(claim: Claim, retry: Retry, now: number): Promise<void>;

@@ -31,6 +31,11 @@ export function workVerbs(
     return db.all<DirtyRecord>(sql, key.profile, key.side, key.id).map(toDirtyRow);
   }
 
+  /** A claim that went on after its pairing shuts others out of both records, as any claim of a link does. */
+  function holdBoth(held: Held, link: Link): void {
+    for (const record of recordsOf(link)) if (!claims.isHeld(record)) claims.extend(held, record, []);
+  }
+
   function heldBy(claim: Claim): Held {
     const held = claims.held(claim);
     if (held !== null) return held;
@@ -85,10 +90,11 @@ export function workVerbs(
       const link = db.write(() => {
         const settled = settleRows(db, claim, held.records, settlement, now);
         if (settlement.next === 'clean') clean(db, held, now);
-        else retry(db, held, settlement.next, now);
+        else if (settlement.next !== 'keep') retry(db, held, settlement.next, now);
         return settled;
       });
-      claims.free(held);
+      if (settlement.next !== 'keep') claims.free(held);
+      else if (link !== null) holdBoth(held, link);
       return link;
     },
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StaleError } from '../../../src/errors.ts';
+import { BusyError, StaleError } from '../../../src/errors.ts';
 import {
   claimOne,
   deal,
@@ -241,11 +241,28 @@ export function settleCases(open: OpenStore): void {
     expect((await store().planIntent(intent, NOW)).state).toBe('done');
   });
 
-  it('settles nothing for an intent that is not there', async () => {
+  it('settles a pair whose intent was lost with an older state', async () => {
     const claim = await store().claimRecord(issue('10021'), NOW);
     const done = settlement({ link: paired('10021', '7405'), intentDone: 'unknown' });
-    await expect(store().settle(claim, done, NOW)).rejects.toBeInstanceOf(StaleError);
-    expect(await store().linkOf(issue('10021'))).toBeNull();
+    expect(await store().settle(claim, done, NOW)).not.toBeNull();
+  });
+
+  it('commits half-way and keeps the claim, rows and all, of both records of the pair', async () => {
+    await store().markDirty([marked(issue('10021'))], NOW);
+    const claim = await claimOne(store());
+    const half = settlement({ link: paired('10021', '7405'), conflicts: [heldConflict()], next: 'keep' });
+    const link = await store().settle(claim, half, NOW);
+    expect(await store().conflicts({})).toHaveLength(1);
+    await store().markDirty([marked(deal('7405'))], NOW);
+    expect(await store().claim(10, NOW)).toEqual([]);
+    await expect(store().claimRecord(deal('7405'), NOW)).rejects.toBeInstanceOf(BusyError);
+    expect(await store().dirtyRow(issue('10021'))).toMatchObject({ generation: 1, attempts: 0 });
+
+    const whole = settlement({ link: paired('10021', '7405'), closeConflicts: ['budget'] });
+    const after = await store().settle({ ...claim, link }, whole, NOW);
+    expect(after?.revision).toBe(2);
+    expect(await store().dirtyRow(issue('10021'))).toBeNull();
+    expect((await claimOne(store())).rows).toMatchObject([{ id: '7405' }]);
   });
 
   async function settleConflicts(conflicts: readonly ReturnType<typeof heldConflict>[], now = NOW) {

@@ -108,7 +108,8 @@ it('comes back from each step of a create in a state the next process can go on 
 it('has nothing of a settlement that was refused', async () => {
   const { store, afterCrash } = stage();
   await store.markDirty([marked(issue('10021'))], NOW);
-  const refused = settlement({ link: paired('10021', '7405'), journal: [written()], intentDone: 'unknown' });
+  await store.settle(await store.claimRecord(issue('1'), NOW), settlement({ link: paired('1', '7405') }), NOW);
+  const refused = settlement({ link: paired('10021', '7405'), journal: [written()], park: [], closeConflicts: ['a'] });
   await expect(store.settle(await claimOne(store), refused, NOW)).rejects.toThrow();
   await afterCrash(async (reopened) => {
     expect(await reopened.linkOf(issue('10021'))).toBeNull();
