@@ -51,7 +51,10 @@ export function createCreator(client: Client, reader: Reader, log: Log): Creator
         admitted: !single,
         accept: single ? [] : [400],
       };
-      const created = leaving.length === 0 ? [] : await send(leaving, call);
+      // An error of the call belongs to what left, not to those whose hook kept them here.
+      const created = await send(leaving, call).catch((error: unknown) =>
+        leaving.map((): Outcome<string> => ({ ok: false, error })),
+      );
       let at = 0;
       return announced.map((outcome) => (outcome.ok ? (created[at++] ?? unanswered()) : outcome));
     },
@@ -59,7 +62,8 @@ export function createCreator(client: Client, reader: Reader, log: Log): Creator
 
   async function send(bodies: readonly IssueBody[], call: JiraCall): Promise<Outcome<string>[]> {
     const only = bodies[0];
-    if (bodies.length === 1 && only) {
+    if (only === undefined) return [];
+    if (bodies.length === 1) {
       const data = await createIssue(client.api(call), only as Parameters<typeof createIssue>[1]);
       return [{ ok: true, value: parseAnswer(wireCreated, data, 'a create').id }];
     }

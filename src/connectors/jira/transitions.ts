@@ -1,7 +1,7 @@
 // A status is not a value that can be written: it is reached by a transition of the issue's workflow, one step at a time.
 import { RejectedError } from '../../errors.ts';
 import type { Ask } from '../connector.ts';
-import type { Client } from './client.ts';
+import type { Client, JiraCall } from './client.ts';
 import { doTransition, getTransitions } from './jira-js.ts';
 import { parseAnswer, wireTransitions } from './wire.ts';
 
@@ -31,23 +31,29 @@ export async function findTransition(client: Client, issue: string, status: stri
   );
 }
 
+/** Answers the server's Date header. */
 export async function transition(
   client: Client,
   issue: string,
   id: string,
   ask: Ask,
   onSend?: () => Promise<void>,
-): Promise<void> {
-  const call = {
+): Promise<string | undefined> {
+  let date: string | undefined;
+  const call: JiraCall = {
     what: 'moving an issue to another status',
     writes: true,
     budget: 'POST issue/transitions',
     issue,
     ask,
     onSend,
+    onAnswer: (response) => {
+      date = response.headers.date;
+    },
   };
   try {
     await doTransition(client.api(call), { issueIdOrKey: issue, transition: { id } });
+    return date;
   } catch (error) {
     // Screens and validators name other fields, but it is the step that cannot be taken.
     if (error instanceof RejectedError) {

@@ -1,0 +1,73 @@
+// What stood in a field just before our write, read from the history entry that the write itself left behind.
+import type { Fields, Value } from '../../model.ts';
+import { canonicalInstant, canonicalNumber, canonicalText, decode, type Kind } from './fields.ts';
+import type { WireHistory } from './wire.ts';
+
+type Item = WireHistory['items'][number];
+
+export type OwnWrite = {
+  readonly accountId: string;
+  /** Server time before which an entry cannot be ours; a write that changed nothing leaves no entry at all. */
+  readonly notBefore: number;
+  readonly patched: readonly string[];
+  readonly kinds: Readonly<Record<string, Kind>>;
+};
+
+export function valuesBefore(histories: readonly WireHistory[], write: OwnWrite): Fields {
+  const before: Record<string, Value> = {};
+  // The documented order differs between operations, so the newest is found here.
+  const newestFirst = [...histories].sort((a, b) => createdAt(b) - createdAt(a) || Number(b.id) - Number(a.id));
+  for (const history of newestFirst) {
+    if (history.author?.accountId !== write.accountId || createdAt(history) < write.notBefore) continue;
+    for (const item of history.items) {
+      const field = write.patched.find((id) => id.toLowerCase() === (item.fieldId ?? item.field).toLowerCase());
+      if (field === undefined || Object.hasOwn(before, field)) continue;
+      const value = decodeFrom(write.kinds[field] ?? 'other', item);
+      if (value !== undefined) before[field] = value;
+    }
+  }
+  return before;
+}
+
+/** The older value of a history item. Ids stand in `from`, what people see in `fromString`; either may be missing. */
+export function decodeFrom(kind: Kind, item: Item): Value | undefined {
+  const id = item.from ?? '';
+  const shown = item.fromString ?? '';
+  switch (kind) {
+    case 'string':
+      return canonicalText(shown || id);
+    case 'number':
+      return shown === '' ? null : canonicalNumber(shown);
+    case 'date':
+      return id === '' && shown === '' ? null : decode('date', /^\d{4}-/.test(id) ? id : shown);
+    case 'datetime':
+      return id === '' && shown === '' ? null : (canonicalInstant(id) ?? canonicalInstant(shown));
+    case 'entity':
+    case 'status':
+    case 'user':
+      return id === '' ? null : id;
+    case 'labels':
+      return decode(
+        'labels',
+        shown.split(/\s+/).filter((label) => label !== ''),
+      );
+    case 'entities':
+    case 'users':
+      return bracketed(id, item.to ?? '');
+    default:
+      return undefined;
+  }
+}
+
+/** `[10201, 10202]`. Versions and components come one item per element instead, which tells no whole value. */
+function bracketed(from: string, to: string): Value | undefined {
+  if (!/^\[.*\]$/.test(from)) return from === '' && /^\[.*\]$/.test(to) ? null : undefined;
+  const ids = from.slice(1, -1).split(/\s*,\s*/);
+  const sorted = [...new Set(ids.filter((id) => id !== ''))].sort();
+  return sorted.length === 0 ? null : sorted;
+}
+
+function createdAt(history: WireHistory): number {
+  if (typeof history.created === 'number') return history.created;
+  return Date.parse(canonicalInstant(history.created ?? '') ?? '') || 0;
+}

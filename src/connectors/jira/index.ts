@@ -1,0 +1,83 @@
+// Jira Cloud, REST v3, behind the contract of ../connector.ts.
+import type { Ask, Connector } from '../connector.ts';
+import { type ConnectorDeps, createTransport } from '../transport.ts';
+import { identify, people } from './account.ts';
+import { createSweeper } from './changes.ts';
+import { createClient } from './client.ts';
+import { createCreator } from './create.ts';
+import { createFinder } from './find.ts';
+import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
+import { createReader } from './read.ts';
+import { describe } from './schema.ts';
+import { createUpdater } from './update.ts';
+import { receive } from './webhook.ts';
+
+export { type JiraOptions, jiraOptions } from './options.ts';
+
+/** JQL knows minutes, not seconds: less overlap would lose changes. */
+const LEAST_OVERLAP_MS = 60_000;
+
+export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): Connector {
+  const { connection, clock, random, log } = deps;
+  const { email, token } = options.auth;
+  const secrets = [options['webhook-secret'] ?? []].flat();
+  const pathToken = options['webhook-path-token'];
+  const site = options.url.replace(/\/+$/, '');
+  const basic = Buffer.from(`${email}:${token}`).toString('base64');
+
+  const transport = createTransport({
+    clock,
+    log,
+    origin: site,
+    allowInsecureHttp: options['insecure-http'] ?? false,
+    ...(deps.adapter ? { adapter: deps.adapter } : {}),
+    ...(options['time-limit'] === undefined ? {} : { timeoutMs: options['time-limit'] }),
+    headers: () => ({ Authorization: `Basic ${basic}` }),
+    // A browser's name would make Jira check for forged forms on every write.
+    userAgent: 'jira-crm-sync',
+    secrets: [token, basic, ...secrets, ...(pathToken === undefined ? [] : [pathToken])],
+  });
+  const client = createClient({ transport, clock, random, log });
+  const reader = createReader(client, site);
+  const create = createCreator(client, reader, log);
+  const find = createFinder(client, reader);
+
+  let account: Promise<string> | null = null;
+  /** Asked once; a failed probe is not remembered. */
+  function accountId(ask: Ask): Promise<string> {
+    account ??= identify(client, site, { lane: ask.lane }).then(
+      ({ id }) => id,
+      (error) => {
+        account = null;
+        throw error;
+      },
+    );
+    return account;
+  }
+
+  const { update, stamp } = createUpdater({ client, reader, site, clock, accountId });
+  const overlapMs = Math.max(LEAST_OVERLAP_MS, options['index-lag'] ?? DEFAULT_OVERLAP_MS);
+  const serverTime = async (ask: Ask) => (await identify(client, site, ask)).serverTime;
+  const { changes, ids } = createSweeper({ client, site, overlapMs, serverTime });
+
+  return {
+    connection,
+    identify: async (ask) => {
+      const identity = await identify(client, site, ask);
+      account = Promise.resolve(identity.id);
+      return identity;
+    },
+    describe: (spec, ask) => describe(client, connection, spec, ask),
+    people: (ask) => people(client, ask),
+    read: reader.read,
+    create,
+    update,
+    stamp,
+    changes,
+    ids,
+    findByKey: find,
+    ...(secrets.length > 0 || pathToken !== undefined ? { receive: (delivery) => receive(delivery, secrets) } : {}),
+    usage: client.usage,
+    close: async () => transport.close(),
+  };
+}
