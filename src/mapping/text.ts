@@ -40,8 +40,9 @@ export function projectText(text: string, target: Pick<FieldSchema, 'maxLength' 
 
 /** The same for a member of a set of texts. Jira's are labels, which have no white space. */
 export function projectWord(text: string, side: Side, target: Pick<FieldSchema, 'maxLength'>): string | null {
-  const word = projectText(text, { ...target, singleLine: true });
-  return word === null || side === 'crm' ? word : word.replace(/\s+/g, '-');
+  const line = projectText(text, { singleLine: true });
+  if (line === null) return null;
+  return projectText(side === 'crm' ? line : line.replace(/\s+/g, '-'), target);
 }
 
 /** At most `max` UTF-16 units, without tearing what a reader sees as one character. */
