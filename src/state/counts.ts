@@ -21,9 +21,7 @@ export function counts(db: Database, profile: string): ProfileCounts {
 
   const seenUnlinked: Record<Side, number> = { jira: 0, crm: 0 };
   for (const side of SIDES) {
-    const column = side === 'jira' ? 'jira_id' : 'crm_id';
-    const sql = `SELECT count(*) AS n FROM seen WHERE profile = ? AND side = ?
-      AND NOT EXISTS (SELECT 1 FROM link WHERE link.profile = seen.profile AND link.${column} = seen.id)`;
+    const sql = 'SELECT count(*) AS n FROM seen WHERE profile = ? AND side = ? AND linked = 0';
     seenUnlinked[side] = db.get<{ n: number }>(sql, profile, side)?.n ?? 0;
   }
   return {

@@ -1,10 +1,10 @@
 // Hints become dirty rows here: marks, webhook deliveries, pages of a sweep.
 
-import type { Side } from '../model.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
-import type { DirtyMark, Sighting, Store } from './store.ts';
+import { storeSighting } from './seen-rows.ts';
+import type { DirtyMark, Store } from './store.ts';
 
 const DELIVERY_KEPT = 48 * 3_600_000;
 const PURGE_EVERY = 600_000;
@@ -124,47 +124,4 @@ function storeDelivery(db: Database, id: string, now: number): boolean {
   const sql = `INSERT INTO delivery (id, at) VALUES (?, ?)
     ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE at < excluded.at - ${DELIVERY_KEPT}`;
   return db.run(sql, id, now) > 0;
-}
-
-/** Inside the caller's transaction. Answers whether the fingerprint is new. */
-export function storeSighting(db: Database, profile: string, side: Side, sighting: Sighting): boolean {
-  const { id, key, fingerprint } = sighting;
-  const matchKeys = JSON.stringify(sighting.matchKeys);
-  const stored = db.get<{ key: string; fingerprint: string; match_keys: string }>(
-    'SELECT key, fingerprint, match_keys FROM seen WHERE profile = ? AND side = ? AND id = ?',
-    profile,
-    side,
-    id,
-  );
-  const isNew = stored?.fingerprint !== fingerprint;
-  if (!isNew && stored.key === key && stored.match_keys === matchKeys) return false;
-
-  db.run(
-    `INSERT INTO seen (profile, side, id, key, fingerprint, match_keys) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (profile, side, id) DO UPDATE SET
-       key = excluded.key, fingerprint = excluded.fingerprint, match_keys = excluded.match_keys`,
-    profile,
-    side,
-    id,
-    key,
-    fingerprint,
-    matchKeys,
-  );
-  if (stored?.match_keys !== matchKeys) {
-    const old = stored === undefined ? [] : (JSON.parse(stored.match_keys) as (string | null)[]);
-    replaceMatchKeys(db, { profile, side, id }, old, sighting.matchKeys);
-  }
-  return isNew;
-}
-
-function replaceMatchKeys(
-  db: Database,
-  { profile, side, id }: { profile: string; side: Side; id: string },
-  old: readonly (string | null)[],
-  now: readonly (string | null)[],
-): void {
-  const remove = 'DELETE FROM match_key WHERE profile = ? AND side = ? AND rule = ? AND value = ? AND id = ?';
-  const add = 'INSERT OR IGNORE INTO match_key (profile, side, rule, value, id) VALUES (?, ?, ?, ?, ?)';
-  for (const [rule, value] of old.entries()) if (value !== null) db.run(remove, profile, side, rule, value, id);
-  for (const [rule, value] of now.entries()) if (value !== null) db.run(add, profile, side, rule, value, id);
 }

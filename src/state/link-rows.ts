@@ -1,4 +1,5 @@
 import { StaleError } from '../errors.ts';
+import { SIDES } from '../model.ts';
 import { type Database, sqliteCode } from './database.ts';
 import { type LinkRecord, toLink } from './rows.ts';
 import type { Link, RecordKey, Settlement } from './store.ts';
@@ -22,6 +23,7 @@ export function insertLink(db: Database, profile: string, link: LinkWrite, now: 
       jira_fingerprint, crm_fingerprint, profile_version, origin, settled_at, profile, revision, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`;
   const id = refusingTakenRefs(link, () => db.insert(sql, ...columns(link), profile, now));
+  flagSeen(db, profile, link.ids, 1);
   return { ...link, id, profile, revision: 1, createdAt: now };
 }
 
@@ -33,7 +35,17 @@ export function updateLink(db: Database, before: Link, link: LinkWrite): Link {
   const changed = refusingTakenRefs(link, () => db.run(sql, ...columns(link), before.id, before.revision));
   if (changed === 0) throw moved(before);
   const { id, profile, createdAt, revision } = before;
+  if (before.ids.jira !== link.ids.jira || before.ids.crm !== link.ids.crm) {
+    flagSeen(db, profile, before.ids, 0);
+    flagSeen(db, profile, link.ids, 1);
+  }
   return { ...link, id, profile, revision: revision + 1, createdAt };
+}
+
+function flagSeen(db: Database, profile: string, ids: Link['ids'], linked: 0 | 1): void {
+  for (const side of SIDES) {
+    db.run('UPDATE seen SET linked = ? WHERE profile = ? AND side = ? AND id = ?', linked, profile, side, ids[side]);
+  }
 }
 
 export function moved(link: Link): StaleError {

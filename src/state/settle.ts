@@ -2,8 +2,8 @@
 import { valueText } from '../model.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import type { Database } from './database.ts';
-import { storeSighting } from './hints.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
+import { storeSighting } from './seen-rows.ts';
 import type { Claim, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
 
 export function settleRows(

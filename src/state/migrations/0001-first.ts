@@ -13,13 +13,16 @@ CREATE INDEX delivery_at ON delivery (at);
 
 CREATE TABLE cursor (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
--- match_keys repeats what match_key holds, so that an unchanged sighting costs no write there.
+-- match_keys repeats what match_key holds, so that an unchanged sighting costs no write there; linked repeats what link
+-- holds, because counting what has no link would read both tables whole, several times a second during a resync.
 CREATE TABLE seen (
   profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL,
   key TEXT NOT NULL, fingerprint TEXT NOT NULL, match_keys TEXT NOT NULL,
+  linked INTEGER NOT NULL,
   PRIMARY KEY (profile, side, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_key ON seen (profile, key);
+CREATE INDEX seen_unlinked ON seen (profile, side) WHERE linked = 0;
 CREATE TABLE match_key (
   profile TEXT NOT NULL, side TEXT NOT NULL, rule INTEGER NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (profile, side, rule, value, id)

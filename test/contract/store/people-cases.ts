@@ -165,6 +165,20 @@ export function peopleCases(open: OpenStore): void {
     });
   });
 
+  it('counts a record as unlinked before its link, not after, and again when the link leaves it', async () => {
+    await store().observe(page('crm', [sighting('7405'), sighting('7406')]), NOW);
+    await store().observe(page('jira', [sighting('10021')]), NOW);
+    const unlinked = async () => (await store().counts(PROFILE)).seenUnlinked;
+    expect(await unlinked()).toEqual({ jira: 1, crm: 2 });
+    await storePair(store(), '10021', '7405');
+    await store().observe(page('crm', [sighting('7405', { fingerprint: 'new' })]), NOW);
+    expect(await unlinked()).toEqual({ jira: 0, crm: 1 });
+    await settleOn('10021', settlement({ link: paired('10021', '7406') }));
+    expect(await unlinked()).toEqual({ jira: 0, crm: 1 });
+    expect(await store().linkOf(deal('7405'))).toBeNull();
+    expect((await store().linkOf(deal('7406')))?.revision).toBe(2);
+  });
+
   async function conflicted(jira: string, crm: string, fields = ['budget']): Promise<Link> {
     const claim = await store().claimRecord(issue(jira), NOW);
     const conflicts = fields.map((field) => heldConflict({ field }));

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+import { openDatabase } from '../../../src/state/database.ts';
+import { hintVerbs } from '../../../src/state/hints.ts';
+import { migrate } from '../../../src/state/migrations/migrate.ts';
 import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
-import { issue, marked, NOW } from '../../support/store-samples.ts';
+import { HOUR, issue, marked, NOW } from '../../support/store-samples.ts';
 
 it('commits deliveries that came before the deferred moment together, each with its own answer', async () => {
   const flushes: (() => void)[] = [];
@@ -24,4 +27,17 @@ it('answers no delivery that is not stored', async () => {
   const answer = store.acceptDelivery('d-1', [marked(issue('1'))], NOW);
   await store.close();
   await expect(answer).rejects.toThrow();
+});
+
+it('throws old delivery ids away', async () => {
+  const db = openDatabase(':memory:');
+  migrate(db, ':memory:');
+  const verbs = hintVerbs(db, queueMicrotask);
+  const stored = () => db.all<{ id: string }>('SELECT id FROM delivery ORDER BY id').map((row) => row.id);
+  await verbs.acceptDelivery('d-1', [], NOW);
+  await verbs.acceptDelivery('d-2', [], NOW + 24 * HOUR);
+  expect(stored()).toEqual(['d-1', 'd-2']);
+  await verbs.acceptDelivery('d-3', [], NOW + 49 * HOUR);
+  expect(stored()).toEqual(['d-2', 'd-3']);
+  db.close();
 });
