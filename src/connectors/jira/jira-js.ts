@@ -1,9 +1,23 @@
 // The operations of jira.js that this connector uses, taken from their own modules: the package's one public entry
 // loads 1,464 exports, which costs every start half a second and 50 MB. Only paths, parameters and bodies come from
 // there; the requests leave through our client, and answers are parsed by wire.ts.
-export { getFields } from '../../../node_modules/jira.js/dist/cloud/api/issueFields.js';
-export { searchAndReconsileIssuesUsingJqlPost as searchJql } from '../../../node_modules/jira.js/dist/cloud/api/issueSearch.js';
-export {
+import type * as cloud from 'jira.js/cloud';
+
+export type { Client as JiraClient, SendRequestOptions } from 'jira.js/core';
+
+const entry = import.meta.resolve('jira.js/cloud');
+
+async function operations(group: string): Promise<typeof cloud> {
+  return await import(new URL(`./api/${group}.js`, entry).href);
+}
+
+const [fields, search, issues, myself, projects, server, users] = (await Promise.all(
+  ['issueFields', 'issueSearch', 'issues', 'myself', 'projects', 'serverInfo', 'users'].map(operations),
+)) as [typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud];
+
+export const { getFields } = fields;
+export const { searchAndReconsileIssuesUsingJqlPost: searchJql } = search;
+export const {
   bulkFetchIssues,
   createIssue,
   createIssues,
@@ -13,10 +27,8 @@ export {
   getCreateIssueMetaIssueTypes,
   getIssue,
   getTransitions,
-} from '../../../node_modules/jira.js/dist/cloud/api/issues.js';
-export { getCurrentUser } from '../../../node_modules/jira.js/dist/cloud/api/myself.js';
-export { getAllStatuses, searchProjects } from '../../../node_modules/jira.js/dist/cloud/api/projects.js';
-export { getServerInfo } from '../../../node_modules/jira.js/dist/cloud/api/serverInfo.js';
-export { getAllUsers } from '../../../node_modules/jira.js/dist/cloud/api/users.js';
-export type { Client as JiraClient } from '../../../node_modules/jira.js/dist/core/interfaces/index.js';
-export type { SendRequestOptions } from '../../../node_modules/jira.js/dist/core/schemas/index.js';
+} = issues;
+export const { getCurrentUser } = myself;
+export const { getAllStatuses, searchProjects } = projects;
+export const { getServerInfo } = server;
+export const { getAllUsers } = users;
