@@ -1,5 +1,5 @@
 // What both listeners share: addresses, and the limits that keep slow, huge and endless requests off.
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SyncError } from '../errors.ts';
 
 export type Listen = { readonly host: string; readonly port: number };
@@ -53,8 +53,14 @@ function checkLimits(limits: Limits): void {
   }
 }
 
+export type Carrier = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+async function answerNotFound(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return reply.code(404).send({ error: 'not found' });
+}
+
 /** A Fastify instance under the limits; it logs nothing by itself and tells a caller nothing about the inside. */
-export function createLimitedServer(limits: Limits): FastifyInstance {
+export function createLimitedServer(limits: Limits, notFound: Carrier = answerNotFound): FastifyInstance {
   checkLimits(limits);
   const server = Fastify({
     logger: false,
@@ -76,7 +82,7 @@ export function createLimitedServer(limits: Limits): FastifyInstance {
   server.addHook('onRequest', async (request, reply) => {
     if (request.raw.rawHeaders.length / 2 > limits.headers) return reply.code(431).send({ error: 'too many headers' });
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
+  server.setNotFoundHandler(notFound);
   server.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     const texts: Readonly<Record<number, string>> = {

@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SyncError } from '../errors.ts';
 import { type AdminHandlers, type AdminOptions, createAdminHandlers } from './admin.ts';
-import { createLimitedServer, isLoopback, LIMITS, type Limits, listenOn, parseListen } from './listen.ts';
+import { type Carrier, createLimitedServer, isLoopback, LIMITS, type Limits, listenOn, parseListen } from './listen.ts';
 import type { WebhookHandlers } from './webhooks.ts';
 
 export type RunningServer = {
@@ -49,6 +49,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     (_request, body, done) => done(null, body),
   );
   server.post<{ Params: { connection: string } }>('/webhooks/:connection', async (request, reply) => {
+    if (request.params.connection === '') return reply.callNotFound();
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
     return respond(
       reply,
@@ -75,15 +76,13 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Run
       'Set server.admin.token, or listen on 127.0.0.1.',
     );
   }
-  const server = createLimitedServer({ ...LIMITS, ...options.limits });
   const handlers: AdminHandlers = createAdminHandlers({ ...options, token });
-  const carry = async (request: FastifyRequest, reply: FastifyReply) => {
+  const carry: Carrier = async (request, reply) => {
     const path = request.url.split('?')[0] ?? '/';
     return respond(reply, await handlers.handle(request.method, path, request.headers.authorization));
   };
-  // All paths go to the handlers: an unknown one must not answer without the token either.
-  server.get('/*', { exposeHeadRoute: false }, carry);
-  server.setNotFoundHandler(carry);
+  // There are no routes here: every path goes to the handlers, so an unknown one does not answer without the token either.
+  const server = createLimitedServer({ ...LIMITS, ...options.limits }, carry);
   const url = await listenOn(server, listen);
   return { url, close: () => server.close() };
 }
