@@ -2,7 +2,7 @@
 // before (`$result[p0][items][49][id]`). Offsets would skip rows while others change.
 import { z } from 'zod';
 import { BadResponseError, UnavailableError } from '../../errors.ts';
-import type { Scope, SourceRecord } from '../../model.ts';
+import type { Scope } from '../../model.ts';
 import type { Ask, ChangePage } from '../connector.ts';
 import { type Command, type CommandOutcome, keyAt, MAX_COMMANDS, type Params } from './batch.ts';
 import type { Client } from './client.ts';

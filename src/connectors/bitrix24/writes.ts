@@ -21,6 +21,8 @@ export type WriteParts = {
 
 const ADD = 'crm.item.add';
 const UPDATE = 'crm.item.update';
+/** A record always has these. */
+const PLACES = new Set(['stageId', 'categoryId']);
 
 export function getCommand(scope: Scope, id: string): Command {
   return { method: 'crm.item.get', params: { entityTypeId: entityOf(scope).entityTypeId, id: Number(id) } };
@@ -35,7 +37,7 @@ export async function createRecord(
   ask: WriteAsk,
 ): Promise<SourceRecord> {
   const schema = await parts.schemaOf(scope, ask);
-  const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const filled = withoutDefaults(values, schema);
   const command: Command = {
     method: ADD,
     params: {
@@ -114,6 +116,17 @@ export async function stampRecord(
   const [outcome, after] = await parts.commands.write(unit, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, UPDATE, []);
   return toRecord(itemIn(after) ?? item, view, UPDATE);
+}
+
+/** A new record is empty by itself, but for the dates and dictionary entries that the portal fills in. */
+function withoutDefaults(values: Fields, { kinds }: EntityFields): Fields {
+  const filled: Record<string, Value> = {};
+  for (const [field, value] of Object.entries(values)) {
+    const kind = kinds.get(field);
+    const prefilled = kind?.shape === 'date' || (kind?.shape === 'code' && !PLACES.has(field));
+    if (value !== null || prefilled) filled[field] = value;
+  }
+  return filled;
 }
 
 /** Unknown names would be ignored in silence by the portal, so they are refused here. */
