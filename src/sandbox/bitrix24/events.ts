@@ -16,7 +16,6 @@ export type EventSender = {
 
 type Held = { readonly hook: OutgoingHook; readonly handlerId: number; readonly event: string; readonly id: number };
 
-const SHUFFLE_MS = 2_000;
 const REMEMBERED = 1_000;
 /** Application events: a webhook made by hand cannot choose them. */
 const NOT_FOR_WEBHOOKS = new Set(['ONCRMDEALMOVETOCATEGORY', 'ONOFFLINEEVENT']);
@@ -30,9 +29,9 @@ export function createEventSender(portal: Portal, webhooks: WebhookPort): EventS
     const mode = portal.settings.webhookMode;
     for (const [index, hook] of portal.settings.webhooks.entries()) {
       if (hook.events && !hook.events.some((wanted) => wanted.toUpperCase() === event.toUpperCase())) continue;
-      for (let time = 0; time < mode.times; time += 1) {
+      for (let copy = 0; copy < mode.copies; copy += 1) {
         if (mode.lost > 0 && portal.random.next() < mode.lost) continue;
-        const shuffle = mode.shuffled ? Math.floor(portal.random.next() * SHUFFLE_MS) : 0;
+        const shuffle = mode.shuffled ? Math.floor(portal.random.next() * portal.settings.shuffleMs) : 0;
         const slow = portal.settings.slowEvents[event] ?? 0;
         const delivery = { hook, handlerId: 33 + index, event, id };
         portal.later(portal.settings.eventDelayMs + slow + shuffle, () => deliver(delivery));

@@ -71,7 +71,7 @@ function condition(key: string, raw: unknown, lookup: Lookup, offset: string): T
 /** Texts compare without regard to case, as the portal's database does. */
 function stored(field: FilterField, value: unknown): unknown {
   if (value === '' || value === undefined) return null;
-  if (field.type === 'boolean' && field.dynamic) return value === 'Y' ? 1 : 0;
+  if (field.type === 'boolean') return value === 'Y' ? (field.dynamic ? 1 : 'y') : field.dynamic ? 0 : 'n';
   return typeof value === 'string' ? value.toLowerCase() : value;
 }
 

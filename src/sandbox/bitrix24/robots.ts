@@ -10,10 +10,10 @@ import type { Robot } from './settings.ts';
 export function runRobots(portal: Portal, entity: EntityName, id: number, changed: readonly string[]): void {
   const schema = schemaOf(portal, entity);
   for (const robot of portal.settings.robots) {
-    if ((robot.entity ?? 'deal') !== entity) continue;
+    if (robot.entity !== entity) continue;
     const trigger = schema.fields.find((field) => refersTo(robot.on, field));
     if (!trigger || !changed.includes(trigger.key)) continue;
-    portal.later(robot.afterMs ?? 0, () => act(portal, entity, schema, robot, id));
+    portal.later(robot.afterMs, () => act(portal, entity, schema, robot, id));
   }
 }
 
@@ -22,12 +22,13 @@ function act(portal: Portal, entity: EntityName, schema: Schema, robot: Robot, i
   if (!item) return;
   const input: Record<string, unknown> = {};
   const named = (ref: string) => schema.fields.find((field) => refersTo(ref, field));
-  for (const [ref, value] of Object.entries(robot.set ?? {})) {
+  for (const [ref, value] of Object.entries(robot.set)) {
     const field = named(ref);
     if (field) input[field.name] = value;
   }
   const target = robot.rewrite && named(robot.rewrite.field);
-  if (target)
-    input[target.name] = `${robot.rewrite?.prefix ?? ''}${item[target.key] ?? ''}${robot.rewrite?.suffix ?? ''}`;
+  if (robot.rewrite && target) {
+    input[target.name] = `${robot.rewrite.prefix}${item[target.key] ?? ''}${robot.rewrite.suffix}`;
+  }
   updateItem(portal, item, { entity, input, by: portal.users[0]?.id ?? 1, byRobot: true });
 }

@@ -136,6 +136,7 @@ function derive(portal: Portal, entity: EntityName, draft: Draft): void {
     draft.hasEmail = kinds.has('EMAIL') ? 'Y' : 'N';
   }
   if (entity === 'contact' || entity === 'company') return;
+  draft.opportunity ??= 0;
   const stages = stagesOf(portal, entity, draft.categoryId);
   const stage = stages.find((candidate) => candidate.statusId === draft.stageId);
   draft.stageSemanticId = stage?.semantics ?? 'P';

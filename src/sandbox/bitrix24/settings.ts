@@ -1,83 +1,60 @@
 // Everything a test can turn on this portal, one typed list. `configure` replaces the keys it names and leaves the
 // rest; null puts a key back to its default. Field names in settings: REST name, upper-case name or label.
+import { z } from 'zod';
 import { SandboxEditError } from '../http.ts';
-import { entityNamed } from './entities.ts';
-import { DEFAULT_VARIANTS, readVariants, type Variants } from './variants.ts';
+import { DEFAULT_VARIANTS, VARIANT_NAMES, type Variants } from './variants.ts';
 
-/** An outgoing webhook as made by hand in the portal's settings. No `events`: all of the list. */
-export type OutgoingHook = {
-  readonly url: string;
-  readonly applicationToken?: string;
-  readonly events?: readonly string[];
-};
+const names = z.array(z.string());
+const optionRef = z.union([z.string(), z.number()]).transform(String);
+const entityName = z.enum(['lead', 'deal', 'contact', 'company']);
 
-/** `lost`: share (0..1) of events that never leave. `times`: how often each is sent. `shuffled`: sent within seconds, in any order. */
-export type WebhookMode = {
-  readonly lost: number;
-  readonly times: number;
-  readonly shuffled: boolean;
-  readonly paused: boolean;
-};
+/** An outgoing webhook as made by hand in the portal. No `events`: all of them; no token: the portal's own. */
+const hook = z.strictObject({
+  url: z.string(),
+  applicationToken: z.string().optional(),
+  events: names.optional(),
+});
 
-/** What the portal does to a value while it says 200: cuts text, drops an option, rounds a number. */
-export type Coercion = {
-  readonly field: string;
-  readonly cut?: number;
-  readonly dropOption?: string;
-  readonly round?: number;
-};
+const modes = z.strictObject({
+  /** Share (0..1) of events that never leave. */
+  lost: z.number().min(0).max(1).default(0),
+  /** How often each event is sent. */
+  copies: z.number().int().min(0).max(20).default(1),
+  /** Sent in any order within `shuffleMs`. */
+  shuffled: z.boolean().default(false),
+  /** Kept until the next mode. */
+  paused: z.boolean().default(false),
+});
+const MODE_WORDS = {
+  normal: {},
+  lost: { lost: 1 },
+  doubled: { copies: 2 },
+  shuffled: { shuffled: true },
+  paused: { paused: true },
+} as const;
+const modeWord = z.enum(['normal', 'lost', 'doubled', 'shuffled', 'paused']);
 
-/** Runs after a save that changed `on`: sets fields, or rewrites `rewrite` by putting `prefix`/`suffix` round its value. */
-export type Robot = {
-  readonly entity?: string;
-  readonly on: string;
-  readonly set?: Readonly<Record<string, unknown>>;
-  readonly rewrite?: { readonly field: string; readonly prefix?: string; readonly suffix?: string };
-  readonly afterMs?: number;
-};
+const coercion = z.strictObject({
+  field: z.string(),
+  /** Cuts a text at so many characters. */
+  cut: z.number().int().nonnegative().optional(),
+  /** Option text or id that is dropped without a word. */
+  dropOption: optionRef.optional(),
+  /** Rounds a number to so many digits. */
+  round: z.number().int().optional(),
+});
 
-export type Settings = {
-  readonly webhooks: readonly OutgoingHook[];
-  readonly webhookMode: WebhookMode;
-  /** From the save to the event's leaving. */
-  readonly eventDelayMs: number;
-  /** Extra delay by event code, to make one kind late. */
-  readonly slowEvents: Readonly<Record<string, number>>;
-  readonly variants: Variants;
-  readonly plan: 'standard' | 'enterprise';
-  /** Rights of the webhook's owner. */
-  readonly admin: boolean;
-  readonly scopes: readonly string[];
-  /** Entity -> `denied` (ACCESS_DENIED) or `empty` (lists look empty, items absent). */
-  readonly denyEntity: Readonly<Record<string, 'denied' | 'empty'>>;
-  /** Entity -> ids that the webhook's owner may not read: left out of lists, ACCESS_DENIED by id. */
-  readonly hiddenItems: Readonly<Record<string, readonly number[]>>;
-  /** The webhook was revoked: 401 or 403 with INVALID_CREDENTIALS, or pages that are silently empty. */
-  readonly revokeToken: 'no' | '401' | '403' | 'empty-pages';
-  readonly coerce: readonly Coercion[];
-  readonly readOnlyFields: readonly string[];
-  readonly requiredFields: readonly string[];
-  readonly renameField: Readonly<Record<string, string>>;
-  readonly removeField: readonly string[];
-  /** Field -> option texts or ids that no longer exist. */
-  readonly removeOption: Readonly<Record<string, readonly string[]>>;
-  /** Stage (or pipeline) changes answer the code `-`. */
-  readonly denyStageChange: boolean;
-  /** Seconds that one call of a method costs the operating limit; `*` for the rest. */
-  readonly operatingSeconds: Readonly<Record<string, number>>;
-  /** Operating seconds in ten minutes before a method is blocked. */
-  readonly operatingLimit: number;
-  /** Every n-th deal carries another system's origin (1C). Applied to the deals there are, without an event. */
-  readonly foreignOriginators: { readonly every: number; readonly originatorId: string };
-  readonly robots: readonly Robot[];
-  /** Total of the product rows: while set, a save with isManualOpportunity N makes it the amount. */
-  readonly productRowsTotal: number | null;
-  /** Requests to the old host are answered 302 to the new base address. */
-  readonly rename: { readonly oldHost: string; readonly newUrl: string } | null;
-  readonly portalDeleted: boolean;
-  readonly portalOffset: string;
-  readonly simpleCrm: boolean;
-};
+const robot = z.strictObject({
+  entity: entityName.default('deal'),
+  /** The field whose change starts it. */
+  on: z.string(),
+  set: z.record(z.string(), z.unknown()).default({}),
+  /** Puts `prefix` and `suffix` round a field's value. */
+  rewrite: z
+    .strictObject({ field: z.string(), prefix: z.string().default(''), suffix: z.string().default('') })
+    .optional(),
+  afterMs: z.number().nonnegative().default(0),
+});
 
 const COSTS: Readonly<Record<string, number>> = {
   'crm.item.add': 0.3,
@@ -87,10 +64,72 @@ const COSTS: Readonly<Record<string, number>> = {
   '*': 0.04,
 };
 
+const schema = z.strictObject({
+  webhooks: z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(hook)),
+  webhookMode: z.union([modeWord.transform((word) => modes.parse(MODE_WORDS[word])), modes]),
+  /** From the save to the event's leaving. */
+  eventDelayMs: z.number().nonnegative(),
+  shuffleMs: z.number().nonnegative(),
+  /** Event code -> extra delay, to make one kind late. */
+  slowEvents: z.record(z.string(), z.number().nonnegative()),
+  /** Unconfirmed behaviour; see variants.ts for every name. Those not named stand at their default. */
+  variants: z
+    .partialRecord(z.enum(VARIANT_NAMES), z.enum(['A', 'B']))
+    .transform((given): Variants => ({ ...DEFAULT_VARIANTS, ...given }) as Variants),
+  plan: z.enum(['standard', 'enterprise']),
+  /** Rights of the webhook's owner. */
+  admin: z.boolean(),
+  scopes: names,
+  /** Entity -> `denied` (ACCESS_DENIED) or `empty` (lists look empty, items absent). */
+  denyEntity: z.partialRecord(entityName, z.enum(['denied', 'empty'])),
+  /** Entity -> ids that the owner may not read: left out of lists, ACCESS_DENIED by id. */
+  hiddenItems: z.partialRecord(entityName, z.array(z.coerce.number())),
+  /** The webhook was revoked: INVALID_CREDENTIALS with 401 or 403, or pages that are silently empty. */
+  revokeToken: z.union([
+    z.boolean().transform((on) => (on ? ('401' as const) : ('no' as const))),
+    z.enum(['no', '401', '403', 'empty-pages']),
+  ]),
+  /** What the portal does to a value while it says 200. */
+  coerce: z.array(coercion),
+  readOnlyFields: names,
+  requiredFields: names,
+  /** Field -> its new label. */
+  renameField: z.record(z.string(), z.string()),
+  removeField: names,
+  /** Field -> option texts or ids that no longer exist. */
+  removeOption: z.record(z.string(), z.array(optionRef)),
+  /** Stage and pipeline changes answer the code `-`. */
+  denyStageChange: z.boolean(),
+  /** Method -> seconds that one call costs the operating limit; `*` for the rest. */
+  operatingSeconds: z.record(z.string(), z.number().nonnegative()).transform((given) => ({ ...COSTS, ...given })),
+  /** Seconds in ten minutes before a method is blocked. */
+  operatingLimit: z.number().positive(),
+  /** Every n-th deal there is now gets another system's origin (1C keeps its keys there), without an event. */
+  foreignOriginators: z.strictObject({
+    every: z.number().int().nonnegative(),
+    originatorId: z.string().default('1C'),
+  }),
+  /** Automation rules: run after a save that changed their field. */
+  robots: z.array(robot),
+  /** Total of the product rows: while set, a save with isManualOpportunity N makes it the amount. */
+  productRowsTotal: z.number().nullable(),
+  /** Requests to the old host (`name:port`) are answered 302 to the new base address. */
+  rename: z.strictObject({ oldHost: z.string(), newUrl: z.string() }).nullable(),
+  portalDeleted: z.boolean(),
+  portalOffset: z.string().regex(/^[+-]\d\d:\d\d$/),
+  /** Simple CRM: a new lead becomes a deal at once and cannot be read. */
+  simpleCrm: z.boolean(),
+});
+
+export type Settings = z.infer<typeof schema>;
+export type OutgoingHook = z.infer<typeof hook>;
+export type Robot = z.infer<typeof robot>;
+
 export const DEFAULT_SETTINGS: Settings = {
   webhooks: [],
-  webhookMode: { lost: 0, times: 1, shuffled: false, paused: false },
+  webhookMode: { lost: 0, copies: 1, shuffled: false, paused: false },
   eventDelayMs: 50,
+  shuffleMs: 2_000,
   slowEvents: {},
   variants: DEFAULT_VARIANTS,
   plan: 'standard',
@@ -117,116 +156,11 @@ export const DEFAULT_SETTINGS: Settings = {
   simpleCrm: false,
 };
 
-type Reader<T> = (value: unknown) => T | undefined;
-
-const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
-const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
-const count: Reader<number> = (value) => (typeof value === 'number' && value >= 0 ? value : undefined);
-const map = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
-  return (value) => words.find((word) => word === value);
-}
-
-function list<T>(read: Reader<T>): Reader<readonly T[]> {
-  return (value) => {
-    const items = (Array.isArray(value) ? value : [value]).map(read);
-    return items.includes(undefined) ? undefined : (items as T[]);
-  };
-}
-
-function mapOf<T>(read: Reader<T>, knownKey: (key: string) => boolean = () => true): Reader<Record<string, T>> {
-  return (value) => {
-    if (!map(value)) return undefined;
-    const result: Record<string, T> = {};
-    for (const [key, inner] of Object.entries(value)) {
-      const item = read(inner);
-      if (item === undefined || !knownKey(key)) return undefined;
-      result[key] = item;
-    }
-    return result;
-  };
-}
-
-/** An object with these keys; `needed` ones must be there, other keys are refused. */
-function shape<T>(readers: Readonly<Record<keyof T & string, Reader<unknown>>>, ...needed: string[]): Reader<T> {
-  return (value) => {
-    if (!map(value) || needed.some((key) => !(key in value))) return undefined;
-    for (const [key, inner] of Object.entries(value)) {
-      const read = (readers as Record<string, Reader<unknown>>)[key];
-      if (read === undefined || read(inner) === undefined) return undefined;
-    }
-    return value as T;
-  };
-}
-
-const word: Reader<string> = (value) => (typeof value === 'number' ? String(value) : text(value));
-const anyMap: Reader<Record<string, unknown>> = (value) => (map(value) ? value : undefined);
-const isEntity = (key: string) => entityNamed(key) !== undefined;
-const hook = shape<OutgoingHook>({ url: text, applicationToken: text, events: list(text) }, 'url');
-const fullMode = shape<Partial<WebhookMode>>({ lost: count, times: count, shuffled: flag, paused: flag });
-
-const MODES: Readonly<Record<string, Partial<WebhookMode>>> = {
-  normal: {},
-  lost: { lost: 1 },
-  doubled: { times: 2 },
-  shuffled: { shuffled: true },
-  paused: { paused: true },
-};
-
-function mode(value: unknown): WebhookMode | undefined {
-  const given = typeof value === 'string' ? MODES[value] : fullMode(value);
-  return given && { ...DEFAULT_SETTINGS.webhookMode, ...given };
-}
-
-const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
-  webhooks: list(hook),
-  webhookMode: mode,
-  eventDelayMs: count,
-  slowEvents: mapOf(count),
-  variants: readVariants,
-  plan: oneOf('standard', 'enterprise'),
-  admin: flag,
-  scopes: list(text),
-  denyEntity: mapOf(oneOf('denied', 'empty'), isEntity),
-  hiddenItems: mapOf(list(count), isEntity),
-  revokeToken: oneOf('no', '401', '403', 'empty-pages'),
-  coerce: list(shape<Coercion>({ field: text, cut: count, dropOption: word, round: count }, 'field')),
-  readOnlyFields: list(text),
-  requiredFields: list(text),
-  renameField: mapOf(text),
-  removeField: list(text),
-  removeOption: mapOf(list(word)),
-  denyStageChange: flag,
-  operatingSeconds: (value) => {
-    const given = mapOf(count)(value);
-    return given && { ...COSTS, ...given };
-  },
-  operatingLimit: count,
-  foreignOriginators: shape<Settings['foreignOriginators']>(
-    { every: count, originatorId: text },
-    'every',
-    'originatorId',
-  ),
-  robots: list(shape<Robot>({ entity: text, on: text, set: anyMap, rewrite: anyMap, afterMs: count }, 'on')),
-  productRowsTotal: count,
-  rename: shape<{ oldHost: string; newUrl: string }>({ oldHost: text, newUrl: text }, 'oldHost', 'newUrl'),
-  portalDeleted: flag,
-  portalOffset: (value) => (typeof value === 'string' && /^[+-]\d\d:\d\d$/.test(value) ? value : undefined),
-  simpleCrm: flag,
-};
-
 export function applySettings(current: Settings, changes: Readonly<Record<string, unknown>>): Settings {
-  const next: Record<string, unknown> = { ...current };
-  for (const [key, value] of Object.entries(changes)) {
-    const read = (READERS as Record<string, Reader<unknown>>)[key];
-    if (read === undefined) {
-      throw new SandboxEditError(`unknown setting "${key}"; known: ${Object.keys(READERS).join(', ')}`);
-    }
-    const accepted = value === null ? DEFAULT_SETTINGS[key as keyof Settings] : read(value);
-    if (accepted === undefined) throw new SandboxEditError(`setting "${key}" does not take ${JSON.stringify(value)}`);
-    next[key] = accepted;
-  }
-  return next as Settings;
+  const given = Object.entries(changes);
+  const parsed = schema.partial().safeParse(Object.fromEntries(given.filter(([, value]) => value !== null)));
+  if (!parsed.success) throw new SandboxEditError(`Bitrix24 settings: ${z.prettifyError(parsed.error)}`);
+  const reset = given.filter(([key, value]) => value === null && key in DEFAULT_SETTINGS).map(([key]) => key);
+  const defaults = Object.fromEntries(Object.entries(DEFAULT_SETTINGS).filter(([key]) => reset.includes(key)));
+  return { ...current, ...(parsed.data as Partial<Settings>), ...defaults };
 }

@@ -13,6 +13,8 @@ export function settleStage(portal: Portal, entity: EntityName, before: Item | n
   const first = stages[0]?.statusId ?? null;
   const movedPipeline = before !== null && before.categoryId !== draft.categoryId;
   const stageWritten = before === null ? draft.stageId !== undefined : before.stageId !== draft.stageId;
+  // An emptied stage stays where it was.
+  if (!draft.stageId) draft.stageId = before?.stageId;
   if (!draft.stageId || (movedPipeline && !stageWritten)) draft.stageId = first;
   if (stages.some((stage) => stage.statusId === draft.stageId)) return;
   if (before !== null && !stageWritten) return;

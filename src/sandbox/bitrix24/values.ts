@@ -21,7 +21,8 @@ export function readValue(portal: Portal, field: Field, raw: unknown): unknown {
   const values: unknown[] = [];
   for (const one of Object.values(raw)) {
     const value = coerced(portal, field, readOne(portal, field, one));
-    if (value !== null && value !== '' && !values.includes(value)) values.push(value);
+    const isTwin = typeof value !== 'string' && values.includes(value);
+    if (value !== null && value !== '' && !isTwin) values.push(value);
   }
   return values;
 }

@@ -54,14 +54,4 @@ export const DEFAULT_VARIANTS = {
 
 export type VariantName = keyof typeof DEFAULT_VARIANTS;
 export type Variants = Readonly<Record<VariantName, Variant>>;
-
-/** Reads `{ "item-enum-type": "B" }`; variants not named stand at their default. */
-export function readVariants(value: unknown): Variants | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const variants: Record<VariantName, Variant> = { ...DEFAULT_VARIANTS };
-  for (const [name, choice] of Object.entries(value)) {
-    if (!(name in DEFAULT_VARIANTS) || (choice !== 'A' && choice !== 'B')) return undefined;
-    variants[name as VariantName] = choice;
-  }
-  return variants;
-}
+export const VARIANT_NAMES = Object.keys(DEFAULT_VARIANTS) as VariantName[];
