@@ -53,7 +53,7 @@ function isMoney(value: Value): value is Money {
 /** Digits after the point that the currency has by ISO 4217; two for what ISO does not know. */
 function minorDigits(currency: string): number {
   if (!/^[A-Z]{3}$/.test(currency)) return 2;
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits as number;
 }
 
 function padded(amount: string, digits: number): string {

@@ -1,7 +1,7 @@
 import { MappingError } from '../errors.ts';
 import type { Fields, Side, Value } from '../model.ts';
 import { otherSide } from '../model.ts';
-import type { Profile } from '../profiles/profile.ts';
+import type { Profile, ProfileField } from '../profiles/profile.ts';
 import { mayWrite } from './policy.ts';
 
 export type CreatePatch = {
@@ -27,11 +27,20 @@ export function createPatch(profile: Pick<Profile, 'fields'>, side: Side, source
       const translated = field.mapper.translate(value, from);
       if (translated === null) continue;
       if (field.schemas[side].writableOnCreate) patch.push([field.ids[side], translated]);
-      else deferred.push(field.name);
+      else if (field.on === 'always') deferred.push(field.name);
+      else failed.push([field.name, neverWritten(field, side, value)]);
     } catch (error) {
       if (!(error instanceof MappingError)) throw error;
       failed.push([field.name, error]);
     }
   }
   return { patch: Object.fromEntries(patch), failed: Object.fromEntries(failed), deferred };
+}
+
+function neverWritten(field: ProfileField, side: Side, value: Value): MappingError {
+  return new MappingError(
+    `"${field.name}" takes no value on the ${side} side while the record is created, and \`on: create\` allows none later`,
+    'Write `on: always` for the field.',
+    value,
+  );
 }

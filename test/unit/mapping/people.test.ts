@@ -100,6 +100,21 @@ describe('people', () => {
     ]);
   });
 
+  it('who are the same, with the same map, have the same fingerprint in any order', () => {
+    const map = [IVANOVA];
+    expect(table({ map }, [...JIRA].reverse()).fingerprint).toBe(table({ map }).fingerprint);
+    expect(table().fingerprint).not.toBe(table({ map }).fingerprint);
+    expect(table({}, JIRA.slice(1)).fingerprint).not.toBe(table().fingerprint);
+  });
+
+  it('named by the e-mail of a deactivated and an active person mean the active one', () => {
+    const twin = person('22', IVANOVA.crm, 'Irina Ivanova (old)', false);
+    expect(table({ map: [IVANOVA] }, JIRA, [...CRM, twin]).translate('j-ivanova', 'jira')).toBe('1');
+    const gone = table({ map: [{ jira: 'old@nordhafen.example', crm: '3' }] });
+    expect(gone.translate('j-old', 'jira')).toBe('3');
+    expect(table({ map: [{ jira: 'j-petrov', crm: 'nobody' }, IVANOVA] }).translate('1', 'crm')).toBe('j-ivanova');
+  });
+
   it('are shown by name', () => {
     expect(table().show('j-petrov', 'jira')).toBe('Oleg Petrov');
     expect(table().show('77', 'crm')).toBe('77');

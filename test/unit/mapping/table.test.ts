@@ -89,6 +89,23 @@ describe('options without a table', () => {
     expect(() => mapper.translate('12', 'jira')).toThrow('"Only Jira"');
   });
 
+  it('have no translation where a field has no options at all', () => {
+    const mapper = make({ options: [] }, {});
+    expect(() => mapper.translate('x', 'crm')).toThrow(MappingError);
+    expect(() => make({}, {}).translate('x', 'crm')).toThrow(MappingError);
+  });
+
+  it('go by the first of several equal rows', () => {
+    const ends = { jira: schema('A', 'enum', { options: options('x') }), crm: schema('B', 'text') };
+    const table = [
+      { jira: '10', crm: 'first' },
+      { jira: '10', crm: 'second' },
+    ];
+    const mapper = createMapper({ kind: 'table', type: 'enum', ...ends, table });
+    expect(mapper.translate('10', 'jira')).toBe('first');
+    expect(mapper.translate('second', 'crm')).toBe('10');
+  });
+
   it('prefer an enabled option of that name', () => {
     const twins = [
       { id: '10', label: 'Hydrotech', disabled: true },

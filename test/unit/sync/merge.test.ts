@@ -525,6 +525,10 @@ describe('the patch of a create', () => {
       patch: {},
       deferred: ['Stage'],
     });
+    const never = { ...waiting, on: 'create' as const };
+    const refused = createPatch({ fields: [never] }, 'jira', { stage: 'C9:2' });
+    expect(refused.deferred).toEqual([]);
+    expect(refused.failed.Stage?.cure).toContain('on: always');
   });
 
   it('leaves out what translates to nothing, and lets bugs through', () => {
