@@ -5,7 +5,7 @@ import type { Account, Ask } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
 import { canonicalInstant } from './fields.ts';
 import { getAllUsers, getCurrentUser, getServerInfo } from './jira-js.ts';
-import { parseAnswer, wireServerInfo, wireTenantInfo, wireUser } from './wire.ts';
+import { parseAnswer, type WireUser, wireServerInfo, wireTenantInfo, wireUser } from './wire.ts';
 
 const USERS_PAGE = 200;
 
@@ -13,16 +13,10 @@ function reading(ask: Ask, budget: string, what: string): JiraCall {
   return { what, writes: false, budget, ask };
 }
 
-/** `myself` is the probe: it never answers anonymously, while many other operations do when a token has died. */
-export async function identify(client: Client, site: string, ask: Ask): Promise<Account> {
-  let date: string | undefined;
-  const probe: JiraCall = {
-    ...reading(ask, 'GET myself', 'proving who we are'),
-    onAnswer: (response) => {
-      date = response.headers.date;
-    },
-  };
-  const myself = parseAnswer(wireUser, await getCurrentUser(client.api(probe)), '`myself`');
+/** The probe: `myself` never answers anonymously, while many other operations do when a token has died. */
+export async function whoAmI(client: Client, ask: Ask): Promise<WireUser> {
+  const data = await getCurrentUser(client.api(reading(ask, 'GET myself', 'proving who we are')));
+  const myself = parseAnswer(wireUser, data, '`myself`');
   if (myself.active === false) {
     throw new AuthError(
       'The integration account is deactivated',
@@ -30,19 +24,39 @@ export async function identify(client: Client, site: string, ask: Ask): Promise<
     );
   }
   client.expectAccount(myself.accountId);
-  const info = parseAnswer(
-    wireServerInfo,
-    await getServerInfo(client.api(reading(ask, 'GET serverInfo', 'asking for the server’s time'))),
-    '`serverInfo`',
-  );
+  return myself;
+}
+
+export async function identify(client: Client, site: string, ask: Ask): Promise<Account> {
+  const myself = await whoAmI(client, ask);
+  const { baseUrl, now } = await serverInfo(client, ask);
   return {
     id: myself.accountId,
     name: myself.displayName ?? myself.accountId,
-    tenant: (await cloudId(client, ask)) ?? new URL(info.baseUrl || site).host,
-    serverTime: Date.parse(canonicalInstant(info.serverTime ?? '') ?? date ?? '') || 0,
+    tenant: (await cloudId(client, ask)) ?? new URL(baseUrl || site).host,
+    serverTime: now,
     zone: myself.timeZone ?? null,
     missing: [],
   };
+}
+
+/** `now` by the server's clock: what it says itself, else the header of its answer. */
+export async function serverInfo(client: Client, ask: Ask): Promise<{ baseUrl: string; now: number }> {
+  let date: string | undefined;
+  const call: JiraCall = {
+    ...reading(ask, 'GET serverInfo', 'asking for the server’s time'),
+    onAnswer: (response) => {
+      date = response.headers.date;
+    },
+  };
+  const info = parseAnswer(wireServerInfo, await getServerInfo(client.api(call)), '`serverInfo`');
+  const now = Date.parse(canonicalInstant(info.serverTime ?? '') ?? date ?? '');
+  if (!Number.isNaN(now)) return { baseUrl: info.baseUrl, now };
+  throw new BadResponseError(
+    'Jira’s `serverInfo` does not tell the time',
+    'Check whether a proxy in between removes the Date header.',
+    { path: 'serverTime', excerpt: '' },
+  );
 }
 
 /** The site's immutable id. Null where this address is not the edge that knows it (gateway, sandbox, proxy). */

@@ -32,6 +32,8 @@ export type Client = {
   admit(budget: string, lane: Lane, signal?: AbortSignal): Promise<void>;
   /** The same for a coalescer: lets those who were woken together join first. */
   gather(budget: string, lane: Lane): Promise<void>;
+  /** Whose answers these are, as far as answers have told. */
+  account(): string | null;
   /** From now on an answer made for another account is refused. */
   expectAccount(accountId: string): void;
   usage(): Usage;
@@ -62,7 +64,9 @@ export function createClient({ transport, clock, random, log }: ClientOptions): 
   const limiter = createLimiter({ clock, budgetOf });
   let quotaUntil = 0;
   let limited = 0;
-  let account: string | null = null;
+  let failed = 0;
+  let expected: string | null = null;
+  let answeredAs: string | null = null;
 
   async function admit(budget: string, lane: Lane, signal?: AbortSignal): Promise<void> {
     if (quotaUntil - clock.now() > LONGEST_WAIT_MS) throw quotaSpent(quotaUntil);
@@ -84,6 +88,7 @@ export function createClient({ transport, clock, random, log }: ClientOptions): 
       const response = await transport.send({ ...what, reads: !call.writes }, { signal: ask.signal });
       const stranger = anonymousAnswer(response) ?? otherAccount(response);
       if (stranger) throw stranger;
+      if (response.status >= 500) failed += 1;
       if (response.status !== 429) {
         call.onAnswer?.(response);
         return response;
@@ -111,10 +116,11 @@ export function createClient({ transport, clock, random, log }: ClientOptions): 
   }
 
   function otherAccount(response: TransportResponse): AuthError | null {
-    const header = response.headers['x-aaccountid'];
-    if (account === null || header === undefined || header === '') return null;
     // Jira percent-encodes the colon of newer account ids.
-    if (header === account || header.replace(/%3A/gi, ':') === account) return null;
+    const header = (response.headers['x-aaccountid'] ?? '').replace(/%3A/gi, ':');
+    if (header === '') return null;
+    answeredAs = header;
+    if (expected === null || expected === header) return null;
     return new AuthError(
       'Jira answered for another account than the one this connection was checked with',
       'Restart after changing `auth` of the connection, so that the new account is checked.',
@@ -144,7 +150,7 @@ export function createClient({ transport, clock, random, log }: ClientOptions): 
   function usage(): Usage {
     return {
       requests: transport.requests(),
-      failures: transport.failures(),
+      failures: transport.failures() + failed,
       limited,
       heldUntil: limiter.heldUntil(),
     };
@@ -156,8 +162,9 @@ export function createClient({ transport, clock, random, log }: ClientOptions): 
     admit,
     gather,
     usage,
+    account: () => expected ?? answeredAs,
     expectAccount: (accountId) => {
-      account = accountId;
+      expected = accountId;
     },
   };
 }

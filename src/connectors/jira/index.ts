@@ -1,7 +1,7 @@
 // Jira Cloud, REST v3, behind the contract of ../connector.ts.
 import type { Ask, Connector } from '../connector.ts';
 import { type ConnectorDeps, createTransport } from '../transport.ts';
-import { identify, people } from './account.ts';
+import { identify, people, serverInfo, whoAmI } from './account.ts';
 import { createSweeper } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
@@ -42,31 +42,15 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const create = createCreator(client, reader, log);
   const find = createFinder(client, reader);
 
-  let account: Promise<string> | null = null;
-  /** Asked once; a failed probe is not remembered. */
-  function accountId(ask: Ask): Promise<string> {
-    account ??= identify(client, site, { lane: ask.lane }).then(
-      ({ id }) => id,
-      (error) => {
-        account = null;
-        throw error;
-      },
-    );
-    return account;
-  }
-
+  const accountId = async (ask: Ask) => client.account() ?? (await whoAmI(client, { lane: ask.lane })).accountId;
   const { update, stamp } = createUpdater({ client, reader, site, clock, accountId });
   const overlapMs = Math.max(LEAST_OVERLAP_MS, options['index-lag'] ?? DEFAULT_OVERLAP_MS);
-  const serverTime = async (ask: Ask) => (await identify(client, site, ask)).serverTime;
+  const serverTime = async (ask: Ask) => (await serverInfo(client, ask)).now;
   const { changes, ids } = createSweeper({ client, site, overlapMs, serverTime });
 
   return {
     connection,
-    identify: async (ask) => {
-      const identity = await identify(client, site, ask);
-      account = Promise.resolve(identity.id);
-      return identity;
-    },
+    identify: (ask) => identify(client, site, ask),
     describe: (spec, ask) => describe(client, connection, spec, ask),
     people: (ask) => people(client, ask),
     read: reader.read,

@@ -18,6 +18,9 @@ export type Reader = {
   readDirect(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
 };
 
+/** What a search says of an id: null is out of scope or gone, `gone` was looked up in the primary store already. */
+type Hit = WireIssue | null | 'gone';
+
 const SEARCH_BUDGET = 'POST search/jql';
 const FETCH_BUDGET = 'POST issue/bulkfetch';
 /** Atlassian's limits: ids of `reconcileIssues` in a search, ids of a bulkfetch. */
@@ -25,7 +28,7 @@ const MAX_SEARCHED = 50;
 const MAX_FETCHED = 100;
 
 export function createReader(client: Client, site: string): Reader {
-  const searches = new Map<string, Coalescer<string, WireIssue | null>>();
+  const searches = new Map<string, Coalescer<string, Hit>>();
   const fetches = new Map<string, Coalescer<string, WireIssue | null>>();
 
   function callOf(lane: Lane, budget: string, what: string): JiraCall {
@@ -33,11 +36,11 @@ export function createReader(client: Client, site: string): Reader {
   }
 
   /** Asks of one scope and one list of fields make one request; there are as many kinds of these as profiles. */
-  function searchOf(jql: string, fields: readonly string[]): Coalescer<string, WireIssue | null> {
+  function searchOf(jql: string, fields: readonly string[]): Coalescer<string, Hit> {
     const name = JSON.stringify([jql, fields]);
     const known = searches.get(name);
     if (known) return known;
-    const fresh = createCoalescer<string, WireIssue | null>({
+    const fresh = createCoalescer<string, Hit>({
       maxBatch: () => MAX_SEARCHED,
       keyOf: (id) => id,
       slot: (lane) => client.gather(SEARCH_BUDGET, lane),
@@ -61,12 +64,7 @@ export function createReader(client: Client, site: string): Reader {
     return fresh;
   }
 
-  async function search(
-    jql: string,
-    ids: readonly string[],
-    fields: readonly string[],
-    lane: Lane,
-  ): Promise<(WireIssue | null)[]> {
+  async function search(jql: string, ids: readonly string[], fields: readonly string[], lane: Lane): Promise<Hit[]> {
     const sorted = [...ids].sort((a, b) => Number(a) - Number(b));
     try {
       const data = await searchJql(client.api(callOf(lane, SEARCH_BUDGET, 'reading issues of the scope')), {
@@ -86,13 +84,11 @@ export function createReader(client: Client, site: string): Reader {
         if (outcome.value) exist.push(outcome.value.id);
       }
       if (exist.length === ids.length) throw error;
-      if (exist.length === 0) return ids.map(() => null);
+      if (exist.length === 0) return ids.map(() => 'gone');
       await client.admit(SEARCH_BUDGET, lane);
       const again = await search(jql, exist, fields, lane);
-      return inOrder(
-        ids,
-        again.filter((issue) => issue !== null),
-      );
+      const hits = new Map(exist.map((id, at) => [id, again[at] ?? null]));
+      return ids.map((id) => hits.get(id) ?? (hits.has(id) ? null : 'gone'));
     }
   }
 
@@ -121,6 +117,7 @@ export function createReader(client: Client, site: string): Reader {
     if (!isIssueId(id)) return null;
     const wanted = wireFields(fields);
     const issue = await searchOf(scopeJql(jiraScope(scope)), wanted)(id, ask);
+    if (issue === 'gone') return null;
     if (issue) return toRecord(issue, { scope, fields, site, inScope: true });
     const outside = await fetchOf(wanted)(id, ask);
     return outside && toRecord(outside, { scope, fields, site, inScope: false });
@@ -151,8 +148,8 @@ function unreadable(id: string, reason: string): UnavailableError {
   });
 }
 
-function found(issue: WireIssue | null): Outcome<WireIssue | null> {
-  return { ok: true, value: issue };
+function found<Found>(value: Found): Outcome<Found> {
+  return { ok: true, value };
 }
 
 function inOrder(ids: readonly string[], issues: readonly WireIssue[]): (WireIssue | null)[] {

@@ -57,7 +57,6 @@ export function createUpdater({ client, reader, site, clock, accountId }: Update
     const status = patch[STATUS];
     // Asked before anything is written, so that an unreachable status leaves the issue untouched.
     const step = typeof status === 'string' ? await findTransition(client, id, status, ask) : null;
-    const account = await accountId(ask);
     const edited = edit.fields || edit.update ? await put(id, edit, step === null, ask) : null;
     let notBefore = edited?.notBefore ?? Number.POSITIVE_INFINITY;
     if (step !== null) {
@@ -68,7 +67,7 @@ export function createUpdater({ client, reader, site, clock, accountId }: Update
     const wanted = wireFields(fields);
     const issue =
       edited?.issue && step === null && isWhole(edited.issue, wanted) ? edited.issue : await get(id, wanted, ask);
-    const own = { accountId: account, notBefore, patched: Object.keys(patch), kinds };
+    const own = { accountId: await accountId(ask), notBefore, patched: Object.keys(patch), kinds };
     return {
       record: toRecord(issue, { scope, fields, site }),
       before: valuesBefore(issue.changelog?.histories ?? [], own),
