@@ -116,7 +116,7 @@ async function restore(
   context: SyncContext,
 ): Promise<Overwritten> {
   const field = context.profile.fields.find((candidate) => candidate.name === write.field);
-  context.meters.overwritten(context.profile.name, write.field);
+  context.meters.overwritten(context.profile.name, write.side);
   if (field === undefined || oursWins(field, write.side)) return { write, before, restored: false };
   const { scope, reads } = context.profile.sides[write.side];
   const id = result.record.ref.id;

@@ -10,7 +10,7 @@ export type Meters = {
   readonly synced: (profile: string, outcome: string) => void;
   readonly echo: (profile: string) => void;
   readonly coercion: (profile: string, field: string) => void;
-  readonly overwritten: (profile: string, field: string) => void;
+  readonly overwritten: (profile: string, side: Side) => void;
 };
 
 export type SyncContext = {

@@ -8,8 +8,8 @@ import { askFor, type SyncContext } from './context.ts';
 import { derivedValues, expressionContext, gateOf } from './decide.ts';
 import { laneOf } from './load.ts';
 import { createPatch } from './merge.ts';
-import { plainReport, type Report } from './report.ts';
-import { fieldName, settleCreated } from './settle-created.ts';
+import { plainReport } from './report.ts';
+import { type Created, fieldName, settleCreated } from './settle-created.ts';
 import type { Work } from './settlement.ts';
 import { sightingOf } from './sighting.ts';
 import { intentKey, syncKey } from './sync-key.ts';
@@ -71,7 +71,7 @@ export async function createPartner(
   claim: Claim,
   work: Work,
   context: SyncContext,
-): Promise<{ report: Report; settlement: Settlement }> {
+): Promise<Created> {
   const { profile, store, clock, tenants, connectors } = context;
   const side = source.ref.side;
   const target = otherSide(side);
@@ -125,7 +125,7 @@ function isRequired(context: SyncContext, side: Side, id: string | null): boolea
   return field?.schemas[side].requiredOnCreate ?? false;
 }
 
-function doubtful(source: SourceRecord, key: string, context: SyncContext): { report: Report; settlement: Settlement } {
+function doubtful(source: SourceRecord, key: string, context: SyncContext): Created {
   const target = otherSide(source.ref.side);
   const reason = `a create for ${source.key} was sent to the ${target} side and its answer never came: it may exist there`;
   const cure = `Look on the ${target} side for the record marked ${key}; it is paired as soon as it is seen. It is not created again by itself.`;
@@ -133,6 +133,7 @@ function doubtful(source: SourceRecord, key: string, context: SyncContext): { re
   return {
     report: plainReport(context.profile.name, 'parked', reason, { [source.ref.side]: source.key }),
     settlement: unlinkedSettlement(source, [row], context),
+    pair: null,
   };
 }
 

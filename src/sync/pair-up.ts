@@ -9,28 +9,35 @@ import { laneOf, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';
 import { NOTHING, type Work } from './settlement.ts';
 
-/** A pair to be merged, or a piece of work that has ended here. */
-export type PairedUp =
-  | { readonly pair: Readonly<Record<Side, SourceRecord>>; readonly origin: Link['origin'] }
-  | { readonly report: Report };
+/** The claim as it is now: a settlement half-way puts the new link into it. */
+export type Held = { claim: Claim };
 
-export async function pairUp(claim: Claim, work: Work, context: SyncContext): Promise<PairedUp> {
+/** A pair to be merged (with the report of its create, if it was created just now), or work that has ended here. */
+export type PairedUp =
+  | {
+      readonly report: null;
+      readonly pair: Readonly<Record<Side, SourceRecord>>;
+      readonly origin: Link['origin'];
+      readonly created: Report | null;
+    }
+  | { readonly report: Report; readonly created: null };
+
+export async function pairUp(held: Held, work: Work, context: SyncContext): Promise<PairedUp> {
+  const { claim } = held;
   const { store, clock, profile } = context;
   const row = claim.rows[0];
-  if (row === undefined) return { report: plainReport(profile.name, 'unchanged', '') };
+  if (row === undefined) return ended(plainReport(profile.name, 'unchanged', ''));
   const record = await readSide(row.side, row.id, laneOf(claim), context);
   const keys = { [row.side]: record?.key ?? row.id };
   const settle = (settlement: Settlement) => store.settle(claim, settlement, clock.now());
 
   if (record === null) {
     await settle({ ...NOTHING, unpark: [{ side: row.side, id: row.id, field: null }] });
-    return { report: plainReport(profile.name, 'gone', 'the record is gone or hidden', keys) };
+    return ended(plainReport(profile.name, 'gone', 'the record is gone or hidden', keys));
   }
   if (!record.inScope) {
     await settle(unlinkedSettlement(record, [], context));
-    return {
-      report: plainReport(profile.name, 'out-of-scope', 'the record is outside the scope of the profile', keys),
-    };
+    return ended(plainReport(profile.name, 'out-of-scope', 'the record is outside the scope of the profile', keys));
   }
 
   const found = await findPartner(record, claim, context);
@@ -39,13 +46,13 @@ export async function pairUp(claim: Claim, work: Work, context: SyncContext): Pr
     const { linkedTo } = await store.claimPartner(claim, { profile: profile.name, side, id: found.partner.ref.id });
     if (linkedTo !== null) throw new StaleError(`${found.partner.key} was paired meanwhile`, 'It is looked at again');
     const pair = row.side === 'jira' ? { jira: record, crm: found.partner } : { jira: found.partner, crm: record };
-    return { pair, origin: found.origin };
+    return { report: null, pair, origin: found.origin, created: null };
   }
   if (found.kind === 'many') {
-    const message = `more than two records meet by ${found.rule}: ${[record.key, ...found.ids].join(', ')}`;
+    const message = `more than one pairing fits by ${found.rule}: ${[record.key, ...found.ids].join(', ')}`;
     const cure = 'Make the values differ or clear the wrong one; what is not unique is never guessed';
     await settle(unlinkedSettlement(record, [parkedField(record, '', 'two-matches', { message, cure })], context));
-    return { report: plainReport(profile.name, 'parked', message, keys) };
+    return ended(plainReport(profile.name, 'parked', message, keys));
   }
 
   const reason = holdBack(record, context);
@@ -53,9 +60,15 @@ export async function pairUp(claim: Claim, work: Work, context: SyncContext): Pr
     const cure = 'Nothing to do: it goes over by itself as soon as the condition holds';
     const park = parkedField(record, '', 'waiting', { message: reason.why, cure });
     await settle(unlinkedSettlement(record, reason.outcome === 'waiting' ? [park] : [], context));
-    return { report: plainReport(profile.name, reason.outcome, reason.why, keys) };
+    return ended(plainReport(profile.name, reason.outcome, reason.why, keys));
   }
-  const { report, settlement } = await createPartner(record, claim, work, context);
-  await settle(settlement);
-  return { report };
+  const { report, settlement, pair } = await createPartner(record, claim, work, context);
+  const link = await settle(settlement);
+  if (pair === null || settlement.next !== 'keep') return ended(report);
+  held.claim = { ...claim, link };
+  return { report: null, pair, origin: 'created', created: report };
+}
+
+function ended(report: Report): PairedUp {
+  return { report, created: null };
 }

@@ -102,3 +102,9 @@ function fieldReport(field: string, kind: keyof typeof WHAT, decision: Decision)
   const why = parked?.reason ?? (conflict ? `both sides changed it; the policy is ${conflict.policy}` : '');
   return { field, what: WHAT[kind], side: null, from: null, to: null, why };
 }
+
+/** One piece of work created the record and then wrote what could only be written once it existed. */
+export function afterCreate(created: Report, rest: Report): Report {
+  const writes = { jira: created.writes.jira + rest.writes.jira, crm: created.writes.crm + rest.writes.crm };
+  return { ...rest, outcome: 'created', why: created.why, writes };
+}

@@ -19,7 +19,14 @@ export type Creation = {
   readonly work: Work;
 };
 
-export function settleCreated(creation: Creation, context: SyncContext): { report: Report; settlement: Settlement } {
+/** `pair` is null when nothing was created. A settlement that keeps the claim leaves writes to be done on the pair. */
+export type Created = {
+  readonly report: Report;
+  readonly settlement: Settlement;
+  readonly pair: Readonly<Record<Side, SourceRecord>> | null;
+};
+
+export function settleCreated(creation: Creation, context: SyncContext): Created {
   const { source, created } = creation;
   const { profile, clock } = context;
   const now = clock.now();
@@ -63,13 +70,13 @@ export function settleCreated(creation: Creation, context: SyncContext): { repor
       { ...sightingOf(profile, created), side: target },
     ],
     intentDone: creation.key,
-    next: again ? { due: now, counted: false, reason: unfinished.join('; ') } : 'clean',
+    next: again ? 'keep' : 'clean',
   };
   const report: Report = {
     ...plainReport(profile.name, 'created', `created ${created.key} for ${source.key}`, keys),
     writes: { jira: target === 'jira' ? 1 : 0, crm: target === 'crm' ? 1 : 0 },
   };
-  return { report, settlement };
+  return { report, settlement, pair: records };
 }
 
 function baseOf(

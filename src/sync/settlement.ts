@@ -98,7 +98,7 @@ export function conflictsFirst(
     ...NOTHING,
     link: { ...link, reason: 'in conflict, about to be written' },
     conflicts: conflictRows(decision, planned, now).filter((conflict) => conflict.outcome !== 'held'),
-    next: { due: now, counted: false, reason: 'a conflict is being settled' },
+    next: 'keep',
   };
 }
 

@@ -10,16 +10,13 @@ import { apply } from './apply.ts';
 import type { SyncContext } from './context.ts';
 import { type Decision, decide, type Known } from './decide.ts';
 import { isEcho, laneOf, loadLinked } from './load.ts';
-import { pairUp } from './pair-up.ts';
-import { linkedReport, plainReport, type Report } from './report.ts';
+import { type Held, pairUp } from './pair-up.ts';
+import { afterCreate, linkedReport, plainReport, type Report } from './report.ts';
 import { conflictsFirst, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
 import { stampPair } from './stamp-pair.ts';
 import { intentKey, syncKey } from './sync-key.ts';
 
 type Pair = { readonly jira: SourceRecord; readonly crm: SourceRecord };
-
-/** The claim that is held now: a settlement half-way gives one back and takes another. */
-type Held = { claim: Claim };
 
 /** Never throws for what a record, a vendor or the network did: that ends in a retry or a parked row, and a report. */
 export async function syncRecord(claim: Claim, context: SyncContext): Promise<Report> {
@@ -31,11 +28,9 @@ export async function syncRecord(claim: Claim, context: SyncContext): Promise<Re
     if (claim.link !== null) {
       report = await syncLinked(held, claim.link, work, context);
     } else {
-      const paired = await pairUp(claim, work, context);
-      report =
-        'report' in paired
-          ? paired.report
-          : await syncPair(held, paired.pair, { ...work, origin: paired.origin }, context);
+      const paired = await pairUp(held, work, context);
+      report = paired.report ?? (await syncPair(held, paired.pair, { ...work, origin: paired.origin }, context));
+      if (paired.created !== null) report = afterCreate(paired.created, report);
     }
   } catch (error) {
     const disposition = context.dispose(error, attemptsOf(held.claim));
@@ -112,11 +107,11 @@ async function recordConflicts(
   decision: Decision,
   context: SyncContext,
 ): Promise<Known> {
-  const { store, clock, profile } = context;
+  const { store, clock } = context;
   const settlement = conflictsFirst(context, work, known, pair, decision);
   const link = await store.settle(held.claim, settlement, clock.now());
-  held.claim = await store.claimRecord({ profile: profile.name, side: 'jira', id: pair.jira.ref.id }, clock.now());
-  return { ...known, link: link ?? held.claim.link };
+  held.claim = { ...held.claim, link };
+  return { ...known, link };
 }
 
 async function knownOf(link: Link | null, pair: Pair, context: SyncContext): Promise<Known> {

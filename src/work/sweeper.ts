@@ -49,6 +49,8 @@ export function createSweeper(options: {
   const notes = new Map<string, SweepNote>();
   const matchedProfiles = new Set<string>();
   const busy = new Set<string>();
+  /** Under which version everything of a profile was last looked at. */
+  const versions = new Map<string, string>();
 
   async function noteOf(name: string): Promise<SweepNote> {
     const known = notes.get(name);
@@ -97,6 +99,17 @@ export function createSweeper(options: {
     options.ring();
   }
 
+  /** Everything was settled under another version of the profile: all of it is looked at once, in the bulk lane. */
+  async function lookAtAll(profile: Profile): Promise<void> {
+    const state = await store.profileState(profile.name);
+    if (state !== null && state.version !== profile.version) {
+      log.info('profile changed, all its records are looked at', { profile: profile.name, version: profile.version });
+      await run(profile, { pass: 'all', cause: 'profile', lane: 'bulk', force: true });
+      await store.saveProfileState({ ...state, version: profile.version });
+    }
+    versions.set(profile.name, profile.version);
+  }
+
   async function save(name: string, note: SweepNote): Promise<void> {
     notes.set(name, note);
     await store.note(`sweep/${name}`, note);
@@ -110,6 +123,7 @@ export function createSweeper(options: {
       matchedProfiles.add(profile.name);
       await store.ringProfile(profile.name, clock.now());
     }
+    if (versions.get(profile.name) !== profile.version) await lookAtAll(profile);
     const note = await noteOf(profile.name);
     const now = clock.now();
     const full = profile.sweep.full;

@@ -1,0 +1,84 @@
+// How commands speak: one place for tables, colours, JSON and exit codes.
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import { ConfigError, SyncError } from '../errors.ts';
+
+export const EXIT = { fine: 0, failed: 1, differs: 2, usage: 64, config: 78 } as const;
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+export function styled(style: Style, text: string): string {
+  return process.stdout.isTTY ? styleText(style, text) : text;
+}
+
+/** Record values come from the outside: what could move the cursor or colour the terminal does not reach it. */
+export function clean(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+/** Values of records go through `clean` first. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const plain = new Table({
+    head: head.map((cell) => styled('bold', cell)),
+    chars: BORDERLESS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    wordWrap: true,
+  });
+  for (const row of rows) plain.push(row.map(clean));
+  return plain.toString();
+}
+
+const BORDERLESS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+/** Prints what went wrong and what to do, never a stack; answers the exit code. */
+export function explainFailure(error: unknown): number {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) {
+      process.stderr.write(`${problem.file}:${problem.line}:${problem.column}  ${clean(problem.message)}\n`);
+      process.stderr.write(`    ${clean(problem.cure)}\n`);
+    }
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.config;
+  }
+  if (error instanceof SyncError) {
+    process.stderr.write(`${clean(error.message)}\n    ${clean(error.cure)}\n`);
+    return EXIT.failed;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`Unexpected: ${clean(message)}\n    This is a bug: please report it with what you ran.\n`);
+  return EXIT.failed;
+}
+
+export function ago(at: number | null, now: number): string {
+  if (at === null) return 'never';
+  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  if (seconds < 90) return `${seconds} s ago`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h ago`;
+  return `${Math.round(seconds / 86_400)} days ago`;
+}

@@ -1,0 +1,279 @@
+// Builds every part from a configuration, starts them, and stops them in reverse order. The only file below `cli` that
+// reads files and knows all folders.
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import type { Config } from './config.ts';
+import type { Connector } from './connectors/connector.ts';
+import { type ConnectionOptions, type ConnectorDeps, createConnector } from './connectors/registry.ts';
+import { ConfigError, SyncError } from './errors.ts';
+import { createLiveProfiles, type LiveProfiles, type LoadResult, type ProfileSource } from './live-profiles.ts';
+import type { Clock, Log, Random } from './ports.ts';
+import { openStore, stateFile } from './state/open-store.ts';
+import { acquireProcessLock } from './state/process-lock.ts';
+import type { Store } from './state/store.ts';
+import type { Report } from './sync/report.ts';
+import { createMetrics, type Metrics } from './triggers/metrics.ts';
+import { nextFullRun } from './triggers/schedule.ts';
+import { type RunningServer, startAdminServer, startWebhookServer } from './triggers/server.ts';
+import { createWebhookHandlers } from './triggers/webhooks.ts';
+import { createCommands } from './work/commands.ts';
+import { createEngine, type Engine } from './work/engine.ts';
+import { type ProfilesNote, readinessOf, readStatus } from './work/status.ts';
+
+export type Ports = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Instead of sockets, for tests: connection name -> axios adapter. */
+  readonly adapters?: Readonly<Record<string, NonNullable<ConnectorDeps['adapter']>>>;
+};
+
+export type DaemonOptions = {
+  readonly config: Config;
+  /** The folder of the configuration file: profile patterns are meant from here. */
+  readonly configDir: string;
+  /** The state's path is meant from here. */
+  readonly workDir: string;
+  readonly ports: Ports;
+  /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
+  readonly triggers: boolean;
+  readonly onReport?: (report: Report) => void;
+  readonly onFatal: (error: unknown) => void;
+};
+
+export type Daemon = {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly profiles: LiveProfiles;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  /** Null without triggers. */
+  readonly webhooksUrl: string | null;
+  readonly adminUrl: string | null;
+  /** Reads the profile files again; the last good version stays when they have problems. */
+  reload(): Promise<LoadResult>;
+  stop(): Promise<void>;
+};
+
+const WATCH_FILES_MS = 2_000;
+/** Fields and options are renamed without telling us: both schemas are looked at again this often. */
+const REFRESH_SCHEMA_MS = 10 * 60_000;
+const RETRY_LOAD_MS = 30_000;
+const COMMANDS_MS = 500;
+
+export function buildConnectors(config: Config, ports: Ports): Map<string, Connector> {
+  const connectors = new Map<string, Connector>();
+  for (const [name, options] of Object.entries(config.connections)) {
+    const adapter = ports.adapters?.[name];
+    const { clock, random } = ports;
+    const deps = { connection: name, clock, random, log: ports.log.child({ connection: name }) };
+    // The configuration was read through the schema of this very type.
+    const checked = options as unknown as ConnectionOptions;
+    connectors.set(name, createConnector(checked, adapter === undefined ? deps : { ...deps, adapter }));
+  }
+  return connectors;
+}
+
+/** All profile files that the configuration names, in a stable order; paths as a person would type them. */
+export async function readProfiles(config: Config, configDir: string): Promise<ProfileSource[]> {
+  const files: string[] = [];
+  for await (const file of glob(config.profiles, { cwd: configDir })) files.push(resolve(configDir, file));
+  return files.sort().map((file) => ({ file: relative(process.cwd(), file), text: readFileSync(file, 'utf8') }));
+}
+
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, configDir, workDir, ports } = options;
+  const { clock, random, log } = ports;
+  const stopping = new AbortController();
+  const releases: (() => Promise<void> | void)[] = [];
+
+  async function stop(): Promise<void> {
+    stopping.abort(new Error('the daemon stops'));
+    for (const release of releases.splice(0).reverse()) {
+      try {
+        await release();
+      } catch (error) {
+        log.error('not released cleanly', { error });
+      }
+    }
+  }
+
+  try {
+    const lock = acquireProcessLock(stateFile(config.state, workDir));
+    if (lock === null) {
+      throw new SyncError('Another daemon works on this state', 'Stop it first, or look at it: jira-crm-sync status');
+    }
+    releases.push(() => lock.release());
+    const store = openStore(config.state, workDir);
+    releases.push(() => store.close());
+    const doubtful = await store.doubtSentIntents(clock.now());
+    if (doubtful > 0) log.warn('creates without an answer are left from an earlier run', { count: doubtful });
+
+    const connectors = buildConnectors(config, ports);
+    for (const connector of connectors.values()) releases.push(() => connector.close());
+    const profiles = createLiveProfiles({ connectors, people: config.users, log });
+    const metrics = createMetrics();
+    const engine = createEngine({
+      store,
+      connectors,
+      profiles: profiles.current,
+      clock,
+      random,
+      log,
+      meters: {
+        synced: metrics.syncRun,
+        echo: (profile) => metrics.syncRun(profile, 'echo'),
+        coercion: metrics.coercion,
+        overwritten: metrics.overwrite,
+      },
+      nextRun: nextFullRun,
+      onFatal: options.onFatal,
+      ...(options.onReport ? { onReport: options.onReport } : {}),
+    });
+    releases.push(() => engine.stop());
+
+    const load = async (sources: readonly ProfileSource[]) => {
+      const result = await profiles.load(sources);
+      await noteProfiles(result, { store, profiles, clock, log, metrics });
+      engine.ring();
+      return result;
+    };
+    const reload = async () => load(await readProfiles(config, configDir));
+    const first = await reload();
+    if (first.problems.length > 0) throw new ConfigError(first.problems);
+
+    await store.note('engine', { pid: process.pid, startedAt: clock.now() });
+    engine.start();
+    const parts = { ...options, store, engine, profiles, connectors, metrics, load, stopping: stopping.signal };
+    const commands = createCommands({ store, engine, profiles: profiles.current, clock, log, signal: stopping.signal });
+    repeat(parts, COMMANDS_MS, commands.tick);
+    const servers = options.triggers ? await startTriggers(parts) : { webhooks: null, admin: null };
+    for (const server of [servers.webhooks, servers.admin]) if (server !== null) releases.push(server.close);
+    log.info('daemon started', { profiles: [...profiles.current().keys()], webhooks: servers.webhooks?.url ?? null });
+    return {
+      store,
+      engine,
+      profiles,
+      connectors,
+      webhooksUrl: servers.webhooks?.url ?? null,
+      adminUrl: servers.admin?.url ?? null,
+      reload,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Parts = DaemonOptions &
+  Pick<Daemon, 'store' | 'engine' | 'profiles' | 'connectors'> & {
+    readonly metrics: Metrics;
+    readonly load: (sources: readonly ProfileSource[]) => Promise<LoadResult>;
+    readonly stopping: AbortSignal;
+  };
+
+async function noteProfiles(
+  result: LoadResult,
+  parts: Pick<Parts, 'store' | 'profiles' | 'metrics'> & Pick<Ports, 'clock' | 'log'>,
+): Promise<void> {
+  const { store, profiles, clock, log, metrics } = parts;
+  const away = result.unreachable;
+  const note: ProfilesNote = {
+    at: clock.now(),
+    problems: result.problems,
+    waitsFor: away === null ? null : { reason: away.message, cure: away.cure },
+    loaded: [...profiles.current().values()].map(({ name, version, file }) => ({ name, version, file })),
+  };
+  await store.note('profiles', note);
+  metrics.profileReload(result.problems.length > 0);
+  for (const name of result.changed) {
+    log.info('profile loaded', { profile: name, version: profiles.current().get(name)?.version });
+  }
+  for (const problem of result.problems) log.error('profile refused, the last good version runs', { ...problem });
+  if (away !== null) log.warn('profiles wait for a connection', { reason: away.message, cure: away.cure });
+}
+
+/** The two listeners, and the watch over the profile files. */
+async function startTriggers(parts: Parts): Promise<{ webhooks: RunningServer | null; admin: RunningServer }> {
+  const { config, configDir, store, engine, profiles, connectors, metrics, load } = parts;
+  const { clock, log } = parts.ports;
+  metrics.collectWith(() => snapshotOf(parts));
+  const receivers = [...connectors].flatMap(([name, connector]) => {
+    const receive = connector.receive?.bind(connector);
+    const side = config.connections[name]?.type === 'jira' ? ('jira' as const) : ('crm' as const);
+    return receive === undefined ? [] : [{ name, side, receive }];
+  });
+  const handlers = createWebhookHandlers({
+    connections: receivers,
+    profilesFor: profiles.watching,
+    store,
+    clock,
+    log,
+    metrics,
+    onHint: engine.ring,
+  });
+  const listen = config.server.webhooks?.listen;
+  const webhooks = listen === undefined ? null : await startWebhookServer({ listen, handlers });
+  const admin = await startAdminServer({
+    listen: config.server.admin.listen,
+    token: config.server.admin.token,
+    ready: async () => readinessOf(await readStatus(store)),
+    status: () => readStatus(store),
+    metrics,
+    log,
+  });
+
+  let loaded = textOf(await readProfiles(config, configDir));
+  let loadedAt = clock.now();
+  repeat(parts, WATCH_FILES_MS, async () => {
+    const sources = await readProfiles(config, configDir);
+    const incomplete = profiles.current().size < sources.length;
+    const age = clock.now() - loadedAt;
+    if (textOf(sources) === loaded && age < (incomplete ? RETRY_LOAD_MS : REFRESH_SCHEMA_MS)) return;
+    loaded = textOf(sources);
+    loadedAt = clock.now();
+    await load(sources);
+  });
+  return { webhooks, admin };
+}
+
+function textOf(sources: readonly ProfileSource[]): string {
+  return JSON.stringify(sources);
+}
+
+async function snapshotOf(parts: Parts) {
+  const { store, connectors, ports } = parts;
+  const status = await readStatus(store);
+  return {
+    profiles: status.profiles.map(({ name, counts, halted }) => ({
+      profile: name,
+      links: counts.links,
+      dirty: counts.dirty,
+      oldestDirtyMs: counts.oldestDirty === null ? null : ports.clock.now() - counts.oldestDirty,
+      openConflicts: counts.openConflicts,
+      parkedByKind: counts.parkedByKind,
+      halted: halted !== null,
+    })),
+    connections: [...connectors].map(([connection, connector]) => {
+      const { requests, failures, limited } = connector.usage();
+      return { connection, up: status.connections[connection]?.state !== 'paused', requests, failures, limited };
+    }),
+  };
+}
+
+/** Again and again until the daemon stops; one failure does not end it. */
+function repeat(parts: Pick<Parts, 'ports' | 'stopping'>, ms: number, work: () => Promise<unknown>): void {
+  const { clock, log } = parts.ports;
+  const loop = async () => {
+    while (!parts.stopping.aborted) {
+      await clock.sleep(ms, parts.stopping);
+      try {
+        await work();
+      } catch (error) {
+        if (!parts.stopping.aborted) log.error('a regular task failed', { error });
+      }
+    }
+  };
+  loop().catch(() => {});
+}

@@ -1,0 +1,73 @@
+// What `status`, /status, /readyz and /metrics tell: read from the store, so that any process can.
+import type { Problem } from '../errors.ts';
+import type { ProfileCounts, Store } from '../state/store.ts';
+import type { HealthState } from './connection-health.ts';
+import type { SweepNote } from './sweeper.ts';
+
+/** The note that the daemon leaves about its profiles. */
+export type ProfilesNote = {
+  readonly at: number;
+  readonly loaded: readonly { readonly name: string; readonly version: string; readonly file: string }[];
+  /** Of the files as they are now; an older version runs while there are any. */
+  readonly problems: readonly Problem[];
+  readonly waitsFor: { readonly reason: string; readonly cure: string } | null;
+};
+
+export type EngineNote = { readonly pid: number; readonly startedAt: number };
+
+export type ProfileStatus = {
+  readonly name: string;
+  readonly version: string;
+  readonly file: string;
+  /** Pairs are made and records created only after the first match pass. */
+  readonly matched: boolean;
+  readonly halted: string | null;
+  readonly counts: ProfileCounts;
+  readonly lastSweep: SweepNote | null;
+};
+
+export type Status = {
+  readonly engine: EngineNote | null;
+  readonly profiles: readonly ProfileStatus[];
+  readonly problems: readonly Problem[];
+  readonly waitsFor: ProfilesNote['waitsFor'];
+  readonly connections: Readonly<Record<string, HealthState>>;
+};
+
+export async function readStatus(store: Store): Promise<Status> {
+  const notes = await store.notes();
+  const note = notes.profiles as ProfilesNote | undefined;
+  const profiles: ProfileStatus[] = [];
+  for (const loaded of note?.loaded ?? []) {
+    const state = await store.profileState(loaded.name);
+    profiles.push({
+      ...loaded,
+      matched: state?.matchedAt.jira != null && state.matchedAt.crm != null,
+      halted: state?.halted ?? null,
+      counts: await store.counts(loaded.name),
+      lastSweep: (notes[`sweep/${loaded.name}`] as SweepNote | undefined) ?? null,
+    });
+  }
+  const connections: Record<string, HealthState> = {};
+  for (const [name, value] of Object.entries(notes)) {
+    if (name.startsWith('connection/')) connections[name.slice('connection/'.length)] = value as HealthState;
+  }
+  return {
+    engine: (notes.engine as EngineNote | undefined) ?? null,
+    profiles,
+    problems: note?.problems ?? [],
+    waitsFor: note?.waitsFor ?? null,
+    connections,
+  };
+}
+
+/** Ready: profiles are loaded and every connection works; else why not, as sentences. */
+export function readinessOf(status: Status): { ready: boolean; reasons: string[] } {
+  const reasons: string[] = [];
+  if (status.waitsFor !== null) reasons.push(`${status.waitsFor.reason} ${status.waitsFor.cure}`);
+  if (status.profiles.length === 0 && status.waitsFor === null) reasons.push('No profile is loaded.');
+  for (const [name, health] of Object.entries(status.connections)) {
+    if (health.state === 'paused') reasons.push(`The connection ${name} is paused: ${health.reason} ${health.cure}`);
+  }
+  return { ready: reasons.length === 0, reasons };
+}
