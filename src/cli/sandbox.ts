@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../ports.ts';
 import type { RunningSandbox } from '../sandbox/index.ts';
+import { untilStopped } from './until-stopped.ts';
 
 type SandboxFlags = {
   readonly jiraPort: number;
@@ -31,17 +32,10 @@ function startProblem(error: unknown): string {
   return `The sandbox did not start: ${error instanceof Error ? error.message : error}`;
 }
 
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-}
-
 async function runSandbox(flags: SandboxFlags): Promise<void> {
   // Loaded here so that other commands start without it.
   const { startSandbox } = await import('../sandbox/index.ts');
-  const stopped = untilSignal();
+  const stopped = untilStopped();
   let sandbox: RunningSandbox;
   try {
     sandbox = await startSandbox({ ...flags, clock: systemClock });
