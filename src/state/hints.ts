@@ -1,5 +1,6 @@
 // Hints become dirty rows here: marks, webhook deliveries, pages of a sweep.
 
+import { UnavailableError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
@@ -43,6 +44,10 @@ export function hintVerbs(
         delivery.resolve(answers[i] ?? { duplicate: false });
       });
     } catch (error) {
+      if (error instanceof UnavailableError) {
+        for (const delivery of deliveries) delivery.reject(error);
+        return;
+      }
       const [only, ...others] = deliveries;
       if (only !== undefined && others.length === 0) only.reject(error);
       // One delivery must not cost the others of its group their answer.
@@ -115,7 +120,7 @@ ON CONFLICT (profile, side, id) DO UPDATE SET
 /** Inside the caller's transaction. */
 export function mark(db: Database, marks: readonly DirtyMark[], now: number): void {
   for (const { profile, side, id, lane, cause, version, due } of marks) {
-    db.run(MARK, profile, side, id, laneNumber(lane), cause, version, now, due ?? now);
+    db.run(MARK, profile, side, id, laneNumber(lane), cause, version, now, Math.ceil(due ?? now));
   }
 }
 

@@ -28,8 +28,9 @@ export function pairVerbs(db: Database): PairVerbs {
     },
 
     async matches(profile, side, rule, value) {
-      const sql =
-        'SELECT id FROM match_key WHERE profile = ? AND side = ? AND rule = ? AND value = ? ORDER BY id LIMIT 3';
+      // Unlinked ones first: pairs of long ago that share the value must not hide the one that may still be paired.
+      const sql = `SELECT id FROM match_key JOIN seen USING (profile, side, id)
+        WHERE profile = ? AND side = ? AND rule = ? AND value = ? ORDER BY linked, id LIMIT 3`;
       return db.all<{ id: string }>(sql, profile, side, rule, value).map((row) => row.id);
     },
 

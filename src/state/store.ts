@@ -242,7 +242,7 @@ export type Store = {
   linkOf(key: RecordKey): Promise<Link | null>;
   /** In id order, at most `limit` after `afterId`. */
   links(profile: string, afterId: number, limit: number): Promise<readonly Link[]>;
-  /** Ids of `side` whose i-th match key equals `value`, linked or not, at most 3. */
+  /** Ids of `side` whose i-th match key equals `value`, linked or not (unlinked ones first), at most 3. */
   matches(profile: string, side: Side, rule: number, value: string): Promise<readonly string[]>;
   /** Plans a create: stores the intent as `planned` if the key is new, answers what stands there now. */
   planIntent(intent: Pick<Intent, 'key' | 'profile' | 'side' | 'sourceId'>, now: number): Promise<Intent>;

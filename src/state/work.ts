@@ -165,6 +165,6 @@ function retry(db: Database, held: Held, { due, counted, reason }: Retry, now: n
     due = CASE WHEN generation = ? THEN ? ELSE min(due, ?) END WHERE profile = ? AND side = ? AND id = ?`;
   const rows = held.rows.length > 0 ? held.rows : [{ ...held.asked, generation: 1 }];
   for (const { profile, side, id, generation } of rows) {
-    db.run(again, counted ? 1 : 0, reason, generation, due, now, profile, side, id);
+    db.run(again, counted ? 1 : 0, reason, generation, Math.ceil(due), now, profile, side, id);
   }
 }

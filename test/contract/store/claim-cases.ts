@@ -152,6 +152,13 @@ export function claimCases(open: OpenStore): void {
     expect(await store().dirtyRow(issue('1'))).toMatchObject({ due: NOW, attempts: 1, generation: 2 });
   });
 
+  it('takes a due time with a fraction, as jitter makes them', async () => {
+    await store().markDirty([marked(issue('1'), { due: NOW - 0.5 })], NOW);
+    await store().release(await claimOne(store()), { due: NOW + 0.25, counted: true, reason: 'r' }, NOW);
+    expect(await store().claim(1, NOW)).toEqual([]);
+    expect(await store().claim(1, NOW + 1)).toHaveLength(1);
+  });
+
   it('remembers to try again for a clean record that was claimed by name', async () => {
     const claim = await store().claimRecord(issue('1'), NOW);
     await store().release(claim, LATER, NOW);

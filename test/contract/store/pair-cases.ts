@@ -36,7 +36,7 @@ export function pairCases(open: OpenStore): void {
       sighting('7406', { matchKeys: ['hydrotech', null] }),
     ];
     await store().observe(page('crm', seen), NOW);
-    expect(await store().matches(PROFILE, 'crm', 0, 'hydrotech')).toEqual(['7405', '7406']);
+    expect(await store().matches(PROFILE, 'crm', 0, 'hydrotech')).toEqual(['7406', '7405']);
     expect(await store().matches(PROFILE, 'crm', 1, 'r-1')).toEqual(['7405']);
     expect(await store().matches(PROFILE, 'crm', 1, 'hydrotech')).toEqual([]);
     expect(await store().matches(PROFILE, 'jira', 0, 'hydrotech')).toEqual([]);
@@ -47,6 +47,13 @@ export function pairCases(open: OpenStore): void {
     const seen = Array.from({ length: 5 }, (_, i) => sighting(String(i), { matchKeys: ['Уралнасос'] }));
     await store().observe(page('jira', seen), NOW);
     expect(await store().matches(PROFILE, 'jira', 0, 'Уралнасос')).toHaveLength(3);
+  });
+
+  it('does not let linked records hide one that may be paired', async () => {
+    const seen = ['1', '2', '3', '4'].map((id) => sighting(id, { matchKeys: ['Rotor Trade'] }));
+    await store().observe(page('jira', seen), NOW);
+    for (const id of ['1', '2', '3']) await storePair(store(), id, `740${id}`);
+    expect(await store().matches(PROFILE, 'jira', 0, 'Rotor Trade')).toEqual(['4', '1', '2']);
   });
 
   it('follows a match key that changes, also when the fingerprint does not', async () => {
