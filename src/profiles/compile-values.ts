@@ -18,8 +18,8 @@ export function compileTable(
   const rows: TableRow[] = [];
   const seen = new Map<string, string>();
   for (const { jira, crm } of line.values.lines) {
-    const left = valueOf(jira, 'jira', schemas.jira, problems);
-    const right = valueOf(crm, 'crm', schemas.crm, problems);
+    const left = meant(jira, 'jira', schemas.jira, problems);
+    const right = meant(crm, 'crm', schemas.crm, problems);
     if (left === undefined || right === undefined) continue;
     const key = JSON.stringify(right);
     const before = seen.get(key);
@@ -38,14 +38,14 @@ export function compileTable(
 
 export function compileDefaults(line: FieldLine, schemas: Schemas, problems: ProblemList): TableDefaults | undefined {
   const { jira, crm } = line.defaults;
-  const left = jira === null ? undefined : valueOf(jira, 'jira', schemas.jira, problems);
-  const right = crm === null ? undefined : valueOf(crm, 'crm', schemas.crm, problems);
+  const left = jira === null ? undefined : meant(jira, 'jira', schemas.jira, problems);
+  const right = crm === null ? undefined : meant(crm, 'crm', schemas.crm, problems);
   if (left === undefined && right === undefined) return undefined;
   return { ...(left === undefined ? {} : { jira: left }), ...(right === undefined ? {} : { crm: right }) };
 }
 
 /** The canonical value that a person means by `written`, or undefined after reporting that there is none. */
-function valueOf(written: Located<string>, side: Side, field: FieldSchema, problems: ProblemList): Value | undefined {
+function meant(written: Located<string>, side: Side, field: FieldSchema, problems: ProblemList): Value | undefined {
   const text = written.value.normalize('NFC').trim();
   if (field.type === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true';

@@ -82,7 +82,10 @@ export function createReader(source: YamlSource): Reader {
     const name = entry.key.value;
     if (name === '<<') return;
     const later = section.later?.[name];
-    if (later !== undefined) return problems.add(entry.key.at, `\`${name}\` is not in this version.`, later);
+    if (later !== undefined) {
+      problems.add(entry.key.at, `\`${name}\` is not in this version.`, later);
+      return;
+    }
     const keys = section.keys.map((spec) => spec.key);
     problems.add(
       entry.key.at,

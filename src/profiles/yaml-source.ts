@@ -17,6 +17,8 @@ import { createProblemList, type ProblemList } from './problem-list.ts';
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 32;
 const MAX_TOKENS = 100_000;
+/** The lexer's own tokens (document start, scalar follows, end of flow) take no room in the text. */
+const CONTROLS = new Set(['\u0002', '\u0018', '\u001f']);
 
 export type YamlSource = {
   readonly file: string;
@@ -86,8 +88,7 @@ function findExcess(text: string): Excess | null {
     else if (token === '-' || token === '?') dashes++;
     else if (token.trim() !== '') dashes = 0;
     if (flow > MAX_DEPTH || dashes > MAX_DEPTH) return { at, ...deep };
-    // The lexer's control tokens (document start, scalar follows, end of flow) take no room in the text.
-    if (!/^[\u0002\u0018\u001f]$/.test(token)) at += token.length;
+    if (!CONTROLS.has(token)) at += token.length;
   }
   return null;
 }

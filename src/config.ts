@@ -1,0 +1,162 @@
+// config/sync.yaml: the connections, where state lives, who listens, who is who. Read strictly, all problems at once,
+// and with every secret value at hand so that logs can leave them out.
+
+import { ADMIN, CONFIG, FALLBACK, PERSON_PAIR, SERVER, USERS, WEBHOOKS } from './config/config-keys.ts';
+import { type ConnectorTypes, readConnections } from './config/connections.ts';
+import { createReferences, type References } from './config/references.ts';
+import type { ConnectionOptions } from './connectors/registry.ts';
+import type { Problem } from './errors.ts';
+import { quoted } from './profiles/nearest.ts';
+import { type Block, createReader, type Entry, isEmpty, type Reader } from './profiles/reader.ts';
+import { readYaml } from './profiles/yaml-source.ts';
+
+export { configJsonSchema } from './config/config-keys.ts';
+
+export type Config = {
+  readonly connections: Readonly<Record<string, ConnectionOptions>>;
+  /** `sqlite:data/state.db`; the path is relative to the file. */
+  readonly state: string;
+  readonly server: {
+    readonly webhooks: { readonly listen: string; readonly publicUrl: string | null } | null;
+    readonly admin: { readonly listen: string; readonly token: string | null };
+  };
+  readonly users: {
+    readonly map: readonly { readonly jira: string; readonly crm: string }[];
+    readonly fallback: { readonly jira?: string; readonly crm?: string };
+  };
+  /** A file pattern, relative to the file. */
+  readonly profiles: string;
+  /** Every secret value, for redaction. */
+  readonly secrets: readonly string[];
+};
+
+const DEFAULT_STATE = 'sqlite:data/state.db';
+const DEFAULT_ADMIN = '127.0.0.1:8081';
+const DEFAULT_PROFILES = 'profiles/*.yaml';
+
+export function loadConfig(
+  text: string,
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+  connectorTypes: ConnectorTypes,
+): { config: Config | null; problems: readonly Problem[] } {
+  const source = readYaml(text, file);
+  const { problems } = source;
+  if (source.root === null) return { config: null, problems: problems.all() };
+  const reader = createReader(source);
+  const block = reader.block(source.root, CONFIG);
+  if (block === null) return { config: null, problems: problems.all() };
+  const references = createReferences(env, readFile, problems);
+  const get = (key: string) => block.entries.get(key);
+
+  const connections = readConnections(reader, get('connections'), connectorTypes, references);
+  refuseQueue(reader, get('queue'));
+  const key = reader.text(get('secrets-key'));
+  if (key !== null) references.secret('secrets-key', key.value, key.at);
+  const config = {
+    connections,
+    state: readState(reader, get('state')),
+    server: readServer(reader, get('server'), references),
+    users: readUsers(reader, get('users')),
+    profiles: reader.text(get('profiles'))?.value ?? DEFAULT_PROFILES,
+    secrets: references.found(),
+  };
+  const found = problems.all();
+  return { config: found.length === 0 ? config : null, problems: found };
+}
+
+function readState(reader: Reader, entry: Entry | undefined): string {
+  const state = reader.text(entry);
+  if (state === null) return DEFAULT_STATE;
+  if (/^postgres(ql)?:/.test(state.value)) {
+    reader.problems.add(
+      state.at,
+      '`state: postgres://…` is not in this version.',
+      `Write \`state: ${DEFAULT_STATE}\`.`,
+    );
+  } else if (!/^sqlite:.+$/.test(state.value)) {
+    reader.problems.add(
+      state.at,
+      `${quoted(state.value)} is not a place for the state.`,
+      `Write \`state: ${DEFAULT_STATE}\`.`,
+    );
+  }
+  return state.value;
+}
+
+function refuseQueue(reader: Reader, entry: Entry | undefined): void {
+  const queue = reader.text(entry);
+  if (queue === null) return;
+  const what = queue.value.startsWith('redis')
+    ? '`queue: redis://…` is not in this version.'
+    : `${quoted(queue.value)} is not a queue.`;
+  reader.problems.add(queue.at, what, 'Leave `queue` out: work is queued in the process and kept in the state.');
+}
+
+function readServer(reader: Reader, entry: Entry | undefined, references: References): Config['server'] {
+  const block = blockAt(reader, entry, SERVER);
+  const webhooks = blockAt(reader, block?.entries.get('webhooks'), WEBHOOKS);
+  const admin = blockAt(reader, block?.entries.get('admin'), ADMIN);
+  const listen = readListen(reader, webhooks?.entries.get('listen'));
+  const token = reader.text(admin?.entries.get('token'));
+  return {
+    webhooks: listen === null ? null : { listen, publicUrl: readUrl(reader, webhooks?.entries.get('public-url')) },
+    admin: {
+      listen: readListen(reader, admin?.entries.get('listen')) ?? DEFAULT_ADMIN,
+      token: token === null ? null : (references.secret('token', token.value, token.at) ?? null),
+    },
+  };
+}
+
+function readListen(reader: Reader, entry: Entry | undefined): string | null {
+  const listen = reader.text(entry);
+  if (listen === null) return null;
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(listen.value)?.[1];
+  if (port === undefined || Number(port) > 65_535) {
+    reader.problems.add(
+      listen.at,
+      `${quoted(listen.value)} is not an address to listen on.`,
+      'Write host and port, for example `127.0.0.1:8081` or `[::1]:8081`.',
+    );
+  }
+  return listen.value;
+}
+
+function readUrl(reader: Reader, entry: Entry | undefined): string | null {
+  const url = reader.text(entry);
+  if (url === null) return null;
+  if (!/^https?:\/\//.test(url.value) || !URL.canParse(url.value)) {
+    reader.problems.add(
+      url.at,
+      `${quoted(url.value)} is not an address.`,
+      'Write for example `https://sync.acme.example`.',
+    );
+  }
+  return url.value;
+}
+
+function readUsers(reader: Reader, entry: Entry | undefined): Config['users'] {
+  const block = blockAt(reader, entry, USERS);
+  reader.choice(block?.entries.get('by'), ['email']);
+  const map: { jira: string; crm: string }[] = [];
+  const mapEntry = block?.entries.get('map');
+  const items =
+    mapEntry === undefined || isEmpty(mapEntry.node)
+      ? []
+      : (reader.list(mapEntry.node, '`map`', 'map: [{ jira: a@acme.example, crm: b@acme.example }]') ?? []);
+  for (const item of items) {
+    const pair = reader.block(item, PERSON_PAIR);
+    const jira = reader.text(pair?.entries.get('jira'));
+    const crm = reader.text(pair?.entries.get('crm'));
+    if (jira !== null && crm !== null) map.push({ jira: jira.value, crm: crm.value });
+  }
+  const fallback = blockAt(reader, block?.entries.get('fallback'), FALLBACK);
+  const jira = reader.text(fallback?.entries.get('jira'))?.value;
+  const crm = reader.text(fallback?.entries.get('crm'))?.value;
+  return { map, fallback: { ...(jira === undefined ? {} : { jira }), ...(crm === undefined ? {} : { crm }) } };
+}
+
+function blockAt(reader: Reader, entry: Entry | undefined, section: Parameters<Reader['block']>[1]): Block | null {
+  return entry === undefined || isEmpty(entry.node) ? null : reader.block(entry.node, section, entry.key.at);
+}
