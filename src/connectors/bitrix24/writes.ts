@@ -9,7 +9,7 @@ import type { Commands } from './commands.ts';
 import { encodeField, type Item } from './fields.ts';
 import { decodeNamed, markerFields, markerOf, type RecordView, toRecord } from './records.ts';
 import type { EntityFields } from './schema.ts';
-import { entityOf } from './scope.ts';
+import { clausesOf, entityOf } from './scope.ts';
 
 export type WriteParts = {
   readonly client: Client;
@@ -37,7 +37,7 @@ export async function createRecord(
   ask: WriteAsk,
 ): Promise<SourceRecord> {
   const schema = await parts.schemaOf(scope, ask);
-  const filled = withoutDefaults(values, schema);
+  const filled = { ...placeOf(scope), ...withoutDefaults(values, schema) };
   const command: Command = {
     method: ADD,
     params: {
@@ -116,6 +116,16 @@ export async function stampRecord(
   const [outcome, after] = await parts.commands.write(unit, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, UPDATE, []);
   return toRecord(itemIn(after) ?? item, view, UPDATE);
+}
+
+/** What the scope asks of its records, where it leaves no choice: a record created in a pipeline is in that pipeline. */
+function placeOf(scope: Scope): Fields {
+  const fixed: Record<string, Value> = {};
+  for (const { field, anyOf } of clausesOf(scope)) {
+    const [only] = anyOf;
+    if (anyOf.length === 1 && only !== undefined) fixed[field] = only;
+  }
+  return fixed;
 }
 
 /** A new record is empty by itself, but for the dates and dictionary entries that the portal fills in. */
