@@ -1,101 +1,97 @@
-// A Bitrix24 connector in front of the sandbox portal, or of scripted answers, without a socket in between.
-import { type AxiosAdapter, AxiosError } from 'axios';
-import { type Bitrix24Options, createBitrix24Connector } from '../../src/connectors/bitrix24/index.ts';
-import type { Ask, Connector } from '../../src/connectors/connector.ts';
-import { type Log, seededRandom, silentLog } from '../../src/ports.ts';
+// A sandbox portal with a small company on a virtual clock, and calls as a webhook client makes them.
+import { seededRandom } from '../../src/ports.ts';
 import { createBitrixSandbox } from '../../src/sandbox/bitrix24/index.ts';
-import type { SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
-import { makeCompany } from '../../src/sandbox/sample-data.ts';
-import { createInProcessAdapter } from './in-process-adapter.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import type { OutgoingWebhook } from '../../src/sandbox/http.ts';
+import type { SampleCompany, SampleDeal, SamplePerson } from '../../src/sandbox/sample-company.ts';
+import { sandboxRequest } from './sandbox-requests.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
-export const PORTAL_URL = 'https://nordhafen.bitrix24.example';
-export const LIVE: Ask = { lane: 'live' };
-
-export type Sent = {
-  readonly method: string;
-  readonly body: Record<string, unknown>;
-  readonly commands: readonly string[];
+export type RestAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
+  readonly body: any;
 };
 
-export function sentOf(request: SandboxRequest): Sent {
-  const body = JSON.parse(new TextDecoder().decode(request.body) || '{}') as Record<string, unknown>;
-  const method =
-    request.path
-      .split('/')
-      .at(-1)
-      ?.replace(/\.json$/, '') ?? '';
-  const commands = method === 'batch' ? Object.values(body.cmd as Record<string, string>) : [];
-  return { method, body, commands: commands.map((command) => decodeURIComponent(command)) };
+export const PORTAL_NOW = Date.parse('2026-11-18T07:15:00Z');
+/** The first sample deal. */
+export const DEAL = 7001;
+export const DISTRIBUTOR = 'ufCrm_1747309871';
+export const TAGS = 'ufCrm_1747309872';
+export const PAYMENT_DATE = 'ufCrm_1747309874';
+export const URGENT = 'ufCrm_1747309875';
+export const APPROVED_AT = 'ufCrm_1747309876';
+export const COUNTRIES = 'ufCrm_1747309877';
+export const NOTE = 'ufCrm_1747309878';
+export const BUYER = 'ufCrm_1747309879';
+export const BUDGET = 'ufCrm_1747309880';
+
+const person = (key: string, name: string): SamplePerson => ({
+  key,
+  name,
+  jiraEmail: `${key}@nordhafen.example`,
+  crmEmail: `${key}@nordhafen.example`,
+});
+
+const deal = (index: number): SampleDeal => ({
+  title: `Закупка ${index}`,
+  amount: 1000 * index,
+  currency: 'RUB',
+  closeDate: '2026-12-01',
+  distributor: index === 1 ? 'Hydrotech' : null,
+  tags: index === 1 ? ['насосы', 'срочно'] : [],
+  responsible: 'petrov',
+  stage: 'Согласование',
+  comments: '',
+  urgent: index === 1,
+  createdAt: PORTAL_NOW - (1000 - index) * 60_000,
+});
+
+export function smallCompany(deals: number): SampleCompany {
+  return {
+    people: [person('ivanova', 'Irina Ivanova'), person('petrov', 'Oleg Petrov'), person('sync', 'Sync Daemon')],
+    distributors: ['Hydrotech', 'Nordwind Supply', 'Rotor Trade', 'Уралнасос'],
+    requests: [],
+    deals: Array.from({ length: deals }, (_, index) => deal(index + 1)),
+  };
 }
 
-export type PortalOptions = {
-  readonly deals?: number;
-  readonly limits?: 'real' | 'off';
-  readonly options?: Partial<Bitrix24Options>;
-};
-
-export type TestPortal = {
-  readonly clock: VirtualClock;
-  readonly sandbox: ReturnType<typeof createBitrixSandbox>;
-  readonly connector: Connector;
-  /** Every request that left, in order. */
-  readonly sent: Sent[];
-  /** A second connector to the same portal. */
-  connect(options?: Partial<Bitrix24Options>): Connector;
-};
-
-export function createTestPortal({ deals = 12, limits = 'off', options = {} }: PortalOptions = {}): TestPortal {
-  const clock = createVirtualClock();
-  const sandbox = createBitrixSandbox({
+export function createPortal(options: { deals?: number; limits?: 'real' | 'off' } = {}) {
+  const clock = createVirtualClock(PORTAL_NOW);
+  const sent: OutgoingWebhook[] = [];
+  const portal = createBitrixSandbox({
     clock,
     random: seededRandom(7),
-    url: () => PORTAL_URL,
-    company: makeCompany({ seed: 7, issues: 1, deals, now: clock.now() }),
-    limits,
-    webhooks: async () => 200,
+    url: () => 'https://nordhafen.bitrix24.example',
+    company: smallCompany(options.deals ?? 3),
+    limits: options.limits ?? 'off',
+    webhooks: async (webhook) => {
+      sent.push(webhook);
+      return 500;
+    },
   });
-  const sent: Sent[] = [];
-  const adapter = createInProcessAdapter((request) => {
-    sent.push(sentOf(request));
-    return sandbox.handle(request);
-  });
-  const connect = (more: Partial<Bitrix24Options> = {}) =>
-    createBitrix24Connector(
-      { type: 'bitrix24', url: PORTAL_URL, auth: { webhook: sandbox.credentials.webhook() }, ...options, ...more },
-      { connection: 'bitrix24', clock, random: seededRandom(1), log: silentLog, adapter },
-    );
-  return { clock, sandbox, connector: connect(), sent, connect };
-}
+  const base = new URL(portal.credentials.webhook()).pathname;
 
-export type Script = (sent: Sent, request: SandboxRequest) => Reply | Promise<Reply>;
-export type Reply = Partial<SandboxResponse> | Record<string, unknown> | { readonly breaks: string };
+  async function request(method: string, address: string, body?: unknown, headers = {}): Promise<RestAnswer> {
+    const response = await portal.handle(sandboxRequest(method, address, { body, headers }));
+    const text = String(response.body);
+    const isJson = response.headers['content-type']?.includes('json');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
 
-export const SCRIPT_URL = 'https://acme.bitrix24.ru';
-export const SCRIPT_WEBHOOK = `${SCRIPT_URL}/rest/7/s3cr3tc0de/`;
-
-/** Answers come from a script: an object with `status` is the whole answer, one with `breaks` a broken connection. */
-export function createScriptedPortal(script: Script, options: Partial<Bitrix24Options> = {}, log: Log = silentLog) {
-  const clock = createVirtualClock();
-  const sent: Sent[] = [];
-  const hosts: string[] = [];
-  const handle = createInProcessAdapter(async (request) => {
-    sent.push(sentOf(request));
-    hosts.push(request.headers.host ?? '');
-    const reply = await script(sentOf(request), request);
-    if ('breaks' in reply) throw new AxiosError('socket hang up', String(reply.breaks));
-    if ('status' in reply) return { headers: {}, body: '', ...(reply as Partial<SandboxResponse>) } as SandboxResponse;
-    return { status: 200, headers: {}, body: JSON.stringify(reply) };
-  });
-  const connector = createBitrix24Connector(
-    { type: 'bitrix24', url: SCRIPT_URL, auth: { webhook: SCRIPT_WEBHOOK }, ...options },
-    { connection: 'bitrix24', clock, random: seededRandom(1), log, adapter: handle as AxiosAdapter },
-  );
-  return { connector, clock, sent, hosts };
-}
-
-export async function collect<T>(pages: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const page of pages) all.push(page);
-  return all;
+  return {
+    clock,
+    sent,
+    portal,
+    base,
+    request,
+    call: (method: string, params: unknown = {}) => request('POST', base + method, params),
+    form: (method: string, text: string) =>
+      request('POST', base + method, text, { 'content-type': 'application/x-www-form-urlencoded' }),
+    /** The item as crm.item.get shows it. */
+    item: async (entityTypeId: number, id: number) =>
+      (await request('POST', `${base}crm.item.get`, { entityTypeId, id })).body.result?.item,
+    /** Events that left, decoded. */
+    events: () => sent.map((webhook) => Object.fromEntries(new URLSearchParams(webhook.body))),
+  };
 }
