@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Connector } from '../../../../src/connectors/connector.ts';
 import { RejectedError, StaleError } from '../../../../src/errors.ts';
 import type { FieldSchema, Scope } from '../../../../src/model.ts';
-import { collect, createTestPortal, LIVE, PORTAL_URL } from '../../../support/bitrix-portal.ts';
+import { collect, createTestPortal, LIVE, PORTAL_URL } from '../../../support/bitrix-connection.ts';
 
 async function purchases(connector: Connector): Promise<{ scope: Scope; fields: readonly FieldSchema[] }> {
   const { scope, fields, problems } = await connector.describe(
