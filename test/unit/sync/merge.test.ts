@@ -7,6 +7,7 @@ import { createPatch, type Decision, type FieldInput, merge, mergeField } from '
 import {
   brokenField,
   countriesField,
+  fieldFor,
   newerBy,
   noteField,
   SAME_TIME,
@@ -233,6 +234,41 @@ describe('a set', () => {
     expect(outcome).toEqual(agreed(['a-b', 'x'], ['a b', 'x']));
   });
 
+  it('is one value like any other under every other policy', () => {
+    const asked = input(['a', 'x'], ['a', 'y'], [['a'], ['a']]);
+    expect(run(tagsField({ conflict: { kind: 'hold' } }), asked).kind).toBe('held');
+    expect(run(tagsField({ conflict: { kind: 'jira' } }), asked)).toMatchObject({
+      writes: [{ side: 'crm', value: ['a', 'x'] }],
+    });
+  });
+
+  it('takes a member that both added in two spellings as one', () => {
+    expect(run(tagsField(), input(['a-b', 'x'], ['a b', 'y'], [null, null]))).toMatchObject({
+      writes: [
+        { side: 'jira', value: ['a-b', 'x', 'y'] },
+        { side: 'crm', value: ['a b', 'x', 'y'] },
+      ],
+    });
+  });
+
+  it('keeps a member that one side added anew while the other removed its old spelling', () => {
+    expect(run(tagsField(), input(null, ['a-b'], [['a-b'], ['a b']]))).toMatchObject({
+      writes: [{ side: 'jira', value: ['a-b'] }],
+    });
+  });
+
+  it('removes a member that was known there by a shared name', () => {
+    const table = [
+      { jira: '1', crm: '81' },
+      { jira: '9', crm: '81' },
+      { jira: '2', crm: '82' },
+    ];
+    const { jira, crm } = countriesField().schemas;
+    const field = fieldFor({ kind: 'set', type: 'set', jira, crm, table });
+    expect(run(field, input(['2'], ['81'], [['9'], ['81']]))).toEqual(toCrm(['82'], ['81']));
+    expect(run(field, input(['1', '2'], ['81'], [['9'], ['81']]))).toEqual(toCrm(['81', '82'], ['81']));
+  });
+
   it('agrees when what was removed never stood on the other side', () => {
     const base: [Value, Value] = [['1', '2', '9'], ['81']];
     expect(run(countriesField(), input(['1', '9'], ['81'], base))).toEqual(agreed(['1', '9'], ['81']));
@@ -352,6 +388,8 @@ describe('a one-way field', () => {
       toCrm('abcdefghij', 'abcdefghijkl'),
     );
     expect(run(oneWay(), input('b', 'b', ['a', 'a']))).toEqual(agreed('b', 'b'));
+    const status = statusField({ direction: 'to-jira' });
+    expect(run(status, input('10011', 'C9:0', ['10011', 'C9:2']))).toEqual(toJira('10010', '10011'));
   });
 
   it('without a base gives the target its source, and keeps what it overwrites', () => {
