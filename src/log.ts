@@ -29,6 +29,11 @@ function pathForms(secret: string): string[] {
   return [secret.replace(/\/+$/, ''), path.replace(/^\/+/, ''), code].filter((form) => form.length >= 8);
 }
 
+/** As it stands inside a JSON text; twice for a body that is logged as text. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
 /** All spellings in which a secret may turn up in a line. */
 function forms(secret: string): string[] {
   const plain = [secret, ...pathForms(secret)];
@@ -37,7 +42,9 @@ function forms(secret: string): string[] {
     encodeURIComponent(text),
     encodeURI(text),
     new URLSearchParams({ x: text }).toString().slice(2),
-    JSON.stringify(text).slice(1, -1),
+    escaped(text),
+    escaped(escaped(text)),
+    escaped(escaped(escaped(text))),
     Buffer.from(text, 'utf8').toString('base64'),
     Buffer.from(text, 'utf8').toString('base64url'),
   ]);

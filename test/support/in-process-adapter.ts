@@ -80,6 +80,13 @@ function responseData(config: InternalAxiosRequestConfig, body: string | Uint8Ar
   return config.responseType === 'arraybuffer' ? bytes : bytes.toString('utf8');
 }
 
+/** Node's http names headers in lower case, whatever the server wrote. */
+function lowerCase(headers: Readonly<Record<string, string>>): AxiosHeaders {
+  return AxiosHeaders.from(
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  );
+}
+
 async function exchange(config: InternalAxiosRequestConfig, handle: Handle): Promise<AxiosResponse> {
   const answer = await handle(toSandboxRequest(config));
   if (answer.drop) throw networkError(config, 'ECONNRESET', 'socket hang up');
@@ -87,7 +94,7 @@ async function exchange(config: InternalAxiosRequestConfig, handle: Handle): Pro
     data: responseData(config, answer.body),
     status: answer.status,
     statusText: '',
-    headers: AxiosHeaders.from(answer.headers),
+    headers: lowerCase(answer.headers),
     config,
     request: {},
   };
