@@ -48,8 +48,10 @@ export function createCommands(options: {
     const marked = found.jira.marked + found.crm.marked;
     for (;;) {
       const counts = await store.counts(profile.name);
-      const left = counts.dirty.live + counts.dirty.bulk - counts.retrying;
-      if (left <= 0 && engine.running() === 0) return { phase: 'done', seen, marked, left: counts.retrying };
+      const left = counts.dirty.live + counts.dirty.bulk;
+      const due = await store.nextDue();
+      // What is only due later waits for a connection or a retry; it goes on by itself.
+      if (engine.running() === 0 && (due === null || due > clock.now())) return { phase: 'done', seen, marked, left };
       await report({ phase: 'working', seen, marked, left });
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }

@@ -149,27 +149,29 @@ export function createEngine(options: EngineOptions): Engine {
     return { kind: 'retry', retry: { ...disposition.retry, counted: false } };
   }
 
-  async function workSafely(claim: Claim): Promise<void> {
-    let report: Report;
+  /** A claim is settled or released whatever happens: one that is kept would never be worked on again. */
+  async function workSafely(claim: Claim): Promise<Report> {
     try {
-      report = await work(claim);
+      const report = await work(claim);
+      options.onReport?.(report);
+      return report;
     } catch (error) {
-      if (stopping.signal.aborted) return;
       const disposition = disposeOf(error, 1, clock.now(), random);
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('work postponed', { profile: claim.profile, reason });
+      if (!stopping.signal.aborted) log.warn('work postponed', { profile: claim.profile, reason });
       const due = disposition.kind === 'retry' ? disposition.retry.due : clock.now() + 60_000;
       await store.release(claim, { due, counted: false, reason }, clock.now());
-      return;
+      return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
     }
-    options.onReport?.(report);
   }
 
   const dispatcher = createInProcessDispatcher({
     store,
     clock,
     concurrency: options.concurrency ?? CONCURRENCY,
-    work: workSafely,
+    work: async (claim) => {
+      await workSafely(claim);
+    },
     onFatal: options.onFatal,
   });
 
@@ -198,10 +200,7 @@ export function createEngine(options: EngineOptions): Engine {
     async syncNow(key) {
       const now = clock.now();
       await store.markDirty([{ ...key, lane: 'live', cause: 'command', version: null }], now);
-      const claim = await store.claimRecord(key, now);
-      const report = await work(claim);
-      options.onReport?.(report);
-      return report;
+      return workSafely(await store.claimRecord(key, now));
     },
     sweeper,
     health: () => Object.fromEntries([...healths].map(([name, health]) => [name, health.state()])),

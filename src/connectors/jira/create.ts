@@ -2,7 +2,6 @@
 // can be found again by either.
 import { BadResponseError, type SyncError, UnavailableError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord } from '../../model.ts';
-import type { Log } from '../../ports.ts';
 import { announce, createCoalescer, type Outcome } from '../coalesce.ts';
 import type { WriteAsk } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
@@ -13,7 +12,6 @@ import type { Reader } from './read.ts';
 import { PSEUDO_FIELDS } from './records.ts';
 import { rejected } from './refusals.ts';
 import { jiraScope } from './scope.ts';
-import { findTransition, STATUS, transition } from './transitions.ts';
 import { parseAnswer, wireCreated, wireCreatedMany } from './wire.ts';
 
 type IssueBody = {
@@ -34,7 +32,7 @@ export type Creator = (
   ask: WriteAsk,
 ) => Promise<SourceRecord>;
 
-export function createCreator(client: Client, reader: Reader, log: Log): Creator {
+export function createCreator(client: Client, reader: Reader): Creator {
   const coalesced = createCoalescer<Item, string>({
     maxBatch: () => MAX_CREATED,
     keyOf: () => null,
@@ -84,15 +82,6 @@ export function createCreator(client: Client, reader: Reader, log: Log): Creator
     const id = await coalesced({ body, onSend: ask.onSend }, ask);
     // Without the asker's signal: the issue exists, and whoever asked must learn of it.
     const afterwards = { lane: ask.lane };
-    const record = await readBack(() => reader.readDirect(scope, id, fields, afterwards), id);
-    const wanted = values[STATUS];
-    if (typeof wanted !== 'string' || wanted === record.fields[STATUS]) return record;
-    try {
-      await transition(client, id, await findTransition(client, id, wanted, afterwards), afterwards);
-    } catch (error) {
-      // The issue stands, only its status differs; the next update of the record says why it cannot be reached.
-      log.warn('a new issue keeps its initial status', { issue: record.key, reason: (error as Error).message });
-    }
     return readBack(() => reader.readDirect(scope, id, fields, afterwards), id);
   }
 
@@ -103,7 +92,7 @@ function bodyOf(scope: Scope, values: Fields, marker: Marker): IssueBody {
   const { project, type, kinds } = jiraScope(scope);
   const fields: Record<string, unknown> = {};
   for (const [id, value] of Object.entries(values)) {
-    if (id === STATUS || value === null || (PSEUDO_FIELDS as readonly string[]).includes(id)) continue;
+    if (value === null || (PSEUDO_FIELDS as readonly string[]).includes(id)) continue;
     fields[id] = encode(kinds[id] ?? 'other', value, id);
   }
   const labels = Array.isArray(fields.labels) ? fields.labels : [];

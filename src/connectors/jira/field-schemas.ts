@@ -79,7 +79,8 @@ function schemaOf(
     type,
     ...(isSetKind(kind) ? { items: itemsOf(kind) } : {}),
     requiredOnCreate: meta?.required === true && meta.hasDefaultValue !== true && !FIXED.has(id),
-    writableOnCreate: isStatus || (encodable && meta !== undefined),
+    // A new issue starts where its workflow starts; a status is reached by a transition, once the issue exists.
+    writableOnCreate: !isStatus && encodable && meta !== undefined,
     // Edits are not bound to a screen on Jira Cloud: what is not on the create screen may be written all the same.
     writableOnUpdate: isStatus || (encodable && (custom || meta !== undefined)),
     ...(type === 'enum' || type === 'status' || kind === 'entities' ? { options } : {}),

@@ -39,7 +39,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   });
   const client = createClient({ transport, clock, random, log });
   const reader = createReader(client, site);
-  const create = createCreator(client, reader, log);
+  const create = createCreator(client, reader);
   const find = createFinder(client, reader);
 
   const accountId = async (ask: Ask) => client.account() ?? (await whoAmI(client, { lane: ask.lane })).accountId;
