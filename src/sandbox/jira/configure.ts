@@ -4,7 +4,7 @@ import { SandboxEditError } from '../http.ts';
 import { fieldNamed } from './person-edit.ts';
 import { type Acts, readSettings, type Settings } from './settings.ts';
 import { ALL_EVENTS, type WebhookRegistry } from './webhooks.ts';
-import type { World } from './world.ts';
+import { storeData, type World } from './world.ts';
 
 type Site = { readonly world: World; readonly hooks: WebhookRegistry; readonly secret: string };
 
@@ -23,14 +23,29 @@ function setWebhooks({ hooks, secret }: Site, wanted: NonNullable<Acts['webhooks
   }
 }
 
+/** Issues lose the option with the field: no history, no webhook, `updated` stays. */
+function forgetOption(world: World, fieldId: string, optionId: string): void {
+  for (const issue of world.issues.values()) {
+    const value = issue.data.values.get(fieldId);
+    const held = [value ?? []].flat();
+    if (!held.includes(optionId)) continue;
+    const values = new Map(issue.data.values);
+    const left = held.filter((id) => id !== optionId) as string[];
+    if (left.length > 0) values.set(fieldId, left);
+    else values.delete(fieldId);
+    storeData(issue, { ...issue.data, values });
+  }
+}
+
 function changeFields({ world }: Site, act: Acts): void {
   if (act.renameField) fieldNamed(world, act.renameField.id).name = act.renameField.name;
   if (act.removeOption) {
     const field = fieldNamed(world, act.removeOption.field);
     const { option } = act.removeOption;
-    const kept = field.options.filter(({ id, value }) => id !== option && value !== option);
-    if (kept.length === field.options.length) throw new SandboxEditError(`"${field.name}" has no option "${option}"`);
-    field.options = kept;
+    const gone = field.options.find(({ id, value }) => id === option || value === option);
+    if (!gone) throw new SandboxEditError(`"${field.name}" has no option "${option}"`);
+    field.options = field.options.filter((candidate) => candidate !== gone);
+    forgetOption(world, field.id, gone.id);
   }
   if (act.addOption) {
     const field = fieldNamed(world, act.addOption.field);

@@ -46,6 +46,7 @@ export function createJiraSandbox(options: JiraSandboxOptions): JiraSandbox {
     syncAccount,
     fields: siteFields(company.distributors),
     issues: new Map(),
+    keys: new Map(),
     keyNumbers: new Map(),
     next: createCounter(),
   };

@@ -89,6 +89,8 @@ export type World = {
   readonly syncAccount: Person;
   readonly fields: FieldDef[];
   readonly issues: Map<string, Issue>;
+  /** Key -> id. */
+  readonly keys: Map<string, string>;
   /** Last key number per project. */
   readonly keyNumbers: Map<string, number>;
   /** Next number of a series: issue, history, comment, link, webhook, request. */
@@ -130,11 +132,8 @@ export function canSee(world: World, caller: Person | null, data: IssueData): bo
 }
 
 export function lookUpIssue(world: World, idOrKey: string): Issue | null {
-  const byId = world.issues.get(idOrKey);
-  if (byId) return byId;
-  const wanted = idOrKey.toUpperCase();
-  for (const issue of world.issues.values()) if (issue.data.key === wanted) return issue;
-  return null;
+  const id = world.keys.get(idOrKey.toUpperCase()) ?? idOrKey;
+  return world.issues.get(id) ?? null;
 }
 
 /** Throws the 404 that hides whether the issue is missing or hidden. */

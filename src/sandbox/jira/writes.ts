@@ -96,6 +96,7 @@ export function addIssue(world: World, tell: Tell, input: NewIssue): Issue {
     remoteLinks: [],
   };
   world.issues.set(id, issue);
+  world.keys.set(data.key, id);
   const items = world.fields
     .filter((field) => values.has(field.id))
     .map((field) => fieldChange(world, field, null, values.get(field.id) ?? null));
@@ -142,12 +143,9 @@ export function changeIssue(world: World, tell: Tell, issue: Issue, change: Issu
   storeData(issue, { ...issue.data, values, statusId, resolutionId, resolvedAt, statusChangedAt, updated: at });
   const history = newHistory(world, change.by, at, items, change.historyMetadata);
   issue.histories.push(history);
-  const assigned = items.length === 1 && items[0]?.fieldId === 'assignee';
-  const typeName = assigned
-    ? 'issue_assigned'
-    : statusId === issue.data.statusId && !change.statusId
-      ? 'issue_updated'
-      : 'issue_generic';
+  const onlyAssigned = items.every((item) => item.fieldId === 'assignee');
+  const moved = items.some((item) => item.fieldId === 'status');
+  const typeName = moved ? 'issue_generic' : onlyAssigned ? 'issue_assigned' : 'issue_updated';
   tell({ kind: 'updated', issue, by: change.by, history, typeName });
   return history;
 }
@@ -159,6 +157,7 @@ export function touchIssue(world: World, issue: Issue): void {
 
 export function removeIssue(world: World, tell: Tell, issue: Issue, by: string): void {
   world.issues.delete(issue.id);
+  world.keys.delete(issue.data.key);
   tell({ kind: 'deleted', issue, by });
   for (const comment of issue.comments) tell({ kind: 'comment_deleted', issue, by, comment, secondary: true });
 }
