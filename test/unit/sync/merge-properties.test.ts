@@ -80,7 +80,8 @@ const anyCase: fc.Arbitrary<Case> = fc.constantFrom(...KINDS).chain(({ field, va
     }));
 });
 
-const RUNS = { numRuns: 3000 };
+// A fixed seed: the same cases every time.
+const RUNS = { numRuns: 1500, seed: 20261121 };
 
 /** The other side's view of the same story. Decisions by value are in the CRM's form, so they have no mirror. */
 function mirror({ field, input, evidence }: Case): Case {
