@@ -32,6 +32,15 @@ export function forbidWhen(call: Call, act: World['settings']['deny'][number], m
   if (call.world.settings.deny.includes(act)) throw general(status, message);
 }
 
+/** Answers 409 while the setting asks for conflicts. */
+export function conflictWhenAsked(call: Call): void {
+  const { settings } = call.world;
+  const left = Number(settings.conflictOnce);
+  if (left < 1) return;
+  settings.conflictOnce = left - 1;
+  throw general(409, 'The issue was changed by another request. Reload it and try again.');
+}
+
 export function readJson(call: Call): unknown {
   const text = new TextDecoder().decode(call.request.body);
   try {

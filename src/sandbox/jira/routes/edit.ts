@@ -1,20 +1,20 @@
 // PUT and DELETE of an issue.
 
 import { general, noContent, ok } from '../answer.ts';
-import { type Call, callerOf, forbidWhen, type Handler, issueOf, queryFlag, queryList, readObject } from '../call.ts';
+import {
+  callerOf,
+  conflictWhenAsked,
+  forbidWhen,
+  type Handler,
+  issueOf,
+  queryFlag,
+  queryList,
+  readObject,
+} from '../call.ts';
 import { readFieldInput, readProperties } from '../field-input.ts';
 import { changeIssue, removeIssue } from '../writes.ts';
 import { storeComment } from './comments.ts';
 import { issueJson } from './issues.ts';
-
-/** Answers 409 while the setting asks for conflicts. */
-export function conflictWhenAsked(call: Call): void {
-  const { settings } = call.world;
-  const left = Number(settings.conflictOnce);
-  if (left < 1) return;
-  settings.conflictOnce = left - 1;
-  throw general(409, 'The issue was changed by another request. Reload it and try again.');
-}
 
 export const editIssue: Handler = (call) => {
   const { world, tell } = call;

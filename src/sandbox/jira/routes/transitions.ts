@@ -1,14 +1,22 @@
 // The workflow as a client sees it.
 
 import { general, invalid, noContent, ok } from '../answer.ts';
-import { type Call, callerOf, forbidWhen, type Handler, issueOf, queryList, readObject } from '../call.ts';
+import {
+  type Call,
+  callerOf,
+  conflictWhenAsked,
+  forbidWhen,
+  type Handler,
+  issueOf,
+  queryList,
+  readObject,
+} from '../call.ts';
 import { readFieldInput } from '../field-input.ts';
 import { type Json, statusJson } from '../render.ts';
 import { byId, STATUSES, transitionsFrom } from '../schema.ts';
 import { type Issue, projectOf } from '../world.ts';
 import { changeIssue } from '../writes.ts';
 import { storeComment } from './comments.ts';
-import { conflictWhenAsked } from './edit.ts';
 import { metaOf } from './meta.ts';
 
 export function transitionList(call: Call, issue: Issue, withFields: boolean): Json[] {
