@@ -129,6 +129,7 @@ function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Porta
     userFields: sampleUserFields(company.distributors),
     items: { lead: new Map(), deal: new Map(), contact: new Map(), company: new Map() },
     comments: new Map(),
+    stageHistory: [],
     counters: new Map([['comment', 5100]]),
     schemas: new Map(),
     settings: DEFAULT_SETTINGS,

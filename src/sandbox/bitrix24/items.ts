@@ -1,4 +1,4 @@
-// crm.item.fields, get, add, update, delete, import.
+// crm.item.fields, get, add, update, delete.
 import { type Call, entityOf, itemOf, type Method, yes } from './call.ts';
 import { missingParameter } from './errors.ts';
 import type { Field } from './field.ts';
@@ -16,7 +16,6 @@ export const ITEM_METHODS: Readonly<Record<string, Method>> = {
   'crm.item.add': { scope: 'crm', run: addItem },
   'crm.item.update': { scope: 'crm', run: changeItem },
   'crm.item.delete': { scope: 'crm', run: removeItem },
-  'crm.item.import': { scope: 'crm', run: importItem },
 };
 
 function itemFields(call: Call): Answer {
@@ -57,7 +56,7 @@ export function fieldSettings(type: string): unknown {
   return { DISPLAY: 'LIST', LIST_HEIGHT: 1, CAPTION_NO_VALUE: '', SHOW_NO_VALUE: 'Y' };
 }
 
-function inputOf(call: Call): Record<string, unknown> {
+export function inputOf(call: Call): Record<string, unknown> {
   const { fields } = call.params;
   if (isMap(fields)) return fields;
   // PHP cannot tell an empty map from an empty list.
@@ -104,11 +103,4 @@ function removeItem(call: Call): Answer {
   if (call.params.id === undefined) throw missingParameter('id');
   deleteItem(call.portal, entity.name, itemOf(call, entity.name, call.params.id).id);
   return { result: [] };
-}
-
-function importItem(call: Call): Answer {
-  const entity = entityOf(call);
-  const asImport = call.portal.settings.admin;
-  const item = createItem(call.portal, { entity: entity.name, input: inputOf(call), by: call.user.id, asImport });
-  return { result: { item: { id: item.id } } };
 }

@@ -45,6 +45,17 @@ export type Comment = {
   files: readonly CommentFile[];
 };
 
+export type StageEntry = {
+  readonly id: number;
+  readonly entity: EntityName;
+  readonly ownerId: number;
+  readonly type: number;
+  readonly at: number;
+  readonly stageId: string;
+  readonly semantics: string;
+  readonly categoryId: number;
+};
+
 export type Credential = {
   readonly code: string;
   readonly userId: number;
@@ -68,6 +79,7 @@ export type Portal = {
   /** In order of id: ids only grow. */
   readonly items: Readonly<Record<EntityName, Map<number, Item>>>;
   readonly comments: Map<number, Comment>;
+  readonly stageHistory: StageEntry[];
   /** Last id given, by kind of thing. */
   readonly counters: Map<string, number>;
   /** Fields by entity; emptied when settings change. */

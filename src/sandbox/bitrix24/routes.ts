@@ -2,8 +2,10 @@
 import type { Call, Method } from './call.ts';
 import { COMMENT_METHODS } from './comments.ts';
 import { DICTIONARY_METHODS } from './dictionaries.ts';
+import { IMPORT_METHODS } from './import.ts';
 import { ITEM_METHODS } from './items.ts';
 import type { Answer } from './paging.ts';
+import { STAGE_HISTORY_METHODS } from './stage-history.ts';
 import { SYSTEM_METHODS } from './system-methods.ts';
 import { USER_FIELD_METHODS } from './user-field-methods.ts';
 import { USER_METHODS } from './user-methods.ts';
@@ -21,21 +23,26 @@ export const APPLICATION_METHODS: ReadonlySet<string> = new Set([
   'event.offline.error',
 ]);
 
-export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>(
-  Object.entries({
-    methods: { scope: null, run: methods },
-    'method.get': { scope: null, run: methodGet },
-    ...SYSTEM_METHODS,
-    ...USER_METHODS,
-    ...DICTIONARY_METHODS,
-    ...USER_FIELD_METHODS,
-    ...COMMENT_METHODS,
-    ...ITEM_METHODS,
-  }),
+const BY_NAME: Readonly<Record<string, Method>> = {
+  methods: { scope: null, run: methods },
+  'method.get': { scope: null, run: methodGet },
+  ...SYSTEM_METHODS,
+  ...USER_METHODS,
+  ...DICTIONARY_METHODS,
+  ...USER_FIELD_METHODS,
+  ...COMMENT_METHODS,
+  ...ITEM_METHODS,
+  ...IMPORT_METHODS,
+  ...STAGE_HISTORY_METHODS,
+};
+
+/** By lower-case name. */
+export const METHODS: ReadonlyMap<string, Method> = new Map(
+  Object.entries(BY_NAME).map(([name, method]) => [name.toLowerCase(), method]),
 );
 
 function methods(): Answer {
-  return { result: [...METHODS.keys(), 'batch'] };
+  return { result: [...Object.keys(BY_NAME), 'batch'] };
 }
 
 function methodGet({ portal, params }: Call): Answer {

@@ -2,6 +2,7 @@
 import type { SampleCompany, SampleDeal } from '../sample-company.ts';
 import type { Category, Currency, Item, Portal, Status, User } from './portal.ts';
 import { schemaOf } from './schema.ts';
+import { noteStage } from './stage-history.ts';
 
 export const PURCHASING = 9;
 
@@ -105,6 +106,7 @@ function put(portal: Portal, entity: 'lead' | 'deal' | 'contact' | 'company', cr
   const moved = entity === 'lead' || entity === 'deal' ? { movedBy: by, movedTime: at } : {};
   const item = { id, ...service, lastActivityBy: by, lastActivityTime: at, ...moved, ...fields } as Item;
   portal.items[entity].set(id, item);
+  noteStage(portal, entity, null, item, at);
   return item;
 }
 

@@ -7,6 +7,7 @@ import type { Field, Schema } from './field.ts';
 import { multifieldsOf, writeMultifields } from './multifield.ts';
 import { baseCurrency, type Item, nextId, type Portal, portalNow, stagesOf } from './portal.ts';
 import { fieldNamed, schemaOf } from './schema.ts';
+import { noteStage } from './stage-history.ts';
 import { settleStage } from './stages.ts';
 import { readValue, sameValue } from './values.ts';
 
@@ -41,6 +42,7 @@ export function createItem(portal: Portal, save: Save): Item {
   checkRequired(schema, item, 'add');
   derive(portal, entity, item);
   portal.items[entity].set(id, item);
+  noteStage(portal, entity, null, item, now);
   portal.raise(`ONCRM${eventOf(entity)}ADD`, id);
   return item;
 }
@@ -67,6 +69,7 @@ export function updateItem(portal: Portal, item: Item, save: Save): Item {
   if (!silent) Object.assign(draft, { updatedTime: now, updatedBy: save.by });
   if (stageMoved) Object.assign(draft, { movedTime: now, movedBy: save.by });
   portal.items[entity].set(item.id, draft);
+  noteStage(portal, entity, item, draft, now);
   // A move to another pipeline raises ONCRMDEALMOVETOCATEGORY instead, which outgoing webhooks cannot have.
   if (!silent && !changed.includes('categoryId')) portal.raise(`ONCRM${eventOf(entity)}UPDATE`, item.id);
   if (!save.byRobot && !save.asImport) portal.afterSave(entity, item.id, changed);
