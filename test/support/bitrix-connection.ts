@@ -4,7 +4,7 @@ import { type Bitrix24Options, createBitrix24Connector } from '../../src/connect
 import type { Ask, Connector } from '../../src/connectors/connector.ts';
 import { type Log, seededRandom, silentLog } from '../../src/ports.ts';
 import { createBitrixSandbox } from '../../src/sandbox/bitrix24/index.ts';
-import type { SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
+import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
 import { makeCompany } from '../../src/sandbox/sample-data.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -41,19 +41,25 @@ export type TestPortal = {
   readonly connector: Connector;
   /** Every request that left, in order. */
   readonly sent: Sent[];
+  /** What the portal sent to its outgoing webhooks. */
+  readonly events: OutgoingWebhook[];
   /** A second connector to the same portal. */
   connect(options?: Partial<Bitrix24Options>): Connector;
 };
 
 export function createTestPortal({ deals = 12, limits = 'off', options = {} }: PortalOptions = {}): TestPortal {
   const clock = createVirtualClock();
+  const events: OutgoingWebhook[] = [];
   const sandbox = createBitrixSandbox({
     clock,
     random: seededRandom(7),
     url: () => PORTAL_URL,
     company: makeCompany({ seed: 7, issues: 1, deals, now: clock.now() }),
     limits,
-    webhooks: async () => 200,
+    webhooks: async (event) => {
+      events.push(event);
+      return 200;
+    },
   });
   const sent: Sent[] = [];
   const adapter = createInProcessAdapter((request) => {
@@ -65,7 +71,7 @@ export function createTestPortal({ deals = 12, limits = 'off', options = {} }: P
       { type: 'bitrix24', url: PORTAL_URL, auth: { webhook: sandbox.credentials.webhook() }, ...options, ...more },
       { connection: 'bitrix24', clock, random: seededRandom(1), log: silentLog, adapter },
     );
-  return { clock, sandbox, connector: connect(), sent, connect };
+  return { clock, sandbox, connector: connect(), sent, events, connect };
 }
 
 export type Script = (sent: Sent, request: SandboxRequest) => Reply | Promise<Reply>;

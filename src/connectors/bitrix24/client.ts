@@ -51,6 +51,7 @@ export type Client = {
 };
 
 const PORTAL = 'portal';
+const READ_ONE = 'crm.item.get';
 /** With the growing delay this waits about a minute before the work layer takes over. */
 const MAX_REFUSALS = 6;
 const OVERLOAD_HOLD_MS = 5 * 60_000;
@@ -164,8 +165,10 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
   async function batch(commands: readonly Command[], ask: CallAsk): Promise<BatchAnswer> {
     const answered = await post('batch', { halt: 0, cmd: encodeCommands(commands) }, ask);
     if (isFailure(answered)) {
-      // Some portals refuse the whole batch for one method's operating time.
-      if (isOperatingLimit(answered)) for (const { method } of commands) hold(method);
+      // Some portals refuse the whole batch for one method's operating time, and do not say which: a write's most likely.
+      const suspects = new Set(commands.map(({ method }) => method));
+      if (ask.writes) suspects.delete(READ_ONE);
+      if (isOperatingLimit(answered)) for (const method of suspects) hold(method);
       throw error(answered, 'batch', ask.writes);
     }
     const outcomes = readBatch(answered.result, commands.length);

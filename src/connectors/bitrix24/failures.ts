@@ -11,7 +11,13 @@ import {
 } from '../../errors.ts';
 
 /** `status` is null inside a batch, which always answers 200. */
-export type Failure = { readonly code: string; readonly description: string; readonly status: number | null };
+export type Failure = {
+  readonly code: string;
+  readonly description: string;
+  readonly status: number | null;
+  /** The body is no JSON: a page for browsers. */
+  readonly page?: true;
+};
 
 export type FailureContext = {
   readonly method: string;
@@ -54,6 +60,7 @@ export function failureIn(data: unknown, status: number | null): Failure {
     code: body.error === undefined || body.error === null ? '' : String(body.error),
     description: plainText(typeof data === 'string' ? data : String(body.error_description ?? '')),
     status,
+    ...(typeof data === 'string' ? { page: true } : {}),
   };
 }
 
@@ -119,7 +126,7 @@ export function errorOf(failure: Failure, context: FailureContext): SyncError {
 /** No code at all: a gateway, a page for browsers, or one of the methods whose codes are empty. */
 function errorByStatus(failure: Failure, status: number, said: string): SyncError {
   if (status === 401 || status === 403 || status === 404) return new AuthError(said, AUTH_CURE);
-  if (failure.description.length > 0 && status === 400) {
+  if (failure.page === undefined && status === 400) {
     return rejected(said, 'Correct the value in the other product, or the profile.', null);
   }
   return new BadResponseError(said, 'Open the portal in a browser: a proxy may stand in between.', {

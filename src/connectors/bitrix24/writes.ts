@@ -61,7 +61,6 @@ export async function updateRecord(
   const schema = await parts.schemaOf(scope, ask);
   const touched = Object.keys(patch);
   const params = { entityTypeId: entityOf(scope).entityTypeId, id: Number(id), fields: encodeAll(schema, patch) };
-  const view = viewOf(parts, scope, schema, fields);
   const update: Command = { method: UPDATE, params };
 
   if (losesMeaning(params)) {
@@ -69,7 +68,10 @@ export async function updateRecord(
     if (found === null) throw gone(scope, id);
     const [outcome] = await parts.commands.write({ commands: [update], onSend: ask.onSend }, laneOf(ask));
     const item = writtenItem(parts, schema, outcome, UPDATE, touched);
-    return { record: toRecord(item, view, UPDATE), before: decodeAll(touched, found, schema) };
+    return {
+      record: toRecord(item, viewOf(parts, scope, schema, fields), UPDATE),
+      before: decodeAll(touched, found, schema),
+    };
   }
 
   const get = getCommand(scope, id);
@@ -78,7 +80,7 @@ export async function updateRecord(
   const item = writtenItem(parts, schema, outcome, UPDATE, touched);
   return {
     // The second look also shows what robots made of our write.
-    record: toRecord(itemIn(after) ?? item, view, UPDATE),
+    record: toRecord(itemIn(after) ?? item, viewOf(parts, scope, schema, fields), UPDATE),
     before: decodeAll(touched, itemIn(before) ?? {}, schema),
   };
 }
@@ -94,10 +96,9 @@ export async function stampRecord(
   const schema = await parts.schemaOf(scope, ask);
   const found = await parts.readRaw(scope, id, laneOf(ask));
   if (found === null) throw gone(scope, id);
-  const view = viewOf(parts, scope, schema, fields);
   const known = markerOf(found);
   if (known !== null && known.key === marker.key && known.tenant === marker.tenant) {
-    return toRecord(found, view, 'crm.item.get');
+    return toRecord(found, viewOf(parts, scope, schema, fields), 'crm.item.get');
   }
   const taken = [found.originatorId, found.originId].filter(
     (text) => text !== null && text !== undefined && text !== '',
@@ -115,7 +116,7 @@ export async function stampRecord(
   const unit = { commands: [update, getCommand(scope, id)], onSend: ask.onSend };
   const [outcome, after] = await parts.commands.write(unit, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, UPDATE, []);
-  return toRecord(itemIn(after) ?? item, view, UPDATE);
+  return toRecord(itemIn(after) ?? item, viewOf(parts, scope, schema, fields), UPDATE);
 }
 
 /** What the scope asks of its records, where it leaves no choice: a record created in a pipeline is in that pipeline. */

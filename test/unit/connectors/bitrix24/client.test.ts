@@ -173,6 +173,8 @@ test('only a write that may have been done is ambiguous', async () => {
   });
   await expect(create({ status: 502, body: '<html>Bad gateway</html>' })).rejects.toMatchObject({ ambiguous: true });
   await expect(create({ status: 200, body: '<html>login</html>' })).rejects.toMatchObject({ name: 'BadResponseError' });
+  await expect(create({ status: 400, body: '<html>proxy</html>' })).rejects.toMatchObject({ name: 'BadResponseError' });
+  await expect(create({ status: 403, body: '<html>denied</html>' })).rejects.toMatchObject({ name: 'AuthError' });
   await expect(create({ result: {} })).rejects.toMatchObject({ name: 'BadResponseError', path: 'result.item' });
   const read = portal(() => ({ status: 502, body: 'x' })).connector.read(DEALS, '5', [], LIVE);
   await expect(read).rejects.toMatchObject({ name: 'UnavailableError', ambiguous: false });

@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import type { Connector } from '../../../../src/connectors/connector.ts';
 import { RejectedError, StaleError } from '../../../../src/errors.ts';
 import type { FieldSchema, Scope } from '../../../../src/model.ts';
-import { collect, createTestPortal, LIVE, PORTAL_URL } from '../../../support/bitrix-connection.ts';
+import {
+  collect,
+  createScriptedPortal,
+  createTestPortal,
+  LIVE,
+  PORTAL_URL,
+} from '../../../support/bitrix-connection.ts';
 
 async function purchases(connector: Connector): Promise<{ scope: Scope; fields: readonly FieldSchema[] }> {
   const { scope, fields, problems } = await connector.describe(
@@ -49,6 +55,32 @@ test('describes a pipeline with labels, types, aliases and options in two or thr
   expect(labelled('Закупщик')).toMatchObject({ type: 'user' });
   expect(labelled('Бюджет')).toMatchObject({ type: 'money' });
   expect(labelled('Согласовано')).toMatchObject({ type: 'datetime' });
+});
+
+test('without a pipeline every stage is offered under a name of its own', async () => {
+  const { connector } = createTestPortal();
+  const { fields } = await connector.describe({ entity: 'deal' }, LIVE);
+  const options = fields.find((field) => field.id === 'stageId')?.options ?? [];
+  expect(options.map(({ id }) => id)).toEqual(expect.arrayContaining(['NEW', 'C9:NEW']));
+  expect(new Set(options.map(({ label }) => label)).size).toBe(options.length);
+});
+
+test('asks for the labels of user fields where the field list shows none', async () => {
+  const descriptor = { type: 'string', isDynamic: true, title: 'UF_CRM_9', upperName: 'UF_CRM_9' };
+  const { connector } = createScriptedPortal(({ method, commands }) => {
+    if (method === 'crm.item.fields') return { result: { fields: { ufCrm_9: descriptor } } };
+    const row = (command: string) => ({
+      FIELD_NAME: 'UF_CRM_9',
+      EDIT_FORM_LABEL: command.includes('[LANG]=ru') ? 'Номер договора' : 'Contract number',
+      LIST_COLUMN_LABEL: null,
+    });
+    return { result: { result: Object.fromEntries(commands.map((command, at) => [`p${at}`, [row(command)]])) } };
+  });
+  const { fields } = await connector.describe({ entity: 'lead' }, LIVE);
+  expect(fields.find(({ id }) => id === 'ufCrm_9')).toMatchObject({
+    label: 'Номер договора',
+    aliases: ['Contract number', 'UF_CRM_9'],
+  });
 });
 
 test('names the nearest field and value where a scope is mistyped', async () => {

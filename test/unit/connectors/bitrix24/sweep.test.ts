@@ -176,3 +176,17 @@ test('an edit shows up in the next incremental sweep, with its author', async ()
   expect(people.find((person) => person.id === changed[0]?.updatedBy)?.name).toBe('Anna Weber');
   expect(old.map(({ ref }) => ref.id)).not.toContain(id);
 });
+
+test('a sweep since a cursor tells which records stopped meeting the scope', async () => {
+  const { connector, sandbox, clock } = createTestPortal({ deals: 70 });
+  const where = { category: 'Закупки', Срочно: true };
+  const { scope } = await connector.describe({ entity: 'deal', where }, LIVE);
+  if (scope === null) throw new Error('no scope');
+  const full = await collect(connector.changes(scope, null, ['title'], LIVE));
+  const id = full[0]?.records[0]?.ref.id ?? '';
+  await clock.advance(3_600_000);
+  sandbox.edit({ op: 'update', in: 'deal', id, fields: { Срочно: false } });
+  const pages = await collect(connector.changes(scope, full.at(-1)?.cursor ?? '', ['title'], LIVE));
+  const records = pages.flatMap((page) => page.records);
+  expect(records.map(({ ref, inScope }) => [ref.id, inScope])).toContainEqual([id, false]);
+});
