@@ -25,8 +25,9 @@ export function checkWriters(
   const writers: { side: Side; id: string; label: string; at: number }[] = [];
   for (const { line, schemas } of lines) {
     for (const side of SIDES) {
-      if (!writes(line.direction?.value ?? 'both', side)) continue;
-      writers.push({ side, id: schemas[side].id, label: schemas[side].label, at: line.names[side].at });
+      const schema = schemas[side];
+      if (schema === null || !writes(line.direction?.value ?? 'both', side)) continue;
+      writers.push({ side, id: schema.id, label: schema.label, at: line.names[side].at });
     }
   }
   for (const { field } of computed) {
@@ -63,10 +64,11 @@ export function checkCreate(
 ): void {
   for (const side of SIDES) {
     const policy = draft.create[side];
-    if (policy === null) continue;
+    // A name that does not resolve may be the very one that is missing.
+    if (policy === null || lines.some((line) => line.schemas[side] === null)) continue;
     const filled = new Set(GIVEN[side]);
     for (const { line, schemas: pair } of lines) {
-      if (line.on !== 'update' && writes(line.direction?.value ?? 'both', side)) filled.add(pair[side].id);
+      if (line.on !== 'update' && writes(line.direction?.value ?? 'both', side)) filled.add(pair[side]?.id ?? '');
     }
     for (const { field } of computed) if (field.side === side) filled.add(field.id);
     const own = stamp[side];

@@ -5,7 +5,7 @@ import { type FieldSchema, SIDES, type Side } from '../model.ts';
 import { compileDefaults, compileTable, type Schemas } from './compile-values.ts';
 import type { FieldLine, ProfileDraft } from './draft.ts';
 import { quoted } from './nearest.ts';
-import { pairUp } from './pairing.ts';
+import { isUnmapped, pairUp } from './pairing.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { Direction, ProfileField } from './profile.ts';
 import { fieldAt } from './resolve-field.ts';
@@ -18,8 +18,12 @@ export type FieldSetting = {
   readonly problems: ProblemList;
 };
 
-/** A line with both names resolved, usable for finding out what else is wrong even when its field is not. */
-export type ResolvedLine = { readonly line: FieldLine; readonly schemas: Schemas; readonly field: ProfileField | null };
+/** What is known of a line even when it is wrong, so that its mistake is not reported again as others. */
+export type ResolvedLine = {
+  readonly line: FieldLine;
+  readonly schemas: Readonly<Record<Side, FieldSchema | null>>;
+  readonly field: ProfileField | null;
+};
 
 export function compileFields(setting: FieldSetting): readonly ResolvedLine[] {
   const resolved: ResolvedLine[] = [];
@@ -27,7 +31,10 @@ export function compileFields(setting: FieldSetting): readonly ResolvedLine[] {
   for (const line of setting.draft.fields) {
     const jira = fieldAt(line.names.jira, 'jira', setting.schemas.jira, setting.problems);
     const crm = fieldAt(line.names.crm, 'crm', setting.schemas.crm, setting.problems);
-    if (jira === null || crm === null) continue;
+    if (jira === null || crm === null) {
+      resolved.push({ line, schemas: { jira, crm }, field: null });
+      continue;
+    }
     const schemas = { jira, crm };
     const before = setting.problems.all().length;
     const field = compileLine(line, schemas, setting, nameFor(schemas, names));
@@ -90,7 +97,7 @@ function compileLine(line: FieldLine, schemas: Schemas, setting: FieldSetting, n
 function checkWritable(line: FieldLine, schemas: Schemas, direction: Direction, problems: ProblemList): void {
   for (const side of SIDES) {
     const schema = schemas[side];
-    if (!writes(direction, side)) continue;
+    if (!writes(direction, side) || isUnmapped(schema.type)) continue;
     const writable = line.on === 'create' ? schema.writableOnCreate : schema.writableOnUpdate;
     if (writable) continue;
     const at = line.direction?.at ?? line.names[side].at;

@@ -31,7 +31,7 @@ export function compileProfile(
   const setting: FieldSetting = { draft, schemas, people, problems };
 
   const lines = compileFields(setting);
-  const mapped = new Set(lines.flatMap((line) => SIDES.map((side) => `${side}:${line.schemas[side].id}`)));
+  const mapped = new Set(lines.flatMap((line) => SIDES.map((side) => `${side}:${line.schemas[side]?.id}`)));
   const expressions: ExpressionSetting = {
     schemas,
     zone: draft.sweep.full?.zone ?? 'UTC',

@@ -83,10 +83,11 @@ function present(walk: Walk, operand: ASTNode, typed: Typed, whole: ASTNode): bo
   if (!typed.nullable) return true;
   const text = textOf(walk.source, operand);
   const all = textOf(walk.source, whole);
-  const cure =
-    typed.path === undefined
-      ? 'Make sure that it is not `null` before.'
-      : `Write \`${text} != null && ${all}\` (or \`${text} == null || ${all}\`).`;
+  const ordered = ['<', '<=', '>', '>='].includes(whole.op);
+  const guarded = ordered
+    ? `Write \`${text} != null && ${all}\` (or \`${text} == null || ${all}\`).`
+    : `Write \`${text} != null && …\` before it, or \`${text} == null ? null : ${all}\`.`;
+  const cure = typed.path === undefined ? 'Make sure before that it is not `null`.' : guarded;
   walk.report(operand.start, `\`${text}\` may be empty, and \`${all}\` has no answer then.`, cure);
   return false;
 }

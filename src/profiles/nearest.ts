@@ -32,7 +32,7 @@ export function nearest(wanted: string, candidates: Iterable<string>, limit = 3)
     if (other === '') continue;
     const distance = editDistance(key, other);
     const contained = key.length >= 4 && (other.includes(key) || key.includes(other)) && other.length >= 4;
-    if (distance <= Math.max(1, Math.floor(Math.max(key.length, other.length) / 3))) scored.set(candidate, distance);
+    if (distance <= Math.max(1, Math.floor(Math.max(key.length, other.length) * 0.4))) scored.set(candidate, distance);
     else if (contained) scored.set(candidate, distance + 1);
   }
   return [...scored]

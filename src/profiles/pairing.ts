@@ -101,6 +101,10 @@ function agrees(as: FieldType, type: FieldType, jira: FieldSchema, crm: FieldSch
   return (type === 'enum' || type === 'status') && (as === 'enum' || as === jira.type || as === crm.type);
 }
 
+export function isUnmapped(type: FieldType): boolean {
+  return unmapped(type) !== null;
+}
+
 function unmapped(type: FieldType): string | null {
   if (type === 'rich-text') return 'formatted text, which is not in this version.';
   if (type === 'link') return 'a link to another record, which is not in this version.';

@@ -26,10 +26,7 @@ export function resolveField(name: string, side: Side, schemas: readonly FieldSc
     (field) => plain(field.id) === wanted || field.aliases.some((alias) => plain(alias) === wanted),
   );
   if (byCase !== undefined) return { field: byCase };
-  const close = nearest(
-    name,
-    schemas.flatMap((field) => [field.label, field.id, ...field.aliases]),
-  );
+  const close = namesLike(name, schemas);
   return {
     field: null,
     message: `${quoted(name)} is not a field of the \`${side}\` side.`,
@@ -51,6 +48,19 @@ export function fieldAt(
   const found = resolveField(name.value, side, schemas);
   if (found.field === null) problems.add(name.at, found.message, found.cure);
   return found.field;
+}
+
+/** The closest name of each field, closest fields first. */
+function namesLike(wanted: string, schemas: readonly FieldSchema[]): readonly string[] {
+  const owner = new Map<string, FieldSchema>();
+  for (const field of schemas) for (const name of [field.label, field.id, ...field.aliases]) owner.set(name, field);
+  const seen = new Set<FieldSchema | undefined>();
+  const close = nearest(wanted, owner.keys(), 12).filter((name) => {
+    const first = !seen.has(owner.get(name));
+    seen.add(owner.get(name));
+    return first;
+  });
+  return close.slice(0, 3);
 }
 
 function unique(fields: readonly FieldSchema[]): readonly FieldSchema[] {

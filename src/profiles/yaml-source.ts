@@ -16,7 +16,7 @@ import { createProblemList, type ProblemList } from './problem-list.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 32;
-const MAX_TOKENS = 100_000;
+const MAX_TOKENS = 40_000;
 /** The lexer's own tokens (document start, scalar follows, end of flow) take no room in the text. */
 const CONTROLS = new Set(['\u0002', '\u0018', '\u001f']);
 
