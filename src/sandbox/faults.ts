@@ -53,12 +53,17 @@ function takes(live: LiveRule): boolean {
   return true;
 }
 
+/** Lower-case names, so that a written `Content-Type` replaces ours instead of standing beside it. */
+function headersOf(rule: FaultRule): Record<string, string> {
+  return Object.fromEntries(Object.entries(rule.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 function writtenAnswer(rule: FaultRule): SandboxResponse {
   const body = rule.body ?? '';
   const isText = typeof body === 'string';
   return {
     status: rule.status ?? 500,
-    headers: { 'content-type': isText ? 'text/plain' : 'application/json; charset=utf-8', ...rule.headers },
+    headers: { 'content-type': isText ? 'text/plain' : 'application/json; charset=utf-8', ...headersOf(rule) },
     body: isText ? body : JSON.stringify(body),
   };
 }
@@ -108,7 +113,7 @@ export function createFaults(clock: Clock, initial: unknown = []): Faults {
       case 'html':
         return {
           status: rule.status ?? 502,
-          headers: { 'content-type': 'text/html', ...rule.headers },
+          headers: { 'content-type': 'text/html', ...headersOf(rule) },
           body: typeof rule.body === 'string' ? rule.body : ERROR_PAGE,
         };
       case 'truncate':

@@ -56,7 +56,9 @@ function send(response: ServerResponse, answer: SandboxResponse): void {
     return;
   }
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body, 'utf8') : Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': String(body.length) });
+  // A 204 has no body and must not announce the length of one.
+  const length: Record<string, string> = answer.status === 204 ? {} : { 'content-length': String(body.length) };
+  response.writeHead(answer.status, { ...answer.headers, ...length });
   response.end(body);
 }
 

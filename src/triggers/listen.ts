@@ -67,9 +67,8 @@ export function createLimitedServer(limits: Limits, notFound: Carrier = answerNo
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
+    // What is being worked on was waited for before; the rest, slow callers and idle connections, is cut off.
     forceCloseConnections: true,
-    // A slow close must not hold a shutdown up.
-    return503OnClosing: true,
     http: {
       headersTimeout: limits.headersMs,
       maxHeaderSize: limits.headerBytes,
@@ -95,8 +94,40 @@ export function createLimitedServer(limits: Limits, notFound: Carrier = answerNo
   return server;
 }
 
+/** Answers everything that has arrived whole, then ends. A webhook that was stored must not look lost to its sender. */
+function createGracefulClose(server: FastifyInstance): () => Promise<void> {
+  const answering = new Set<Promise<void>>();
+  let closing: Promise<void> | null = null;
+  server.addHook('onRequest', async (_request, reply) => {
+    if (closing)
+      return reply.code(503).headers({ connection: 'close', 'retry-after': '30' }).send({ error: 'stopping' });
+  });
+  server.addHook('preHandler', async (_request, reply) => {
+    // 'close' comes after the last byte, and also when the caller goes away before.
+    const done = new Promise<void>((resolve) => reply.raw.once('close', resolve));
+    answering.add(done);
+    void done.then(() => answering.delete(done));
+  });
+  async function close(): Promise<void> {
+    while (answering.size > 0) await Promise.all(answering);
+    await server.close();
+  }
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}
+
+export type RunningServer = {
+  /** With the real port, also when port 0 was asked for. */
+  readonly url: string;
+  /** Finishes what has arrived, then ends the listener and its connections; a second call is harmless. */
+  readonly close: () => Promise<void>;
+};
+
 /** Starts it and answers the address it really has. */
-export async function listenOn(server: FastifyInstance, listen: Listen): Promise<string> {
+export async function listenOn(server: FastifyInstance, listen: Listen): Promise<RunningServer> {
+  const close = createGracefulClose(server);
   try {
     await server.listen({ host: listen.host, port: listen.port });
   } catch (error) {
@@ -106,5 +137,5 @@ export async function listenOn(server: FastifyInstance, listen: Listen): Promise
   const address = server.server.address();
   const port = typeof address === 'object' && address ? address.port : listen.port;
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  return `http://${host}:${port}`;
+  return { url: `http://${host}:${port}`, close };
 }

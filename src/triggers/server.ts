@@ -3,15 +3,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SyncError } from '../errors.ts';
 import { type AdminHandlers, type AdminOptions, createAdminHandlers } from './admin.ts';
-import { type Carrier, createLimitedServer, isLoopback, LIMITS, type Limits, listenOn, parseListen } from './listen.ts';
+import {
+  type Carrier,
+  createLimitedServer,
+  isLoopback,
+  LIMITS,
+  type Limits,
+  listenOn,
+  parseListen,
+  type RunningServer,
+} from './listen.ts';
 import type { WebhookHandlers } from './webhooks.ts';
 
-export type RunningServer = {
-  /** With the real port, also when port 0 was asked for. */
-  readonly url: string;
-  /** Ends the listener and its connections; a second call is harmless. */
-  readonly close: () => Promise<void>;
-};
+export type { RunningServer };
 
 function headersOf(request: FastifyRequest): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -56,8 +60,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
       await options.handlers.handle(request.params.connection, { headers: headersOf(request), body }),
     );
   });
-  const url = await listenOn(server, listen);
-  return { url, close: () => server.close() };
+  return listenOn(server, listen);
 }
 
 export type AdminServerOptions = Omit<AdminOptions, 'token'> & {
@@ -83,6 +86,5 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Run
   };
   // There are no routes here: every path goes to the handlers, so an unknown one does not answer without the token either.
   const server = createLimitedServer({ ...LIMITS, ...options.limits }, carry);
-  const url = await listenOn(server, listen);
-  return { url, close: () => server.close() };
+  return listenOn(server, listen);
 }

@@ -15,9 +15,11 @@ const getIssue = () => sandboxRequest('GET', '/rest/api/3/issue/10001');
 describe('a fault', () => {
   it('answers with the written status, headers and body and does no work', async () => {
     const body = { errorMessages: ['try later'] };
-    const { handle, product } = setUp([{ kind: 'status', status: 503, body, headers: { 'retry-after': '7' } }]);
+    const { handle, product } = setUp([
+      { kind: 'status', status: 503, body, headers: { 'Retry-After': '7', 'Content-Type': 'text/json' } },
+    ]);
     const answer = await handle(getIssue());
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '7' } });
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '7', 'content-type': 'text/json' } });
     expect(JSON.parse(answer.body as string)).toEqual(body);
     expect(product.requests).toHaveLength(0);
   });

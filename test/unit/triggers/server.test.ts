@@ -157,6 +157,40 @@ describe('the webhook listener', () => {
     expect(sockets.filter((one) => one.closed)).toHaveLength(1);
     for (const one of sockets) one.end();
   });
+  it('answers what has arrived before it closes, and cuts off what has not', async () => {
+    let finish: (answer: { status: number; body: string }) => void = () => {};
+    let arrived: () => void = () => {};
+    const started = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const handle = () => {
+      arrived();
+      return new Promise<{ status: number; body: string }>((resolve) => {
+        finish = resolve;
+      });
+    };
+    const server = await startWebhookServer({ listen: '127.0.0.1:0', handlers: { handle } });
+    const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
+    idle.on('error', () => {});
+    const idleClosed = new Promise<void>((resolve) => idle.once('close', () => resolve()));
+    const answer = fetch(`${server.url}/webhooks/jira`, { method: 'POST', body: '{}', headers: JSON_TYPE });
+    await started;
+    let closed = false;
+    const closing = server.close().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    expect(
+      (await fetch(`${server.url}/webhooks/jira`, { method: 'POST', body: '{}', headers: JSON_TYPE })).status,
+    ).toBe(503);
+    finish({ status: 200, body: 'ok' });
+    expect((await answer).status).toBe(200);
+    await closing;
+    await idleClosed;
+    await server.close();
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
   it('says what to do when its port is taken', async () => {
     const { port } = await webhookServer();
     const again = startWebhookServer({
