@@ -17,7 +17,7 @@ export function runBatch(portal: Portal, params: Params, run: Run): unknown {
   if (commands.length > BATCH_LENGTH && variants['batch-overflow'] === 'B') throw tooLong();
   const halt = phpTrue(named(params, 'halt'));
   const [results, errors, totals, nexts, times]: Entries[] = [[], [], [], [], []] as unknown as Entries[];
-  const seen: Record<string, unknown> = {};
+  const seen: Record<string, unknown> = Object.create(null);
   for (const [index, [key, command]] of commands.entries()) {
     try {
       if (index >= BATCH_LENGTH) throw tooLong();
