@@ -1,6 +1,7 @@
 // configure(): checks the whole request first, then changes the site.
 
 import { SandboxEditError } from '../http.ts';
+import { moveIssue } from './move-issue.ts';
 import { fieldNamed } from './person-edit.ts';
 import { type Acts, readSettings, type Settings } from './settings.ts';
 import { ALL_EVENTS, type WebhookRegistry } from './webhooks.ts';
@@ -80,6 +81,7 @@ export function configureSite(
   Object.assign(world.settings, withFieldIds(world, keep));
   if (act.webhooks) setWebhooks(site, act.webhooks);
   changeFields(site, act);
+  if (act.moveIssue) moveIssue(world, hooks.tell, act.moveIssue.issue, act.moveIssue.project);
   if (paused && world.settings.webhookMode !== 'paused') hooks.resume();
   return { ...world.settings };
 }

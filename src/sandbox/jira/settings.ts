@@ -93,6 +93,8 @@ const acts = z.strictObject({
   renameField: z.strictObject({ id: z.string(), name: z.string() }),
   /** `option` by id or value. */
   removeOption: z.strictObject({ field: z.string(), option: z.string() }),
+  /** A person moves an issue to another project, by the project's key. */
+  moveIssue: z.strictObject({ issue: z.string(), project: z.string() }),
   addOption: z.strictObject({ field: z.string(), option: z.string() }),
 });
 

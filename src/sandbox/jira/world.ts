@@ -32,11 +32,11 @@ export type IssueData = {
   readonly values: ReadonlyMap<string, Value>;
 };
 
-/** `fieldId` is set on every item of Cloud that concerns a real field. */
+/** `fieldId` is missing on items that concern no field, such as `Key`. */
 export type ChangeItem = {
   readonly field: string;
   readonly fieldtype: 'jira' | 'custom';
-  readonly fieldId: string;
+  readonly fieldId?: string;
   readonly from: string | null;
   readonly fromString: string | null;
   readonly to: string | null;
@@ -89,7 +89,7 @@ export type World = {
   readonly syncAccount: Person;
   readonly fields: FieldDef[];
   readonly issues: Map<string, Issue>;
-  /** Key -> id. */
+  /** Key -> id; keys of before a move included. */
   readonly keys: Map<string, string>;
   /** Last key number per project. */
   readonly keyNumbers: Map<string, number>;

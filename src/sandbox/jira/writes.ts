@@ -43,13 +43,19 @@ export type NewIssue = {
   readonly properties?: readonly { key: string; value: unknown }[];
 };
 
-function newHistory(world: World, by: string, at: number, items: readonly ChangeItem[], metadata?: unknown): History {
+export function newHistory(
+  world: World,
+  by: string,
+  at: number,
+  items: readonly ChangeItem[],
+  metadata?: unknown,
+): History {
   const id = String(world.next('history', 20_001));
   return { id, author: by, created: at, items, ...(metadata === undefined ? {} : { historyMetadata: metadata }) };
 }
 
 /** A number is used up by every create; with key gaps another one goes missing. */
-function nextKey(world: World, project: Project): string {
+export function nextKey(world: World, project: Project): string {
   const number = (world.keyNumbers.get(project.key) ?? 0) + (world.settings.keyGaps ? 2 : 1);
   world.keyNumbers.set(project.key, number);
   return `${project.key}-${number}`;
@@ -157,7 +163,7 @@ export function touchIssue(world: World, issue: Issue): void {
 
 export function removeIssue(world: World, tell: Tell, issue: Issue, by: string): void {
   world.issues.delete(issue.id);
-  world.keys.delete(issue.data.key);
+  for (const [key, id] of world.keys) if (id === issue.id) world.keys.delete(key);
   tell({ kind: 'deleted', issue, by });
   for (const comment of issue.comments) tell({ kind: 'comment_deleted', issue, by, comment, secondary: true });
 }

@@ -101,6 +101,26 @@ describe('settings', () => {
     expect(await field('BUY-1', 'customfield_10031')).toBe(1200.5);
   });
 
+  test('a moved issue keeps its id and answers under its old key with the new one', async () => {
+    const { call, sandbox, find } = createJiraSite();
+    sandbox.configure({ moveIssue: { issue: 'BUY-1', project: 'OPS' } });
+    expect((await call('GET', 'issue/BUY-1')).json).toMatchObject({
+      id: '10401',
+      key: 'OPS-5',
+      fields: { project: { key: 'OPS' }, issuetype: { name: 'Task' } },
+    });
+    expect(await find('project = BUY')).toEqual(['BUY-3', 'BUY-2']);
+    const { items } = (await call('GET', 'issue/10401/changelog')).json.values[0];
+    expect(items).toMatchObject([
+      { field: 'project', toString: 'Operations' },
+      { field: 'issuetype', toString: 'Task' },
+      { field: 'Key', fromString: 'BUY-1', toString: 'OPS-5' },
+    ]);
+    expect(Object.hasOwn(items[2], 'fieldId')).toBe(false);
+    await call('DELETE', 'issue/BUY-1');
+    expect((await call('GET', 'issue/OPS-5')).status).toBe(404);
+  });
+
   test('comments and properties can move updated where the site does so', async () => {
     const { call, sandbox, field } = createJiraSite();
     const before = await field('BUY-1', 'updated');

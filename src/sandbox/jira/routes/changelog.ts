@@ -47,7 +47,7 @@ export const bulkChangelog: Handler = (call) => {
   const all: { issue: Issue; history: History }[] = [];
   for (const issue of issues) {
     for (const history of issue.histories) {
-      const items = history.items.filter((item) => fieldIds.length === 0 || fieldIds.includes(item.fieldId));
+      const items = history.items.filter((item) => fieldIds.length === 0 || fieldIds.includes(item.fieldId ?? ''));
       if (items.length > 0) all.push({ issue, history: { ...history, items } });
     }
   }
