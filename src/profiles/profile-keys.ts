@@ -1,5 +1,5 @@
 // Every key of a profile: the strict reader, `schema` and docs/profiles.md follow this table.
-import { DURATION, fileSchema, type JsonSchema, LABEL, oneOf, type Section, sectionRef, TEXT } from './key-table.ts';
+import { DURATION, type JsonSchema, LABEL, oneOf, type Section, sectionRef, TEXT } from './key-table.ts';
 
 const SIDE = oneOf('jira', 'crm');
 const EXPRESSION: JsonSchema = { type: 'string', description: 'A CEL expression' };
@@ -507,7 +507,3 @@ export const LATER_ENTITIES: Readonly<Record<'jira' | 'crm', readonly string[]>>
 };
 
 export const LATER_TYPES: readonly string[] = ['rich-text', 'link', 'file'];
-
-export function profileJsonSchema(): JsonSchema {
-  return fileSchema('jira-crm-sync profile', PROFILE, PROFILE_SECTIONS.slice(1));
-}
