@@ -95,6 +95,7 @@ const TABLE: readonly (readonly [string, string, Access, Handler])[] = [
   ['GET', `${V3}/user/search`, 'user', searchUsers],
   ['GET', `${V3}/user/assignable/search`, 'user', assignableUsers],
   ['GET', `${V3}/user/bulk`, 'user', bulkUsers],
+  ['GET', `${V3}/users`, 'user', allUsers],
   ['GET', `${V3}/users/search`, 'user', allUsers],
   ['GET', HOOKS, 'user', listWebhooks],
   ['POST', HOOKS, 'user', postWebhook],

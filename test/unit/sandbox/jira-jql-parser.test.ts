@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JqlSyntaxError } from '../../../src/sandbox/jira/jql/lexer.ts';
-import { parseJql } from '../../../src/sandbox/jira/jql/parser.ts';
+import { type Clause, parseJql } from '../../../src/sandbox/jira/jql/parser.ts';
 
 const value = (text: string, quoted = false) => ({ kind: 'value', text, quoted });
 const term = (field: string, operator: string, ...operands: unknown[]) => ({ kind: 'term', field, operator, operands });
@@ -102,5 +103,82 @@ describe('syntax errors', () => {
 
   test('names the character where it stopped', () => {
     expect(() => parseJql('project ( BUY')).toThrow(/but got '\('\. \(line 1, character 9\)/);
+  });
+});
+
+describe('whatever is written', () => {
+  const quoted = (text: string) =>
+    JSON.stringify(text).replace(/\\[bf]/g, (sign) => (sign === '\\b' ? '\\u0008' : '\\u000c'));
+
+  test('a quoted value comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(where(`summary ~ ${quoted(text)}`)).toEqual(term('summary', '~', value(text, true)));
+      }),
+      { seed: 42 },
+    );
+  });
+
+  const leaf: fc.Arbitrary<Clause> = fc
+    .tuple(fc.constantFrom('status', 'cf[10031]', 'Delivery date'), fc.constantFrom('=', '!=', '<='), fc.string())
+    .map(([field, operator, text]) => term(field, operator, value(text, true)) as Clause);
+  const { tree } = fc.letrec<{ tree: Clause }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      tie('tree').map((clause) => ({ kind: 'not', clause }) as const),
+      fc
+        .tuple(fc.constantFrom('and', 'or'), fc.array(tie('tree'), { minLength: 2, maxLength: 3 }))
+        .map(([kind, clauses]) => ({ kind, clauses }) as Clause),
+    ),
+  }));
+
+  function written(clause: Clause): string {
+    if (clause.kind === 'not') return `NOT (${written(clause.clause)})`;
+    if (clause.kind === 'words') return clause.text;
+    if (clause.kind !== 'term') return clause.clauses.map((inner) => `(${written(inner)})`).join(` ${clause.kind} `);
+    const [operand] = clause.operands;
+    return `${quoted(clause.field)} ${clause.operator} ${operand?.kind === 'value' ? quoted(operand.text) : 'EMPTY'}`;
+  }
+
+  test('a tree of clauses comes back as it was', () => {
+    fc.assert(
+      fc.property(tree, (clause) => {
+        expect(where(written(clause))).toEqual(clause);
+      }),
+      { seed: 42 },
+    );
+  });
+
+  test('anything at all either parses or is a syntax error', () => {
+    const part = fc.constantFrom(
+      'project',
+      '=',
+      '(',
+      ')',
+      'and',
+      'not',
+      'in',
+      'is',
+      'empty',
+      '"x y"',
+      '"',
+      ',',
+      '-5m',
+      'order',
+      'by',
+      '~',
+      '@',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        try {
+          parseJql(parts.join(' '));
+        } catch (error) {
+          expect(error).toBeInstanceOf(JqlSyntaxError);
+        }
+      }),
+      { seed: 42, numRuns: 500 },
+    );
   });
 });
