@@ -8,7 +8,8 @@ import type { Item, Portal, User } from './portal.ts';
 export type Call = { readonly portal: Portal; readonly params: Params; readonly user: User };
 
 export type Method = {
-  readonly scope: string | null;
+  /** One of these must be granted; null: none is needed. */
+  readonly scope: string | readonly string[] | null;
   readonly run: (call: Call) => Answer;
 };
 
@@ -22,6 +23,11 @@ export function entityOf(call: Call): Entity {
   if (!entity) throw typeNotFound();
   if (call.portal.settings.denyEntity[entity.name] === 'denied') throw accessDenied();
   return entity;
+}
+
+export function inScope(portal: Portal, method: Method): boolean {
+  if (method.scope === null) return true;
+  return [method.scope].flat().some((scope) => portal.settings.scopes.includes(scope));
 }
 
 export function looksEmpty(portal: Portal, entity: EntityName): boolean {

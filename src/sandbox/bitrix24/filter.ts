@@ -59,20 +59,34 @@ function condition(key: string, raw: unknown, lookup: Lookup, offset: string): T
   const operator = operatorOf(prefix);
   const list = typeof raw === 'object' && raw !== null ? Object.values(raw) : [raw];
   const wanted = list.map((one) => comparable(field, name, one, offset));
-  const matches = (value: unknown) => wanted.some((one) => matchesOne(operator, value, one));
+  const [only] = wanted;
+  const matches =
+    wanted.length === 1
+      ? (value: unknown) => matchesOne(operator, stored(field, value), only)
+      : (value: unknown) => wanted.some((one) => matchesOne(operator, stored(field, value), one));
   return (row) => {
     const value = row[field.key];
-    const values = Array.isArray(value) ? (value.length === 0 ? [null] : value) : [value];
-    const hit = values.some((one) => matches(stored(field, one)));
+    const hit =
+      Array.isArray(value) && value.length > 0 ? value.some(matches) : matches(isEmptyList(value) ? null : value);
     return operator.not ? !hit : hit;
   };
 }
 
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
 /** Texts compare without regard to case, as the portal's database does. */
 function stored(field: FilterField, value: unknown): unknown {
-  if (value === '' || value === undefined) return null;
-  if (field.type === 'boolean') return value === 'Y' ? (field.dynamic ? 1 : 'y') : field.dynamic ? 0 : 'n';
+  if (value === '' || value === undefined || value === null)
+    return field.type === 'boolean' ? storedFlag(field, 'N') : null;
+  if (field.type === 'boolean') return storedFlag(field, value);
   return typeof value === 'string' ? value.toLowerCase() : value;
+}
+
+function storedFlag(field: FilterField, value: unknown): unknown {
+  const on = value === 'Y';
+  return field.dynamic ? Number(on) : on ? 'y' : 'n';
 }
 
 function comparable(field: FilterField, name: string, raw: unknown, offset: string): unknown {

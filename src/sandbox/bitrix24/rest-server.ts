@@ -2,7 +2,7 @@
 // time, the method. Also the `time` block that every success carries.
 import type { SandboxRequest } from '../http.ts';
 import { runBatch } from './batch.ts';
-import type { Method } from './call.ts';
+import { inScope, type Method } from './call.ts';
 import { printInstant } from './dates.ts';
 import { methodNotFound, RestError, wrongAuthType } from './errors.ts';
 import { type Params, readParams } from './form.ts';
@@ -35,6 +35,7 @@ export function callRest(portal: Portal, limits: Limits, request: SandboxRequest
   const user = authorize(portal, target, params);
   const call = (name: string, inner: Params) => callMethod(portal, limits, user, name, inner);
   if (target.method !== 'batch') return call(target.method, params);
+  failAsTold(portal, 'batch');
   return { answer: { result: runBatch(portal, params, call) }, time: timeOf(portal, limits, 'batch') };
 }
 
@@ -42,10 +43,16 @@ export function callRest(portal: Portal, limits: Limits, request: SandboxRequest
 function callMethod(portal: Portal, limits: Limits, user: User, name: string, params: Params): Timed {
   const method = findMethod(name);
   if (APPLICATION_METHODS.has(name) && !(name === 'events' && allowsEvents(portal))) throw wrongAuthType();
-  if (method.scope !== null && !portal.settings.scopes.includes(method.scope)) throw outOfScope(portal);
+  if (!inScope(portal, method)) throw outOfScope(portal);
   limits.checkOperating(name);
+  failAsTold(portal, name);
   const answer = method.run({ portal, params, user });
   return { answer, time: timeOf(portal, limits, name) };
+}
+
+function failAsTold(portal: Portal, name: string): void {
+  const told = portal.settings.failures.find((one) => one.method === '*' || one.method.toLowerCase() === name);
+  if (told) throw new RestError(told.status, told.error, told.description);
 }
 
 function allowsEvents(portal: Portal): boolean {

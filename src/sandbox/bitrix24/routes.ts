@@ -1,5 +1,5 @@
 // Every method the portal answers. Names are compared without regard to case.
-import type { Call, Method } from './call.ts';
+import { type Call, inScope, type Method } from './call.ts';
 import { COMMENT_METHODS } from './comments.ts';
 import { DICTIONARY_METHODS } from './dictionaries.ts';
 import { IMPORT_METHODS } from './import.ts';
@@ -49,6 +49,6 @@ function methodGet({ portal, params }: Call): Answer {
   const name = String(params.name ?? '').toLowerCase();
   const method = METHODS.get(name);
   const isExisting = method !== undefined || name === 'batch' || APPLICATION_METHODS.has(name);
-  const inScope = method === undefined || method.scope === null || portal.settings.scopes.includes(method.scope);
-  return { result: { isExisting, isAvailable: isExisting && inScope } };
+  const isAvailable = isExisting && (method === undefined || inScope(portal, method));
+  return { result: { isExisting, isAvailable } };
 }

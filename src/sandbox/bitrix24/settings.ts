@@ -56,6 +56,13 @@ const robot = z.strictObject({
   afterMs: z.number().nonnegative().default(0),
 });
 
+const failure = z.strictObject({
+  method: z.string(),
+  status: z.number().int().min(400).max(599),
+  error: z.union([z.string(), z.number()]),
+  description: z.string().default(''),
+});
+
 const COSTS: Readonly<Record<string, number>> = {
   'crm.item.add': 0.3,
   'crm.item.update': 0.3,
@@ -104,6 +111,8 @@ const schema = z.strictObject({
   operatingSeconds: z.record(z.string(), z.number().nonnegative()).transform((given) => ({ ...COSTS, ...given })),
   /** Seconds in ten minutes before a method is blocked. */
   operatingLimit: z.number().positive(),
+  /** Methods (`*`: every one) that fail with an error of the vendor's list, also inside a batch. */
+  failures: z.array(failure),
   /** Every n-th deal there is now gets another system's origin (1C keeps its keys there), without an event. */
   foreignOriginators: z.strictObject({
     every: z.number().int().nonnegative(),
@@ -147,6 +156,7 @@ export const DEFAULT_SETTINGS: Settings = {
   denyStageChange: false,
   operatingSeconds: COSTS,
   operatingLimit: 480,
+  failures: [],
   foreignOriginators: { every: 0, originatorId: '1C' },
   robots: [],
   productRowsTotal: null,

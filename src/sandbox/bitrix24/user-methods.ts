@@ -6,9 +6,11 @@ import { asMap } from './form.ts';
 import { type Answer, answer, pageOf, readStart } from './paging.ts';
 import type { Portal, User } from './portal.ts';
 
+const USER_SCOPES = ['user', 'user_basic', 'user_brief'] as const;
+
 export const USER_METHODS: Readonly<Record<string, Method>> = {
-  'user.get': { scope: 'user', run: getUsers },
-  'user.current': { scope: 'user', run: (call) => ({ result: currentUser(call.portal, call.user) }) },
+  'user.get': { scope: USER_SCOPES, run: getUsers },
+  'user.current': { scope: USER_SCOPES, run: (call) => ({ result: currentUser(call.portal, call.user) }) },
 };
 
 const NUMBERS = new Set(['ID', 'UF_DEPARTMENT']);
@@ -67,13 +69,16 @@ function selected(row: Record<string, unknown>, select: unknown): Record<string,
 }
 
 export function printUser(portal: Portal, user: User): Record<string, unknown> {
+  // The brief scope leaves fields out instead of emptying them.
+  const seesContacts = portal.settings.scopes.some((scope) => scope === 'user' || scope === 'user_basic');
   return {
     ID: String(user.id),
     ACTIVE: user.active,
     NAME: user.name,
     LAST_NAME: user.lastName,
     SECOND_NAME: '',
-    EMAIL: user.email,
+    ...(seesContacts ? { EMAIL: user.email, PERSONAL_MOBILE: '', WORK_PHONE: '' } : {}),
+    LAST_LOGIN: printInstant(REGISTERED_MS, portal.settings.portalOffset),
     DATE_REGISTER: printInstant(REGISTERED_MS, portal.settings.portalOffset),
     TIME_ZONE: 'Europe/Moscow',
     IS_ONLINE: user.active ? 'Y' : 'N',
@@ -81,6 +86,8 @@ export function printUser(portal: Portal, user: User): Record<string, unknown> {
     TIMESTAMP_X: {},
     LAST_ACTIVITY_DATE: {},
     PERSONAL_GENDER: '',
+    PERSONAL_WWW: '',
+    PERSONAL_CITY: '',
     PERSONAL_BIRTHDAY: '',
     WORK_POSITION: user.position,
     UF_EMPLOYMENT_DATE: '',

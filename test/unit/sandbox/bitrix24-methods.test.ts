@@ -173,6 +173,16 @@ describe('users of the sandbox portal', () => {
   });
 });
 
+describe('scopes of the sandbox portal', () => {
+  it('leave e-mails out for the brief one', async () => {
+    const { call, portal } = createPortal();
+    portal.configure({ scopes: ['user_brief'] });
+    const [first] = (await call('user.get')).body.result;
+    expect(first).not.toHaveProperty('EMAIL');
+    expect(first).toMatchObject({ NAME: 'Irina', LAST_NAME: 'Ivanova' });
+  });
+});
+
 describe('user field methods of the sandbox portal', () => {
   it('lists fields of all entities, labels only for a language', async () => {
     const { call, portal } = createPortal();

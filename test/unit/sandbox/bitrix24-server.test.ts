@@ -71,6 +71,17 @@ describe('addresses and parameters of the sandbox portal', () => {
     expect((await call('crm.item.get', READ)).body.error).toBe('NOT_FOUND');
   });
 
+  it('fails as told, also inside a batch', async () => {
+    const { call, portal } = createPortal();
+    const overload = { method: 'crm.item.get', status: 503, error: 'OVERLOAD_LIMIT', description: 'blocked<br>' };
+    portal.configure({ failures: [overload, { method: 'server.time', status: 400, error: 0 }] });
+    const told = { error: 'OVERLOAD_LIMIT', error_description: 'blocked<br>' };
+    expect(await call('crm.item.get', READ)).toMatchObject({ status: 503, body: told });
+    const { result } = (await call('batch', { cmd: { a: 'crm.item.get', b: 'server.time', c: 'profile' } })).body;
+    expect(result.result_error).toEqual({ a: told, b: { error: 0, error_description: '' } });
+    expect(Object.keys(result.result)).toEqual(['c']);
+  });
+
   it('says when the portal is gone', async () => {
     const { call, portal } = createPortal();
     portal.configure({ portalDeleted: true });
