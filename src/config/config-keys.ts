@@ -1,6 +1,5 @@
 // Every key of config/sync.yaml except the options of a connection, which its connector defines.
 import { z } from 'zod';
-import { connectorTypes } from '../connectors/registry.ts';
 import { fileSchema, type JsonSchema, oneOf, type Section, sectionRef, TEXT } from '../profiles/key-table.ts';
 import { isSecretKey } from './references.ts';
 
@@ -211,7 +210,9 @@ export const FALLBACK: Section = {
 
 const SECTIONS = [SERVER, WEBHOOKS, ADMIN, USERS, PERSON_PAIR, FALLBACK];
 
-export function configJsonSchema(): JsonSchema {
+export function configJsonSchema(
+  connectorTypes: Readonly<Record<string, { readonly options: z.ZodType }>>,
+): JsonSchema {
   const whole = fileSchema('jira-crm-sync config', CONFIG, SECTIONS) as { $defs: Record<string, unknown> };
   const connections = Object.values(connectorTypes).map((type) => {
     const { $schema: _dialect, ...json } = z.toJSONSchema(type.options, { io: 'input', unrepresentable: 'any' });

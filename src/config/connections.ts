@@ -8,8 +8,8 @@ import { type Entry, isEmpty, type Reader } from '../profiles/reader.ts';
 import { nodeStart } from '../profiles/yaml-source.ts';
 import { isSecretKey, type References } from './references.ts';
 
-/** The strict option schema of each type of connection; see connectors/registry.ts. */
-export type ConnectorTypes = Readonly<Record<string, z.ZodType<ConnectionOptions>>>;
+/** The registry of connectors, or as much of it as reading their options takes. */
+export type ConnectorTypes = Readonly<Record<string, { readonly options: z.ZodType<ConnectionOptions> }>>;
 
 const DURATION_KEYS = new Set(['index-lag', 'time-limit', 'overlap']);
 const CURE = 'Correct it; config/sync.example.yaml shows every option.';
@@ -52,7 +52,7 @@ function readConnection(
     : reader.pairs(pair.node, quoted(pair.key.value), 'jira: { type: jira, url: … }');
   if (entries === null) return null;
   const type = reader.text(entries.find((entry) => entry.key.value === 'type'));
-  const schema = type === null ? undefined : types[type.value];
+  const schema = type === null ? undefined : types[type.value]?.options;
   const known = Object.keys(types);
   if (type === null)
     problems.add(
