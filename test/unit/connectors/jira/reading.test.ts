@@ -21,12 +21,13 @@ describe('who we are and whom we may name', () => {
     const { jira, sandbox, clock, scopeOf } = createJiraConnection();
     const scope = await scopeOf();
     sandbox.configure({ revokeToken: true });
-    for (const work of [
+    const asks: (() => Promise<unknown>)[] = [
       () => jira.identify(LIVE),
       () => jira.read(scope, '10401', ['summary'], LIVE),
       () => all(jira.ids(scope, LIVE)),
       () => jira.describe({ entity: 'issue', project: 'BUY', type: 'Task' }, LIVE),
-    ]) {
+    ];
+    for (const work of asks) {
       await expect(clock.until(work())).rejects.toMatchObject({ name: 'AuthError' });
     }
   });
