@@ -104,7 +104,7 @@ function reportIssue(reader: Reader, pair: Entry, schema: z.ZodType, issue: z.co
           ? `Did you mean ${close.map(quoted).join(' or ')}?`
           : `Write one of: ${known.map(quoted).join(', ')}.`;
       problems.add(
-        placeOf(pair, [...path, key]).at,
+        placeOf(pair, [...path, key]).key,
         `${quoted(key)} is not an option of \`${[pair.key.value, ...path].join('.')}\`.`,
         cure,
       );
@@ -132,24 +132,26 @@ function sentence(message: string): string {
   return /^[A-Z]/.test(plain) ? `: ${plain[0]?.toLowerCase()}${plain.slice(1)}` : ` ${plain}`;
 }
 
-/** Where a path of options stands: at its value, at its key for one without, or at the nearest parent. */
-function placeOf(pair: Entry, path: readonly string[]): { at: number; found: boolean } {
+/** Where a path of options stands: `at` its value (its key for one without, else the nearest parent), and its `key`. */
+function placeOf(pair: Entry, path: readonly string[]): { at: number; key: number; found: boolean } {
   let at = pair.key.at;
+  let place = at;
   let node: unknown = pair.node;
   for (const [depth, key] of path.entries()) {
     const items = isMap(node) ? node.items : [];
     const next = items.find((item) => String((item.key as { value?: unknown } | null)?.value) === key);
     if (next === undefined) {
       const element = isSeq(node) ? node.items[Number(key)] : undefined;
-      if (element === undefined) return { at, found: false };
+      if (element === undefined) return { at, key: place, found: false };
       node = element;
       at = nodeStart(element);
       continue;
     }
     node = next.value;
+    place = nodeStart(next.key);
     at = depth === path.length - 1 && !isMap(node) && !isEmpty(node) ? nodeStart(node) : nodeStart(next.key);
   }
-  return { at, found: true };
+  return { at, key: place, found: true };
 }
 
 function keysAt(schema: z.ZodType, path: readonly string[]): readonly string[] {

@@ -1,0 +1,223 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how references are written
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Config, configJsonSchema, loadConfig } from '../../src/config.ts';
+import { connectorTypes } from '../../src/connectors/registry.ts';
+import type { Problem } from '../../src/errors.ts';
+import { shown } from '../support/profile-fixture.ts';
+
+const ENV = {
+  JIRA_TOKEN: 'jira-token-value',
+  JIRA_WEBHOOK_SECRET: 'w'.repeat(32),
+  B24_WEBHOOK: 'https://acme.bitrix24.example/rest/1/abcdef/',
+  B24_APPLICATION_TOKEN: 'application-token-value',
+  ADMIN_TOKEN: 'admin-token-value',
+};
+const MINIMAL = `connections:
+  jira:
+    type: jira
+    url: https://acme.atlassian.net
+    auth: { email: sync@acme.example, token: "\${JIRA_TOKEN}" }
+`;
+
+function load(
+  text: string,
+  env: Readonly<Record<string, string | undefined>> = ENV,
+  readFile: (path: string) => string = () => {
+    throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  },
+): { config: Config | null; problems: readonly Problem[] } {
+  return loadConfig(text, 'sync.yaml', env, readFile, connectorTypes);
+}
+
+describe('the example configuration', () => {
+  const text = readFileSync('config/sync.example.yaml', 'utf8');
+
+  test('is valid, and every secret in it is known for redaction', () => {
+    const { config, problems } = load(text);
+    expect(problems).toEqual([]);
+    expect(config?.connections).toEqual({
+      jira: {
+        type: 'jira',
+        url: 'https://acme.atlassian.net',
+        auth: { email: 'sync@acme.example', token: ENV.JIRA_TOKEN },
+        'webhook-secret': ENV.JIRA_WEBHOOK_SECRET,
+      },
+      bitrix24: {
+        type: 'bitrix24',
+        url: 'https://acme.bitrix24.example',
+        auth: { webhook: ENV.B24_WEBHOOK },
+        'application-token': ENV.B24_APPLICATION_TOKEN,
+        plan: 'standard',
+      },
+    });
+    expect(config?.server).toEqual({
+      webhooks: { listen: '0.0.0.0:8080', publicUrl: 'https://sync.acme.example' },
+      admin: { listen: '127.0.0.1:8081', token: ENV.ADMIN_TOKEN },
+    });
+    expect(config?.users).toEqual({
+      map: [{ jira: 'i.ivanova@acme.example', crm: 'ivanova@acme.example' }],
+      fallback: { jira: 'sync@acme.example', crm: 'sync@acme.example' },
+    });
+    for (const secret of [...Object.values(ENV), '/rest/1/abcdef']) expect(config?.secrets).toContain(secret);
+    expect(config?.secrets).not.toContain('https://acme.atlassian.net');
+  });
+
+  test('fits the JSON Schema as written', () => {
+    const written = z.fromJSONSchema(configJsonSchema(connectorTypes) as Parameters<typeof z.fromJSONSchema>[0]);
+    const plain = {
+      connections: {
+        jira: {
+          type: 'jira',
+          url: 'https://acme.atlassian.net',
+          'index-lag': '30s',
+          auth: { email: 'a@b', token: '${JIRA_TOKEN}' },
+        },
+      },
+    };
+    expect(written.safeParse(plain).success).toBe(true);
+    plain.connections.jira.auth.token = 'literal';
+    expect(written.safeParse(plain).success).toBe(false);
+  });
+});
+
+test('what is left out has safe defaults', () => {
+  const { config } = load(MINIMAL);
+  expect(config).toMatchObject({
+    state: 'sqlite:data/state.db',
+    profiles: 'profiles/*.yaml',
+    server: { webhooks: null, admin: { listen: '127.0.0.1:8081', token: null } },
+    users: { map: [], fallback: {} },
+  });
+});
+
+describe('secrets', () => {
+  test('come from the environment or a file, trimmed', () => {
+    const text = MINIMAL.replace('"${JIRA_TOKEN}"', 'file:/run/secrets/jira');
+    const { config } = load(text, {}, (path) => `secret of ${path}\n`);
+    expect(config?.connections.jira).toMatchObject({ auth: { token: 'secret of /run/secrets/jira' } });
+    expect(config?.secrets).toEqual(['secret of /run/secrets/jira']);
+  });
+
+  const refused: [string, string, string][] = [
+    [
+      'a literal',
+      'token: hunter2',
+      '5:46 `token` is a secret and must not stand in the file. → Write `token: "${TOKEN}"` and set that variable, or `token: file:/run/secrets/token`.',
+    ],
+    ['a number', 'token: 12345', '5:46 `token` is a secret and must not stand in the file.'],
+    [
+      'a variable that is not set',
+      'token: "${JIRA_TOKN}"',
+      '5:46 The environment variable `JIRA_TOKN` is not set. → Did you mean `JIRA_TOKEN`?',
+    ],
+    ['a variable that is empty', 'token: "${EMPTY}"', '5:46 The environment variable `EMPTY` is empty. → '],
+    [
+      'a reference within a text',
+      'token: "Bearer ${JIRA_TOKEN}"',
+      '5:46 `token` mixes a reference with other text. → Write one reference alone',
+    ],
+    [
+      'a file that is not there',
+      'token: file:/run/secrets/none',
+      '5:46 The file `/run/secrets/none` cannot be read (ENOENT). → Check the path and its permissions.',
+    ],
+  ];
+  test.each(refused)('%s is refused with a hint, and the value is not repeated', (_name, line, expected) => {
+    const found = shown(load(MINIMAL.replace('token: "${JIRA_TOKEN}"', line), { ...ENV, EMPTY: '' }).problems);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(expected);
+    expect(found[0]).not.toMatch(/hunter2|12345|jira-token-value/);
+  });
+
+  test('a literal is refused in the server and for the key of stored secrets too', () => {
+    const found = shown(
+      load(`${MINIMAL}server: { admin: { listen: 127.0.0.1:1, token: abc } }\nsecrets-key: abc\n`).problems,
+    );
+    expect(found.map((line) => line.split('→')[0])).toEqual([
+      '6:48 `token` is a secret and must not stand in the file. ',
+      '7:14 `secrets-key` is a secret and must not stand in the file. ',
+    ]);
+  });
+});
+
+describe('options of a connection', () => {
+  test('durations become milliseconds, other values stay, references work everywhere', () => {
+    const text = `${MINIMAL.replace('https://acme.atlassian.net', '"${SITE}"')}    index-lag: 30s\n    time-limit: 2m\n    insecure-http: true\n`;
+    const { config, problems } = load(text, { ...ENV, SITE: 'http://127.0.0.1:9' });
+    expect(problems).toEqual([]);
+    expect(config?.connections.jira).toMatchObject({
+      url: 'http://127.0.0.1:9',
+      'index-lag': 30_000,
+      'time-limit': 120_000,
+      'insecure-http': true,
+    });
+  });
+
+  const wrong: [string, string, string][] = [
+    ['an unknown key', MINIMAL.replace('url:', 'ulr:'), '4:5 `ulr` is not an option of `jira`. → Did you mean `url`?'],
+    [
+      'a missing key',
+      MINIMAL.replace(/.*url.*\n/, ''),
+      '2:3 `url` is missing in the connection `jira`. → Add `url: …`',
+    ],
+    [
+      'an unknown key inside',
+      MINIMAL.replace('email:', 'mail:'),
+      '5:13 `mail` is not an option of `jira.auth`. → Did you mean `email`?',
+    ],
+    [
+      'an unknown type',
+      MINIMAL.replace('type: jira', 'type: jria'),
+      '3:11 `jria` is not a type of connection. → Did you mean `jira`?',
+    ],
+    [
+      'no type',
+      MINIMAL.replace(/.*type.*\n/, ''),
+      '2:3 The connection `jira` has no `type`. → Add `type:` with one of: jira, bitrix24.',
+    ],
+    [
+      'a value the connector refuses',
+      MINIMAL.replace('https', 'http'),
+      '4:10 `url` must use https, or set `insecure-http: true`',
+    ],
+    [
+      'no connection at all',
+      'connections: {}\n',
+      '1:1 `connections` names no connection. → Add one for Jira and one for the CRM.',
+    ],
+  ];
+  test.each(wrong)('%s', (_name, text, expected) => {
+    expect(shown(load(text).problems).join('\n')).toContain(expected);
+  });
+});
+
+describe('the rest', () => {
+  const wrong: [string, string][] = [
+    ['queue: redis://redis:6379', '6:8 `queue: redis://…` is not in this version. → Leave `queue` out'],
+    [
+      'state: postgres://u:p@db/x',
+      '6:8 `state: postgres://…` is not in this version. → Write `state: sqlite:data/state.db`.',
+    ],
+    ['state: data/state.db', '6:8 `data/state.db` is not a place for the state.'],
+    ['notify: {}', '6:1 `notify` is not in this version. → Remove it'],
+    ['profils: x', '6:1 `profils` is not a key of `config`. → Did you mean `profiles`?'],
+    ['server: { webhooks: { listen: 8080 } }', '6:31 `8080` is not an address to listen on.'],
+    ['server: { webhooks: { listen: "0.0.0.0:99999" } }', '6:31 `0.0.0.0:99999` is not an address to listen on.'],
+    ['server: { webhooks: { listen: ":::1", public-url: acme } }', '6:51 `acme` is not an address.'],
+    ['users: { by: name }', '6:14 `name` is not a value of `by`. → Write one of: `email`.'],
+    ['users: { map: [ { jira: a@b } ] }', '6:17 `crm` is missing in `person`.'],
+  ];
+  test.each(wrong)('%s', (line, expected) => {
+    const { config, problems } = load(`${MINIMAL}${line}\n`);
+    expect(config).toBeNull();
+    expect(shown(problems).join('\n')).toContain(expected);
+    for (const problem of problems) expect(problem.cure).not.toBe('');
+  });
+
+  test('all problems come at once, in file order', () => {
+    const text = `connections:\n  jira:\n    type: jira\n    ulr: x\n    auth: { email: a, token: b }\nstate: postgres://x\nnotify: {}\n`;
+    expect(load(text).problems.map((problem) => problem.line)).toEqual([2, 4, 5, 6, 7]);
+  });
+});
