@@ -10,6 +10,7 @@ import { ENTITIES } from './entities.ts';
 import { errorBody, RestError } from './errors.ts';
 import { createEventSender } from './events.ts';
 import { readParams } from './form.ts';
+import { keepItem } from './item-store.ts';
 import { createLimits } from './limits.ts';
 import type { Portal } from './portal.ts';
 import { printItem } from './print.ts';
@@ -128,6 +129,7 @@ function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Porta
     currencies: CURRENCIES,
     userFields: sampleUserFields(company.distributors),
     items: { lead: new Map(), deal: new Map(), contact: new Map(), company: new Map() },
+    origins: new Map(),
     comments: new Map(),
     stageHistory: [],
     counters: new Map([['comment', 5100]]),
@@ -159,6 +161,6 @@ function markForeign(portal: Portal): void {
   const { every, originatorId } = portal.settings.foreignOriginators;
   if (every < 1) return;
   for (const [index, deal] of [...portal.items.deal.values()].entries()) {
-    if ((index + 1) % every === 0) Object.assign(deal, { originatorId, originId: `УТ-${deal.id}` });
+    if ((index + 1) % every === 0) keepItem(portal, 'deal', { ...deal, originatorId, originId: `УТ-${deal.id}` });
   }
 }

@@ -6,6 +6,7 @@ import { invalidArgument } from './errors.ts';
 import type { Schema } from './field.ts';
 import { compareValues, compileFilter, namedIds, type Test } from './filter.ts';
 import { asMap } from './form.ts';
+import { idsByOrigin } from './item-store.ts';
 import { type Answer, answer, PAGE, type Page, pageOf, readStart, uncounted } from './paging.ts';
 import type { Item, Portal } from './portal.ts';
 import { type PrintOptions, printItem } from './print.ts';
@@ -81,7 +82,9 @@ function compareItems(left: Item, right: Item, order: Order): number {
 
 function* candidates(portal: Portal, entity: EntityName, filter: unknown): Iterable<Item> {
   const items = portal.items[entity];
-  const ids = namedIds(filter);
+  const conditions = asMap(filter);
+  const origin = conditions.logic === undefined ? (conditions['=originId'] ?? conditions.originId) : undefined;
+  const ids = namedIds(filter) ?? idsByOrigin(portal, entity, origin);
   if (ids) {
     for (const id of ids) {
       const item = items.get(id);
@@ -89,7 +92,7 @@ function* candidates(portal: Portal, entity: EntityName, filter: unknown): Itera
     }
     return;
   }
-  const after = Number(asMap(filter)['>id']);
+  const after = Number(conditions['>id']);
   if (Number.isNaN(after)) {
     yield* items.values();
     return;

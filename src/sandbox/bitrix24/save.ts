@@ -4,6 +4,7 @@ import { dayOf } from './dates.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import { RestError } from './errors.ts';
 import type { Field, Schema } from './field.ts';
+import { dropItem, keepItem } from './item-store.ts';
 import { multifieldsOf, writeMultifields } from './multifield.ts';
 import { baseCurrency, type Item, nextId, type Portal, portalNow, stagesOf } from './portal.ts';
 import { fieldNamed, schemaOf } from './schema.ts';
@@ -37,11 +38,10 @@ export function createItem(portal: Portal, save: Save): Item {
   const now = portalNow(portal);
   const id = nextId(portal, entity);
   const item: Item = { id, ...defaults(portal, entity, id, save.by, now), ...written };
-  for (const field of schema.fields) if (field.type === 'boolean') item[field.key] ??= 'N';
   settleStage(portal, entity, null, item);
   checkRequired(schema, item, 'add');
-  derive(portal, entity, item);
-  portal.items[entity].set(id, item);
+  complete(portal, entity, item);
+  keepItem(portal, entity, item);
   noteStage(portal, entity, null, item, now);
   portal.raise(`ONCRM${eventOf(entity)}ADD`, id);
   return item;
@@ -68,7 +68,7 @@ export function updateItem(portal: Portal, item: Item, save: Save): Item {
   const silent = changed.length > 0 && quiet && variants['event-on-contacts-fm'] === 'B';
   if (!silent) Object.assign(draft, { updatedTime: now, updatedBy: save.by });
   if (stageMoved) Object.assign(draft, { movedTime: now, movedBy: save.by });
-  portal.items[entity].set(item.id, draft);
+  keepItem(portal, entity, draft);
   noteStage(portal, entity, item, draft, now);
   // A move to another pipeline raises ONCRMDEALMOVETOCATEGORY instead, which outgoing webhooks cannot have.
   if (!silent && !changed.includes('categoryId')) portal.raise(`ONCRM${eventOf(entity)}UPDATE`, item.id);
@@ -77,7 +77,8 @@ export function updateItem(portal: Portal, item: Item, save: Save): Item {
 }
 
 export function deleteItem(portal: Portal, entity: EntityName, id: number): void {
-  portal.items[entity].delete(id);
+  const item = portal.items[entity].get(id);
+  if (item) dropItem(portal, entity, item);
   for (const comment of portal.comments.values()) {
     if (comment.entity === entity && comment.ownerId === id) portal.comments.delete(comment.id);
   }
@@ -129,6 +130,14 @@ function defaults(portal: Portal, entity: EntityName, id: number, by: number, no
 
 function firstStatus(portal: Portal, dictionary: string): string | null {
   return portal.statuses.find((status) => status.dictionary === dictionary)?.statusId ?? null;
+}
+
+/** Makes a new item whole: flags that nobody set are N, and what follows from other fields stands. */
+export function complete(portal: Portal, entity: EntityName, item: Item): void {
+  for (const field of schemaOf(portal, entity).fields) {
+    if (field.type === 'boolean' && !field.multiple) item[field.key] ??= 'N';
+  }
+  derive(portal, entity, item);
 }
 
 /** What follows from other fields. */

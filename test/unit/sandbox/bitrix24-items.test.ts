@@ -218,6 +218,21 @@ describe('changing in the sandbox portal', () => {
     expect(sent).toEqual([]);
   });
 
+  it('skips it for every sample record, flags that nobody set included', async () => {
+    const { call, clock, portal, sent } = createPortal();
+    portal.configure({ webhooks: { url: 'https://sync.example/hook' } });
+    for (const [entityTypeId, id, fields] of [
+      [1, 1, { isReturnCustomer: 'N', birthdate: '' }],
+      [2, 7002, { [URGENT]: 'N', isRecurring: 'N' }],
+      [3, 1, { name: 'Пётр', observers: [] }],
+      [4, 1, { isMyCompany: 'N' }],
+    ] as const) {
+      expect((await call('crm.item.update', { entityTypeId, id, fields })).status).toBe(200);
+    }
+    await clock.runUntilIdle();
+    expect(sent).toEqual([]);
+  });
+
   it('saves it all the same in the other variant', async () => {
     const { call, clock, item, portal, sent } = createPortal();
     portal.configure({ webhooks: { url: 'https://sync.example/hook' }, variants: { 'item-noop-update': 'B' } });

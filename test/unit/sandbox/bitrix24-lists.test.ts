@@ -105,7 +105,15 @@ describe('filters of crm.item.list in the sandbox portal', () => {
     const { call, ids } = listing();
     const fields = { originatorId: 'jira:acme', originId: 'issue-10023' };
     const { item } = (await call('crm.item.add', { entityTypeId: 2, fields })).body.result;
-    expect(await ids({ '=originatorId': 'jira:acme', '=originId': 'issue-10023' })).toEqual([item.id]);
+    const key = { '=originatorId': 'jira:acme', '=originId': 'Issue-10023' };
+    expect(await ids(key)).toEqual([item.id]);
+    expect(await ids({ ...key, '=originatorId': 'jira:other' })).toEqual([]);
+    await call('crm.item.update', { entityTypeId: 2, id: 7002, fields });
+    expect(await ids(key)).toEqual([7002, item.id]);
+    await call('crm.item.update', { entityTypeId: 2, id: 7002, fields: { originId: 'issue-2' } });
+    await call('crm.item.delete', { entityTypeId: 2, id: item.id });
+    expect(await ids(key)).toEqual([]);
+    expect(await ids({ originId: 'issue-2' })).toEqual([7002]);
   });
 
   it('refuses unknown fields and unreadable values in English', async () => {
