@@ -2,10 +2,13 @@
 // parsed by us, secrets removed from whatever is said about a failure. What a status means is the connector's business.
 import http from 'node:http';
 import https from 'node:https';
-import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios';
-import { BadResponseError, SyncError, UnavailableError } from '../errors.ts';
+import axios, { type AxiosAdapter, type AxiosResponse } from 'axios';
+import { BadResponseError, SyncError } from '../errors.ts';
 import { type Clock, type Log, type Random, withDeadline } from '../ports.ts';
 import { createRedact, type Redact } from './redact.ts';
+import { failureOf, isBrokenConnection, parseResponse, type TransportResponse } from './response.ts';
+
+export { excerptOf, type TransportResponse } from './response.ts';
 
 /** What every connector's factory gets besides its options. `adapter` carries the requests of tests and simulations. */
 export type ConnectorDeps = {
@@ -52,15 +55,6 @@ export type TransportRequest = {
   readonly reads?: boolean;
 };
 
-export type TransportResponse = {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON; the text where an error answer is not JSON; null for an empty body. */
-  readonly data: unknown;
-  readonly bytes: number;
-};
-
 export type Transport = {
   send(request: TransportRequest, ask?: { readonly signal?: AbortSignal | undefined }): Promise<TransportResponse>;
   /** Requests sent so far, repeats included. */
@@ -73,10 +67,6 @@ export type Transport = {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-const EXCERPT_LENGTH = 200;
-/** The connection was never made, so nothing can have been done. */
-const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$|CERT|ERR_TLS|UNABLE_TO_VERIFY/;
 
 export function createTransport(options: TransportOptions): Transport {
   const base = originOf(options);
@@ -152,7 +142,7 @@ export function createTransport(options: TransportOptions): Transport {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await exchange(request, url, ask.signal);
-        return parse(request, response, maxBytes, redact);
+        return parseResponse(response, { what: `${request.method} ${pathOf(request)}`, maxBytes, redact });
       } catch (error) {
         if (error instanceof BadResponseError) throw error;
         failures += 1;
@@ -161,7 +151,7 @@ export function createTransport(options: TransportOptions): Transport {
           options.log.debug('read repeated after a broken connection', { method: request.method, origin: base.origin });
           continue;
         }
-        throw failure(error, reads, base.origin, maxBytes, redact);
+        throw failureOf(error, { reads, origin: base.origin, maxBytes, redact });
       }
     }
   }
@@ -197,83 +187,7 @@ function orAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   });
 }
 
-function parse(
-  request: TransportRequest,
-  response: AxiosResponse,
-  maxBytes: number,
-  redact: Redact,
-): TransportResponse {
-  const raw = bytesOf(response.data);
-  if (raw.byteLength > maxBytes) throw tooLarge(maxBytes);
-  const good = response.status >= 200 && response.status <= 299;
-  // What a refusal says is shown to people, so it loses its secrets before anybody can quote it.
-  const text = good ? raw.toString('utf8') : redact(raw.toString('utf8'));
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
-  }
-  const result = { status: response.status, headers, bytes: raw.byteLength };
-  if (text.trim() === '') return { ...result, data: null };
-  try {
-    return { ...result, data: JSON.parse(text) };
-  } catch (cause) {
-    // Gateways answer failures in HTML; their status says enough.
-    if (!good) return { ...result, data: text.slice(0, 1000) };
-    throw new BadResponseError(
-      `The answer to ${request.method} ${pathOf(request, redact)} is not JSON`,
-      'Open the address of the connection in a browser: a login page, proxy or maintenance page may stand in between.',
-      { path: '', excerpt: excerptOf(text, redact) },
-      new Error(redact(cause instanceof Error ? cause.message : String(cause))),
-    );
-  }
-}
-
-function bytesOf(data: unknown): Buffer {
-  if (data === undefined || data === null) return Buffer.alloc(0);
-  if (typeof data === 'string') return Buffer.from(data, 'utf8');
-  if (data instanceof ArrayBuffer) return Buffer.from(data);
-  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return Buffer.from(JSON.stringify(data), 'utf8');
-}
-
 /** The path without its query, which may hold what a person typed. */
-function pathOf(request: TransportRequest, redact: Redact): string {
-  return redact(request.path ?? new URL(request.url ?? '').pathname);
-}
-
-/** Redacted before it is cut, so that no half of a secret is left at the end. */
-export function excerptOf(text: string, redact: Redact): string {
-  const line = redact(text).replace(/\s+/g, ' ').trim();
-  return line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}…` : line;
-}
-
-function tooLarge(maxBytes: number): BadResponseError {
-  return new BadResponseError(
-    `The answer is larger than ${maxBytes} bytes`,
-    'Map fewer or smaller fields in the profile.',
-    { path: '', excerpt: '' },
-  );
-}
-
-function isBrokenConnection(error: unknown): boolean {
-  if (!(error instanceof AxiosError)) return false;
-  return error.code !== AxiosError.ERR_CANCELED && !isTooLarge(error);
-}
-
-function isTooLarge(error: AxiosError): boolean {
-  return error.message.startsWith('maxContentLength');
-}
-
-function failure(error: unknown, reads: boolean, origin: string, maxBytes: number, redact: Redact): Error {
-  if (error instanceof AxiosError && isTooLarge(error)) return tooLarge(maxBytes);
-  const code = error instanceof AxiosError ? (error.code ?? '') : '';
-  const reason = redact(error instanceof Error ? error.message : String(error));
-  const ambiguous = !reads && !NEVER_SENT.test(code);
-  // The client's own error carries the request with its credentials; only code and message may travel further.
-  const cause = Object.assign(new Error(reason), { code });
-  return new UnavailableError(
-    `${origin} did not answer: ${reason || code || 'the connection broke'}`,
-    'It is tried again by itself; check the address, the network and the vendor’s status page if it lasts.',
-    { ambiguous, cause },
-  );
+function pathOf(request: TransportRequest): string {
+  return request.path ?? new URL(request.url ?? '').pathname;
 }
