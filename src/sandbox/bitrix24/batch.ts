@@ -7,7 +7,7 @@ import type { Portal } from './portal.ts';
 type Run = (method: string, params: Params) => { readonly answer: Answer; readonly time: Record<string, unknown> };
 type Entries = [key: string, value: unknown][];
 
-export const BATCH_LENGTH = 50;
+const BATCH_LENGTH = 50;
 const REFERENCE = /\$result((?:\[[^\]]*\])+)/g;
 const NOT_IN_BATCH = new Set(['batch', 'upload', 'download']);
 
@@ -45,7 +45,7 @@ export function runBatch(portal: Portal, params: Params, run: Run): unknown {
 }
 
 /** Commands in the order they run; what is not a string is skipped without a trace. */
-export function commandsOf(params: Params): [key: string, command: string][] {
+function commandsOf(params: Params): [key: string, command: string][] {
   const raw = named(params, 'cmd');
   const map = typeof raw === 'string' ? asMap(tryJson(raw)) : asMap(raw);
   return Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === 'string');

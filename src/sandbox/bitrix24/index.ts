@@ -3,13 +3,11 @@
 import type { Clock, Random } from '../../ports.ts';
 import type { Product, SandboxEdited, SandboxRequest, SandboxResponse, WebhookPort } from '../http.ts';
 import type { SampleCompany } from '../sample-company.ts';
-import { commandsOf } from './batch.ts';
 import { printComment } from './comments.ts';
 import { editPortal } from './edit.ts';
 import { ENTITIES } from './entities.ts';
 import { errorBody, RestError } from './errors.ts';
 import { createEventSender } from './events.ts';
-import { readParams } from './form.ts';
 import { keepItem } from './item-store.ts';
 import { createLimits } from './limits.ts';
 import type { Portal } from './portal.ts';
@@ -99,12 +97,6 @@ export function createBitrixSandbox(
 }
 
 const NOT_FOUND_PAGE = '<!DOCTYPE html><html><head><title>404</title></head><body>Страница не найдена</body></html>';
-
-/** The methods inside a batch, for the request log; null for anything else. */
-export function batchCommands(request: SandboxRequest): string[] | null {
-  if (targetOf(request.path)?.method !== 'batch') return null;
-  return commandsOf(readParams(request)).map(([, command]) => command.split('?')[0] ?? '');
-}
 
 function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Portal {
   const { clock, random, company } = options;

@@ -2,7 +2,6 @@
 import type { SampleCompany, SampleDeal } from '../sample-company.ts';
 import { keepItem } from './item-store.ts';
 import type { Category, Currency, Item, Portal, Status, User } from './portal.ts';
-import { complete } from './save.ts';
 import { schemaOf } from './schema.ts';
 import { noteStage } from './stage-history.ts';
 
@@ -107,7 +106,6 @@ function put(portal: Portal, entity: 'lead' | 'deal' | 'contact' | 'company', cr
   const service = { createdTime: at, updatedTime: at, createdBy: by, updatedBy: by, assignedById: by, opened: 'Y' };
   const moved = entity === 'lead' || entity === 'deal' ? { movedBy: by, movedTime: at } : {};
   const item = { id, ...service, lastActivityBy: by, lastActivityTime: at, ...moved, ...fields } as Item;
-  complete(portal, entity, item);
   keepItem(portal, entity, item);
   noteStage(portal, entity, null, item, at);
   return item;

@@ -27,6 +27,8 @@ export type Save = {
 type Draft = Record<string, unknown>;
 
 const DAY_MS = 86_400_000;
+/** Kept in tables of their own: whether they move the item itself is a variant. */
+const CONTACT_KEYS = new Set(['contactIds', 'contactId', 'fm', 'hasPhone', 'hasEmail']);
 /** Read-only in the field list, yet taken on add (Bitrix24 docs: crm.item.add). */
 const TAKEN_ON_ADD = new Set(['leadId', 'quoteId']);
 const TAKEN_ON_IMPORT = new Set(['createdTime', 'updatedTime', 'createdBy', 'updatedBy', 'movedTime', 'movedBy']);
@@ -48,15 +50,18 @@ export function createItem(portal: Portal, save: Save): Item {
 }
 
 /** Answers the item as saved; the very same object when nothing changed and the save was skipped. */
-export function updateItem(portal: Portal, item: Item, save: Save): Item {
+export function updateItem(portal: Portal, kept: Item, save: Save): Item {
   const { entity } = save;
+  // Sample records keep only what was set; compared are whole ones.
+  const item = { ...kept };
+  complete(portal, entity, item);
   const schema = schemaOf(portal, entity);
   const draft: Item = { ...item, ...readInput(portal, schema, item, save) };
   settleStage(portal, entity, item, draft);
   derive(portal, entity, draft);
   const changed = Object.keys(draft).filter((key) => !sameValue(draft[key], item[key]));
   const variants = portal.settings.variants;
-  if (changed.length === 0 && variants['item-noop-update'] === 'A') return item;
+  if (changed.length === 0 && variants['item-noop-update'] === 'A') return kept;
   const stageMoved = changed.includes('stageId');
   if (changed.some((key) => key === 'stageId' || key === 'categoryId') && portal.settings.denyStageChange) {
     throw new RestError(400, '-', 'У вас нет прав для изменения стадии этого элемента');
@@ -64,7 +69,7 @@ export function updateItem(portal: Portal, item: Item, save: Save): Item {
   checkRequired(schema, draft, stageMoved && !changed.includes('categoryId') ? 'stage' : 'names', changed);
 
   const now = portalNow(portal);
-  const quiet = changed.every((key) => key === 'contactIds' || key === 'contactId' || key === 'fm');
+  const quiet = changed.every((key) => CONTACT_KEYS.has(key));
   const silent = changed.length > 0 && quiet && variants['event-on-contacts-fm'] === 'B';
   if (!silent) Object.assign(draft, { updatedTime: now, updatedBy: save.by });
   if (stageMoved) Object.assign(draft, { movedTime: now, movedBy: save.by });
@@ -133,7 +138,7 @@ function firstStatus(portal: Portal, dictionary: string): string | null {
 }
 
 /** Makes a new item whole: flags that nobody set are N, and what follows from other fields stands. */
-export function complete(portal: Portal, entity: EntityName, item: Item): void {
+function complete(portal: Portal, entity: EntityName, item: Item): void {
   for (const field of schemaOf(portal, entity).fields) {
     if (field.type === 'boolean' && !field.multiple) item[field.key] ??= 'N';
   }

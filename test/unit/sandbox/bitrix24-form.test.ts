@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { commandsOf } from '../../../src/sandbox/bitrix24/batch.ts';
 import { dayOf, printDate, readDay, readInstant } from '../../../src/sandbox/bitrix24/dates.ts';
 import { parseForm, phpArray } from '../../../src/sandbox/bitrix24/form.ts';
-import { batchCommands } from '../../../src/sandbox/bitrix24/index.ts';
 import { restName } from '../../../src/sandbox/bitrix24/user-fields.ts';
-import { sandboxRequest } from '../../support/sandbox-requests.ts';
 
 describe('form bodies of the sandbox portal', () => {
   it('nest by PHP brackets', () => {
@@ -81,17 +78,5 @@ describe('dates of the sandbox portal', () => {
     expect(printDate('2026-12-01', '-05:00', 'A')).toBe('2026-11-30T19:00:00-05:00');
     expect(printDate('2026-12-01', '-05:00', 'B')).toBe('2026-12-01T00:00:00-05:00');
     expect(dayOf(Date.parse('2026-11-30T23:00:00Z'), '+03:00')).toBe('2026-12-01');
-  });
-});
-
-describe('the request log of the sandbox portal', () => {
-  it('names the methods inside a batch', () => {
-    const body = { cmd: { a: 'crm.item.get?id=1', b: 'profile' } };
-    expect(batchCommands(sandboxRequest('POST', '/rest/1/code/batch.json', { body }))).toEqual([
-      'crm.item.get',
-      'profile',
-    ]);
-    expect(batchCommands(sandboxRequest('POST', '/rest/1/code/profile', { body }))).toBeNull();
-    expect(commandsOf({ cmd: 'no json' })).toEqual([]);
   });
 });
