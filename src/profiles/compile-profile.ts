@@ -26,8 +26,7 @@ export function compileProfile(
       problems.add(draft.sides[side].placeOf(problem.path), problem.message, problem.cure);
     }
   }
-  const known = (side: Side) => (descriptions[side].fields.length > 0 ? descriptions[side].fields : null);
-  const schemas = { jira: known('jira'), crm: known('crm') };
+  const schemas = { jira: knownFields(descriptions.jira), crm: knownFields(descriptions.crm) };
   const setting: FieldSetting = { draft, schemas, people, problems };
 
   const lines = compileFields(setting);
@@ -88,6 +87,17 @@ export function compileProfile(
     sweep: draft.sweep,
   };
   return { profile, problems: [] };
+}
+
+/** Null when nothing is known. Statuses depend on the scope: while that is wrong, nobody's statuses are looked up. */
+function knownFields({ scope, fields }: Description): readonly FieldSchema[] | null {
+  if (fields.length === 0) return null;
+  if (scope !== null) return fields;
+  return fields.map((field) => {
+    if (field.type !== 'status') return field;
+    const { options: _unknown, ...rest } = field;
+    return rest;
+  });
 }
 
 function hasBoth(scopes: Readonly<Record<Side, Scope | null>>): scopes is Readonly<Record<Side, Scope>> {

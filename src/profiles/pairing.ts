@@ -112,7 +112,7 @@ function unmapped(type: FieldType): string | null {
 }
 
 function hasOptions(field: FieldSchema): boolean {
-  return field.options !== undefined;
+  return field.options !== undefined || CHOICES.includes(field.type);
 }
 
 function first(field: FieldSchema): string {

@@ -2,8 +2,8 @@ import { isMap, isSeq } from 'yaml';
 import type { ScopeSpec, Side } from '../model.ts';
 import type { DraftSide } from './draft.ts';
 import { quoted, suggest } from './nearest.ts';
-import { CRM, JIRA, LATER_ENTITIES } from './profile-keys.ts';
 import { type Block, type Entry, isEmpty, type Reader } from './reader.ts';
+import { CRM, JIRA, LATER_ENTITIES } from './side-keys.ts';
 
 const ENTITIES: Readonly<Record<Side, readonly string[]>> = {
   jira: ['issue'],

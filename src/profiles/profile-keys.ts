@@ -1,15 +1,9 @@
 // Every key of a profile: the strict reader, `schema` and docs/profiles.md follow this table.
-import { DURATION, type JsonSchema, LABEL, oneOf, type Section, sectionRef, TEXT } from './key-table.ts';
 
-const SIDE = oneOf('jira', 'crm');
-const EXPRESSION: JsonSchema = { type: 'string', description: 'A CEL expression' };
-const CONFLICT = oneOf('hold', 'jira', 'crm', 'newest', 'merge');
-const INITIAL = oneOf('fill-empty', 'jira', 'crm');
-const PER_SIDE = (schema: JsonSchema): JsonSchema => ({
-  type: 'object',
-  properties: { jira: schema, crm: schema },
-  additionalProperties: false,
-});
+import { DEFAULTS, FIELD } from './field-keys.ts';
+import { DURATION, type JsonSchema, LABEL, oneOf, type Section, sectionRef, TEXT } from './key-table.ts';
+import { CONFLICT, EXPRESSION, INITIAL, SIDE } from './policy-keys.ts';
+import { CRM, JIRA } from './side-keys.ts';
 
 export const PROFILE: Section = {
   name: 'profile',
@@ -127,86 +121,6 @@ export const PROFILE: Section = {
     'when-jira-gone': 'Remove it; a pair whose issue is gone is reported and left alone.',
     'when-crm-gone': 'Remove it; a pair whose CRM record is gone is reported and left alone.',
     'allow-delete': 'Remove it; nothing is ever deleted.',
-  },
-};
-
-export const JIRA: Section = {
-  name: 'jira',
-  keys: [
-    {
-      key: 'connection',
-      required: true,
-      values: 'a connection from `sync.yaml`',
-      example: 'connection: jira',
-      about: 'The Jira account.',
-      schema: TEXT,
-    },
-    {
-      key: 'entity',
-      required: true,
-      values: '`issue`',
-      example: 'entity: issue',
-      about: 'What is synced.',
-      schema: oneOf('issue'),
-    },
-    {
-      key: 'project',
-      required: true,
-      values: 'project key',
-      example: 'project: BUY',
-      about: 'The project of the issues.',
-      schema: LABEL,
-    },
-    {
-      key: 'type',
-      values: 'issue type, name or id',
-      default: 'every type',
-      example: 'type: Purchase request',
-      about: 'The issue type; needed where issues are created.',
-      schema: LABEL,
-    },
-    {
-      key: 'where',
-      values: 'JQL',
-      default: 'all',
-      example: 'where: labels is EMPTY or labels not in ("no-crm")',
-      about: 'Narrows the issues further.',
-      schema: TEXT,
-    },
-  ],
-};
-
-export const CRM: Section = {
-  name: 'crm',
-  keys: [
-    {
-      key: 'connection',
-      required: true,
-      values: 'a connection from `sync.yaml`',
-      example: 'connection: bitrix24',
-      about: 'The CRM account.',
-      schema: TEXT,
-    },
-    {
-      key: 'entity',
-      required: true,
-      values: '`lead`, `deal`, `contact`, `company`',
-      example: 'entity: deal',
-      about: 'What is synced.',
-      schema: oneOf('lead', 'deal', 'contact', 'company'),
-    },
-    {
-      key: 'where',
-      values: '`{ field: value or list of values }`',
-      default: 'all',
-      example: 'where: { category: Закупки }',
-      about: 'Narrows the records further.',
-      schema: { type: 'object', additionalProperties: { anyOf: [LABEL, { type: 'array', items: LABEL }] } },
-    },
-  ],
-  later: {
-    project: 'Remove it; a project belongs to the `jira` side.',
-    type: 'Remove it; use `where`.',
   },
 };
 
@@ -358,132 +272,6 @@ export const FULL: Section = {
   ],
 };
 
-export const FIELD: Section = {
-  name: 'fields',
-  keys: [
-    {
-      key: 'jira',
-      values: 'field: label or id',
-      example: 'jira: Budget',
-      about: 'The field on the Jira side.',
-      schema: LABEL,
-    },
-    {
-      key: 'crm',
-      values: 'field: label or id',
-      example: 'crm: opportunity',
-      about: 'The field on the CRM side.',
-      schema: LABEL,
-    },
-    {
-      key: 'from',
-      values: 'expression over the other side',
-      example: '{ crm: "Ссылка на задачу", from: jira.url }',
-      about: 'Computes the field of the one side that the line names; one way.',
-      schema: EXPRESSION,
-    },
-    {
-      key: 'as',
-      values: '`text`, `number`, `money`, `date`, `datetime`, `boolean`, `enum`, `set`, `user`, `status`, `stage`',
-      default: 'found from the fields',
-      example: 'as: money',
-      about: 'What the value is; an error when the fields are something else.',
-      schema: oneOf('text', 'number', 'money', 'date', 'datetime', 'boolean', 'enum', 'set', 'user', 'status', 'stage'),
-    },
-    {
-      key: 'currency',
-      values: 'ISO 4217 code',
-      example: 'currency: RUB',
-      about: 'The currency of a plain number that is paired with money.',
-      schema: { type: 'string', pattern: '^[A-Z]{3}$' },
-    },
-    {
-      key: 'direction',
-      values: '`both`, `to-crm`, `to-jira`',
-      default: '`both`',
-      example: 'direction: to-crm',
-      about: 'Which way changes go.',
-      schema: oneOf('both', 'to-crm', 'to-jira'),
-    },
-    {
-      key: 'on',
-      values: '`always`, `create`, `update`',
-      default: '`always`',
-      example: 'on: create',
-      about: 'Only when the record is created, or only once it is linked.',
-      schema: oneOf('always', 'create', 'update'),
-    },
-    {
-      key: 'conflict',
-      values: '`hold`, `jira`, `crm`, `newest` (with `tie`), `merge` (sets)',
-      default: 'as the profile says',
-      example: 'conflict: merge',
-      about: 'Overrides the policy of the profile; `merge` adds and removes what each side added and removed.',
-      schema: CONFLICT,
-    },
-    {
-      key: 'tie',
-      values: '`jira`, `crm`',
-      default: 'as the profile says',
-      example: 'tie: crm',
-      about: 'Who wins under `newest` when both changes are less than two minutes apart.',
-      schema: SIDE,
-    },
-    {
-      key: 'initial',
-      values: '`fill-empty`, `jira`, `crm`',
-      default: 'as the profile says',
-      example: 'initial: jira',
-      about: 'Overrides `initial` of the profile.',
-      schema: INITIAL,
-    },
-    {
-      key: 'values',
-      values: '`{ Jira value: CRM value, or a list of them }`',
-      default: 'options with equal labels',
-      example: 'values: { To Do: [Новая, Согласование], Done: Выиграна }',
-      about: 'Translates values; the first of a list is the one that is written.',
-      schema: {
-        type: 'object',
-        additionalProperties: { anyOf: [LABEL, { type: 'array', items: LABEL, minItems: 1 }] },
-      },
-    },
-    {
-      key: 'default',
-      values: '`{ jira: value, crm: value }`',
-      default: 'the field is parked and reported',
-      example: 'default: { jira: To Do }',
-      about: 'What is written for a value without translation.',
-      schema: PER_SIDE(LABEL),
-    },
-  ],
-  later: {
-    profile: 'Remove the line; relations (`as: link`) are not synced yet.',
-    rules: 'Remove it.',
-    template: 'Use a computed line: `{ crm: field, from: expression }`.',
-  },
-};
-
-export const DEFAULTS: Section = {
-  name: 'default',
-  keys: [
-    {
-      key: 'jira',
-      values: 'value of the Jira field',
-      example: 'jira: To Do',
-      about: 'Written to Jira for a CRM value without translation.',
-      schema: LABEL,
-    },
-    {
-      key: 'crm',
-      values: 'value of the CRM field',
-      example: 'crm: Новая',
-      about: 'Written to the CRM for a Jira value without translation.',
-      schema: LABEL,
-    },
-  ],
-};
-
 /** In the order of the reference. */
 export const PROFILE_SECTIONS: readonly Section[] = [
   PROFILE,
@@ -499,11 +287,3 @@ export const PROFILE_SECTIONS: readonly Section[] = [
   FIELD,
   DEFAULTS,
 ];
-
-/** Values that a later version takes: what they belong to -> value -> what to do until then. */
-export const LATER_ENTITIES: Readonly<Record<'jira' | 'crm', readonly string[]>> = {
-  jira: ['project', 'version', 'component', 'user'],
-  crm: ['quote', 'invoice', 'product', 'task', 'project', 'list'],
-};
-
-export const LATER_TYPES: readonly string[] = ['rich-text', 'link', 'file'];

@@ -265,6 +265,21 @@ describe('what the connectors find wrong with a side', () => {
     expect(shown(problems).map((line) => line.split(' ')[0])).toEqual(['2:51', '6:28']);
   });
 
+  test('does not look up stages while it is unclear whose', () => {
+    const problem = { path: ['where', 'category'], message: 'There is no pipeline `Закупки`.', cure: 'Write `Общая`.' };
+    const { crm } = sampleDescriptions();
+    const stages = crm.fields.map((field) =>
+      field.id === 'stageId' ? { ...field, options: [{ id: 'NEW', label: 'Новая (Общая)' }] } : field,
+    );
+    const unclear = sampleDescriptions({ crm: { scope: null, fields: stages, problems: [problem] } });
+    const text = profileText(
+      ['{ jira: status, crm: stage, values: { To Do: Новая } }'],
+      `sync-when: 'crm.stage == "Новая"'`,
+    );
+    expect(load(text, unclear).problems).toHaveLength(1);
+    expect(load(profileText(['{ jira: status, crm: stage }']), unclear).problems).toHaveLength(1);
+  });
+
   test('finds an option that was removed and a field that was renamed', () => {
     const text = profileText([
       '{ jira: status, crm: stage, values: { Done: Выиграна } }',
