@@ -16,7 +16,10 @@ export type ConflictPolicy =
 /** What happens to a field without a base (first link, new field). */
 export type InitialPolicy = 'fill-empty' | 'jira' | 'crm';
 
-/** Values an expression sees: labels for enum, status and user fields, null for empty. `old` is the base of the link. */
+/**
+ * Canonical values; the expression itself turns ids into labels. A side that does not exist is null, and reads as empty
+ * in every field. `old` is the base of the link.
+ */
 export type ExpressionContext = {
   readonly jira: Fields | null;
   readonly crm: Fields | null;
