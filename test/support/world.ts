@@ -1,23 +1,19 @@
 // The whole product against the whole sandbox, without a socket and in virtual time: both connectors, the engine, a
-// store in memory, webhooks carried straight into the handlers.
+// store, webhooks carried straight into the handlers. The daemon may die and be started again on the same sandbox.
 import { readFileSync } from 'node:fs';
-import { createConnector, type ConnectionOptions } from '../../src/connectors/registry.ts';
 import type { Connector } from '../../src/connectors/connector.ts';
-import { createLiveProfiles, type LiveProfiles, type LoadResult } from '../../src/live-profiles.ts';
+import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/live-profiles.ts';
 import { type Log, seededRandom, silentLog } from '../../src/ports.ts';
+import type { LoggedRequest, OutgoingWebhook } from '../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox } from '../../src/sandbox/index.ts';
-import type { OutgoingWebhook } from '../../src/sandbox/http.ts';
-import type { LoggedRequest } from '../../src/sandbox/http.ts';
 import type { SampleCompany } from '../../src/sandbox/sample-company.ts';
 import { openSqliteStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
-import { createMetrics } from '../../src/triggers/metrics.ts';
-import { nextFullRun } from '../../src/triggers/schedule.ts';
-import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
-import { createEngine, type Engine } from '../../src/work/engine.ts';
-import { createInProcessAdapter } from './in-process-adapter.ts';
+import type { Engine } from '../../src/work/engine.ts';
+import { beginLife, type DaemonLife, type Step } from './daemon-life.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { type Write, writesIn } from './write-log.ts';
 
 export type World = {
   readonly clock: VirtualClock;
@@ -34,8 +30,18 @@ export type World = {
   settle(): Promise<void>;
   /** Lets time pass until nothing is dirty and due; answers after at least `ms`. */
   run(ms: number): Promise<void>;
+  /** A long quiet time: the clock leaps from one round of schedule to the next, so that hours cost little. */
+  idle(ms: number): Promise<void>;
   /** What was requested since the last call, per product. */
   requests(): { readonly jira: readonly LoggedRequest[]; readonly crm: readonly LoggedRequest[] };
+  /** What the daemon sent to be written since the last call, whatever came of it. */
+  writes(): readonly Write[];
+  /** Is told of every step of the daemon as it happens; null: nobody. */
+  watch(onStep: ((step: Step) => void) | null): void;
+  /** Ends this life of the daemon between two steps. */
+  kill(): void;
+  /** Begins another life on what the last one left in `stateFile`. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -46,10 +52,15 @@ export type WorldOptions = {
   readonly company?: SampleCompany;
   readonly profile?: string;
   readonly store?: Store;
+  /** Where the state outlives the daemon; left out: in memory. */
+  readonly stateFile?: string;
   readonly limits?: 'real' | 'off';
   readonly log?: Log;
   readonly people?: Parameters<typeof createLiveProfiles>[0]['people'];
 };
+
+/** Less than any sweep interval. */
+const LEAP_MS = 50_000;
 
 export const PROCUREMENT = readFileSync(new URL('../../config/examples/procurement.yaml', import.meta.url), 'utf8');
 
@@ -63,94 +74,72 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createVirtualClock();
   const seed = options.seed ?? 1;
   const log = options.log ?? silentLog;
-  let deliver = async (_webhook: OutgoingWebhook): Promise<number> => 503;
+  let life: DaemonLife | null = null;
+  const deliver = async (webhook: OutgoingWebhook): Promise<number> => {
+    if (life === null) throw new Error('connect ECONNREFUSED');
+    return life.receive(webhook);
+  };
   const sandbox = createSandboxInProcess({
     clock,
     seed,
     limits: options.limits ?? 'off',
-    webhooks: (webhook) => deliver(webhook),
+    webhooks: deliver,
     ...(options.issues === undefined ? {} : { issues: options.issues }),
     ...(options.deals === undefined ? {} : { deals: options.deals }),
     ...(options.company === undefined ? {} : { company: options.company }),
   });
   const { jira, bitrix24 } = sandbox;
-  const settings: Record<string, { options: ConnectionOptions; handle: typeof jira.handle }> = {
-    jira: {
-      options: {
-        type: 'jira',
-        url: jira.url,
-        auth: { email: jira.product.credentials.email, token: jira.product.credentials.token },
-        'webhook-secret': jira.product.credentials.webhookSecret,
-      },
-      handle: jira.handle,
-    },
-    bitrix24: {
-      options: {
-        type: 'bitrix24',
-        url: bitrix24.url,
-        auth: { webhook: bitrix24.product.credentials.webhook() },
-        'application-token': bitrix24.product.credentials.applicationToken,
-        'member-id': bitrix24.product.credentials.memberId,
-      },
-      handle: bitrix24.handle,
-    },
-  };
   const random = seededRandom(seed + 1000);
-  const connectors = new Map<string, Connector>();
-  for (const [name, { options: own, handle }] of Object.entries(settings)) {
-    const adapter = createInProcessAdapter(handle);
-    connectors.set(name, createConnector(own, { connection: name, clock, random, log, adapter }));
-  }
-  const store = options.store ?? openSqliteStore(':memory:');
-  const profiles = createLiveProfiles({ connectors, people: options.people ?? PEOPLE, log });
   const reports: Report[] = [];
   const fatal: unknown[] = [];
-  const metrics = createMetrics();
-  const engine = createEngine({
-    store,
-    connectors,
-    profiles: profiles.current,
-    clock,
-    random,
-    log,
-    meters: {
-      synced: metrics.syncRun,
-      echo: (profile) => metrics.syncRun(profile, 'echo'),
-      coercion: metrics.coercion,
-      overwritten: metrics.overwrite,
-    },
-    nextRun: nextFullRun,
-    onReport: (report) => reports.push(report),
-    onFatal: (error) => fatal.push(error),
+  let written: Write[] = [];
+  let watcher: ((step: Step) => void) | null = null;
+
+  function onStep(step: Step): void {
+    if (step.kind === 'request') written.push(...writesIn(step.side, step.request, clock.now()));
+    watcher?.(step);
+  }
+
+  const openState = () => options.store ?? openSqliteStore(options.stateFile ?? ':memory:');
+  const begin = (state: Store): DaemonLife =>
+    beginLife({
+      sandbox,
+      clock,
+      random,
+      log,
+      store: state,
+      people: options.people ?? PEOPLE,
+      reports,
+      fatal,
+      onStep,
+    });
+  let state = openState();
+  let current = begin(state);
+  life = current;
+  jira.product.configure({
+    webhooks: { url: 'https://sync.example/webhooks/jira', secret: jira.product.credentials.webhookSecret },
   });
-  const handlers = createWebhookHandlers({
-    connections: [...connectors].flatMap(([name, connector]) => {
-      const receive = connector.receive?.bind(connector);
-      return receive === undefined ? [] : [{ name, side: name === 'jira' ? ('jira' as const) : ('crm' as const), receive }];
-    }),
-    profilesFor: profiles.watching,
-    store,
-    clock,
-    log,
-    metrics,
-    onHint: engine.ring,
-  });
-  deliver = async (webhook) => {
-    const name = new URL(webhook.url).pathname.split('/').at(-1) ?? '';
-    const headers = Object.fromEntries(Object.entries(webhook.headers).map(([key, value]) => [key.toLowerCase(), value]));
-    const answer = await handlers.handle(name, { headers, body: Buffer.from(webhook.body, 'utf8') });
-    return answer.status;
-  };
-  jira.product.configure({ webhooks: { url: 'https://sync.example/webhooks/jira', secret: jira.product.credentials.webhookSecret } });
   bitrix24.product.configure({ webhooks: { url: 'https://sync.example/webhooks/bitrix24' } });
 
   const marks = { jira: 0, crm: 0 };
   let started = false;
-  const load = (text: string) => clock.until(profiles.load([{ file: 'profiles/procurement.yaml', text }]));
+  let text = options.profile ?? PROCUREMENT;
+  const load = (wanted: string) => {
+    text = wanted;
+    return clock.until(current.profiles.load([{ file: 'profiles/procurement.yaml', text: wanted }]));
+  };
+
+  async function start(): Promise<void> {
+    const result = await load(text);
+    if (result.problems.length > 0) throw new Error(JSON.stringify(result.problems, null, 1));
+    if (result.unreachable !== null) throw result.unreachable;
+    current.engine.start();
+  }
 
   async function isQuiet(): Promise<boolean> {
-    const due = await store.nextDue();
-    return engine.running() === 0 && (due === null || due > clock.now());
+    if (life === null) return true;
+    const due = await state.nextDue();
+    return current.engine.running() === 0 && (due === null || due > clock.now());
   }
 
   async function run(ms: number): Promise<void> {
@@ -165,10 +154,18 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   return {
     clock,
     sandbox,
-    store,
-    engine,
-    profiles,
-    connectors,
+    get store() {
+      return state;
+    },
+    get engine() {
+      return current.engine;
+    },
+    get profiles() {
+      return current.profiles;
+    },
+    get connectors() {
+      return current.connectors;
+    },
     reports,
     fatal,
     load,
@@ -176,20 +173,23 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async settle() {
       if (!started) {
         started = true;
-        const result = await load(options.profile ?? PROCUREMENT);
-        if (result.problems.length > 0) throw new Error(JSON.stringify(result.problems, null, 1));
-        if (result.unreachable !== null) throw result.unreachable;
-        engine.start();
+        await start();
       }
       await clock.runFor(1_500);
-      for (let rounds = 0; ; rounds += 1) {
+      for (let rounds = 0; life !== null; rounds += 1) {
         if (fatal.length > 0) throw fatal[0];
-        const all = [...profiles.current().keys()].every((name) => engine.sweeper.matched(name));
+        const all = [...current.profiles.current().keys()].every((name) => current.engine.sweeper.matched(name));
         if (all && (await isQuiet())) break;
         if (rounds > 5_000) throw new Error('the first match pass does not end');
         await clock.runFor(200);
       }
       await run(5_000);
+    },
+    async idle(ms) {
+      for (const end = clock.now() + ms; clock.now() < end; ) {
+        clock.jump(LEAP_MS);
+        await run(2_000);
+      }
     },
     requests() {
       const all = { jira: jira.log.list(), crm: bitrix24.log.list() };
@@ -198,11 +198,35 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       marks.crm = all.crm.length;
       return fresh;
     },
+    writes() {
+      const fresh = written;
+      written = [];
+      return fresh;
+    },
+    watch(wanted) {
+      watcher = wanted;
+    },
+    kill() {
+      current.kill();
+      life = null;
+    },
+    async restart() {
+      if (options.stateFile === undefined) throw new Error('a world that restarts needs a stateFile');
+      current.kill();
+      await state.close();
+      state = openState();
+      // As the daemon does when it starts.
+      await state.doubtSentIntents(clock.now());
+      current = begin(state);
+      life = current;
+      started = true;
+      await start();
+    },
     async stop() {
-      await clock.until(engine.stop());
-      for (const connector of connectors.values()) await connector.close();
+      if (life !== null) await clock.until(current.engine.stop());
+      for (const connector of current.connectors.values()) await connector.close();
       sandbox.close();
-      await store.close();
+      await state.close();
     },
   };
 }

@@ -1,0 +1,169 @@
+// One life of the daemon against the sandbox, without a socket and in virtual time: connectors, store, engine, webhook
+// handlers. It may end properly or be killed between any two steps: a killed life reaches nothing any more.
+import type { Connector } from '../../src/connectors/connector.ts';
+import { type ConnectionOptions, createConnector } from '../../src/connectors/registry.ts';
+import { createLiveProfiles, type LiveProfiles } from '../../src/live-profiles.ts';
+import type { Side } from '../../src/model.ts';
+import type { Clock, Log, Random } from '../../src/ports.ts';
+import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
+import type { InProcessSandbox } from '../../src/sandbox/index.ts';
+import type { Store } from '../../src/state/store.ts';
+import type { Report } from '../../src/sync/report.ts';
+import { createMetrics } from '../../src/triggers/metrics.ts';
+import { nextFullRun } from '../../src/triggers/schedule.ts';
+import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
+import { createEngine, type Engine } from '../../src/work/engine.ts';
+import { createInProcessAdapter } from './in-process-adapter.ts';
+
+/** A step that leaves the daemon: a request on its way out, its answer coming in, a verb of the store that wrote. */
+export type Step =
+  | { readonly kind: 'request' | 'answer'; readonly side: Side; readonly request: SandboxRequest }
+  | { readonly kind: 'stored'; readonly verb: string };
+
+export type LifeOptions = {
+  readonly sandbox: InProcessSandbox;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly store: Store;
+  readonly people: Parameters<typeof createLiveProfiles>[0]['people'];
+  readonly reports: Report[];
+  readonly fatal: unknown[];
+  /** Called at every step, before the daemon knows of it; may kill this life. */
+  readonly onStep: (step: Step) => void;
+};
+
+export type DaemonLife = {
+  readonly store: Store;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly profiles: LiveProfiles;
+  readonly engine: Engine;
+  receive(webhook: OutgoingWebhook): Promise<number>;
+  /** From now on nothing of this life goes on: no timer fires, no answer arrives, no verb reaches the store. */
+  kill(): void;
+};
+
+/** Verbs that only look; all others are steps. */
+const READS = new Set(
+  'nextDue claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor'.split(
+    ' ',
+  ),
+);
+
+export function beginLife(options: LifeOptions): DaemonLife {
+  const { sandbox, random, log, onStep } = options;
+  let alive = true;
+
+  /** Answers for ever later once the life is over. */
+  async function ifAlive<T>(work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      if (alive) return result;
+    } catch (error) {
+      if (alive) throw error;
+    }
+    return new Promise<T>(() => {});
+  }
+
+  const clock: Clock = {
+    now: options.clock.now,
+    sleep: (ms, signal) => ifAlive(options.clock.sleep(ms, signal)),
+  };
+
+  const store = new Proxy(options.store, {
+    get(target, name: keyof Store) {
+      return async (...args: never[]) => {
+        if (!alive) return new Promise(() => {});
+        const verb = target[name] as (...args: never[]) => Promise<unknown>;
+        const result = await ifAlive(verb(...args));
+        if (!READS.has(name)) onStep({ kind: 'stored', verb: name });
+        return ifAlive(Promise.resolve(result));
+      };
+    },
+  });
+
+  function handled(side: Side, handle: (request: SandboxRequest) => Promise<SandboxResponse>) {
+    return async (request: SandboxRequest): Promise<SandboxResponse> => {
+      if (alive) onStep({ kind: 'request', side, request });
+      if (!alive) return new Promise(() => {});
+      const answer = await handle(request);
+      if (alive) onStep({ kind: 'answer', side, request });
+      return ifAlive(Promise.resolve(answer));
+    };
+  }
+
+  const connectors = new Map<string, Connector>();
+  for (const [connection, own, handle] of connectionsOf(sandbox)) {
+    const adapter = createInProcessAdapter(handled(connection === 'jira' ? 'jira' : 'crm', handle));
+    connectors.set(connection, createConnector(own, { connection, clock, random, log, adapter }));
+  }
+  const profiles = createLiveProfiles({ connectors, people: options.people, log });
+  const metrics = createMetrics();
+  const engine = createEngine({
+    store,
+    connectors,
+    profiles: profiles.current,
+    clock,
+    random,
+    log,
+    meters: {
+      synced: metrics.syncRun,
+      echo: (profile) => metrics.syncRun(profile, 'echo'),
+      coercion: metrics.coercion,
+      overwritten: metrics.overwrite,
+    },
+    nextRun: nextFullRun,
+    onReport: (report) => options.reports.push(report),
+    onFatal: (error) => options.fatal.push(error),
+  });
+  const handlers = createWebhookHandlers({
+    connections: [...connectors].flatMap(([name, connector]) => {
+      const receive = connector.receive?.bind(connector);
+      const side: Side = name === 'jira' ? 'jira' : 'crm';
+      return receive === undefined ? [] : [{ name, side, receive }];
+    }),
+    profilesFor: profiles.watching,
+    store,
+    clock,
+    log,
+    metrics,
+    onHint: engine.ring,
+  });
+
+  return {
+    store,
+    connectors,
+    profiles,
+    engine,
+    async receive(webhook) {
+      if (!alive) throw new Error('connect ECONNREFUSED');
+      const name = new URL(webhook.url).pathname.split('/').at(-1) ?? '';
+      const named = Object.entries(webhook.headers).map(([key, value]) => [key.toLowerCase(), value]);
+      const body = Buffer.from(webhook.body, 'utf8');
+      return (await handlers.handle(name, { headers: Object.fromEntries(named), body })).status;
+    },
+    kill() {
+      alive = false;
+    },
+  };
+}
+
+function connectionsOf({ jira, bitrix24 }: InProcessSandbox) {
+  const jiraOptions: ConnectionOptions = {
+    type: 'jira',
+    url: jira.url,
+    auth: { email: jira.product.credentials.email, token: jira.product.credentials.token },
+    'webhook-secret': jira.product.credentials.webhookSecret,
+  };
+  const bitrixOptions: ConnectionOptions = {
+    type: 'bitrix24',
+    url: bitrix24.url,
+    auth: { webhook: bitrix24.product.credentials.webhook() },
+    'application-token': bitrix24.product.credentials.applicationToken,
+    'member-id': bitrix24.product.credentials.memberId,
+  };
+  return [
+    ['jira', jiraOptions, jira.handle],
+    ['bitrix24', bitrixOptions, bitrix24.handle],
+  ] as const;
+}
