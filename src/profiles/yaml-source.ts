@@ -94,6 +94,9 @@ function findExcess(text: string): Excess | null {
 }
 
 function explain(code: string, original: string): { message: string; cure: string } {
+  // The parser reports its own stack overflow as an error of the document.
+  if (/call stack/i.test(original))
+    return { message: 'The file is nested too deeply.', cure: `Use at most ${MAX_DEPTH} levels.` };
   switch (code) {
     case 'TAG_RESOLVE_FAILED':
       return {
