@@ -20,6 +20,8 @@ export type CoalescerOptions<Item, Result> = {
   /** Resolves when a batch may leave; gets the most urgent lane that waits. */
   readonly slot: (lane: Ask['lane']) => Promise<void>;
   readonly send: (items: readonly Item[], lane: Ask['lane']) => Promise<readonly Outcome<Result>[]>;
+  /** While a batch is under way, the bulk lane waits for it to come back, or until a whole batch has gathered. */
+  readonly patientBulk?: boolean;
 };
 
 export type Coalescer<Item, Result> = (item: Item, ask: Ask) => Promise<Result>;
@@ -36,6 +38,7 @@ type Asker<Result> = { readonly answer: (outcome: Outcome<Result>) => void; read
 export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Result>): Coalescer<Item, Result> {
   const queues: Record<Lane, Entry<Item, Result>[]> = { live: [], bulk: [] };
   const waitingByKey = new Map<string, Entry<Item, Result>>();
+  let underWay = 0;
   const slotAsked: Record<Lane, boolean> = { live: false, bulk: false };
 
   function enter(item: Item, lane: Lane): Entry<Item, Result> {
@@ -74,6 +77,8 @@ export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Re
   function askSlot(): void {
     const lane: Lane | null = queues.live.length > 0 ? 'live' : queues.bulk.length > 0 ? 'bulk' : null;
     if (lane === null || slotAsked.live || (lane === 'bulk' && slotAsked.bulk)) return;
+    const gathers = lane === 'bulk' && options.patientBulk === true && underWay > 0;
+    if (gathers && queues.bulk.length < options.maxBatch()) return;
     slotAsked[lane] = true;
     options.slot(lane).then(
       () => {
@@ -106,6 +111,7 @@ export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Re
     const batch = form();
     if (batch.length === 0) return;
     const urgent: Lane = batch[0]?.lane ?? lane;
+    underWay += 1;
     try {
       const items = batch.map((entry) => entry.item);
       const outcomes = await options.send(items, urgent);
@@ -114,6 +120,9 @@ export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Re
       });
     } catch (error) {
       for (const entry of batch) settle(entry, { ok: false, error });
+    } finally {
+      underWay -= 1;
+      askSlot();
     }
   }
 

@@ -35,6 +35,7 @@ export type Creator = (
 export function createCreator(client: Client, reader: Reader): Creator {
   const coalesced = createCoalescer<Item, string>({
     maxBatch: () => MAX_CREATED,
+    patientBulk: true,
     keyOf: () => null,
     slot: (lane) => client.gather(BULK_BUDGET, lane),
     send: async (items, lane) => {

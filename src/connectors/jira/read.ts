@@ -42,6 +42,7 @@ export function createReader(client: Client, site: string): Reader {
     if (known) return known;
     const fresh = createCoalescer<string, Hit>({
       maxBatch: () => MAX_SEARCHED,
+      patientBulk: true,
       keyOf: (id) => id,
       slot: (lane) => client.gather(SEARCH_BUDGET, lane),
       send: async (ids, lane) => (await search(jql, ids, fields, lane)).map(found),
@@ -56,6 +57,7 @@ export function createReader(client: Client, site: string): Reader {
     if (known) return known;
     const fresh = createCoalescer<string, WireIssue | null>({
       maxBatch: () => MAX_FETCHED,
+      patientBulk: true,
       keyOf: (id) => id,
       slot: (lane) => client.gather(FETCH_BUDGET, lane),
       send: (ids, lane) => fetch(ids, fields, lane),

@@ -3,13 +3,14 @@ import { announce, createCoalescer, type Outcome } from '../../../src/connectors
 import type { Lane } from '../../../src/model.ts';
 
 /** A coalescer whose slots and answers the test hands out by hand. */
-function setUp({ maxBatch = 3, shared = true } = {}) {
+function setUp({ maxBatch = 3, shared = true, patientBulk = false } = {}) {
   const batches: { items: readonly string[]; lane: Lane }[] = [];
   const slots: { lane: Lane; free: () => void; refuse: (error: Error) => void }[] = [];
   let answer = async (items: readonly string[]): Promise<Outcome<string>[]> =>
     items.map((item) => ({ ok: true, value: `${item}!` }));
   const ask = createCoalescer<string, string>({
     maxBatch: () => maxBatch,
+    patientBulk,
     keyOf: (item) => (shared ? item : null),
     slot: (lane) => new Promise((free, refuse) => slots.push({ lane, free, refuse })),
     send: (items, lane) => {
@@ -141,6 +142,34 @@ describe('coalescer', () => {
     const both = Promise.allSettled([ask('c', live), ask('d', live)]);
     await free();
     for (const result of await both) expect(result).toMatchObject({ reason: { message: 'broken' } });
+  });
+
+  it('gathers the bulk lane while a batch is under way, but neither a whole batch nor a live ask waits', async () => {
+    const { ask, free, slots, batches, answerWith } = setUp({ patientBulk: true });
+    const replies: (() => void)[] = [];
+    answerWith(
+      (items) =>
+        new Promise((resolve) => {
+          replies.push(() => resolve(items.map((item) => ({ ok: true, value: item }))));
+        }),
+    );
+    const answers = [ask('a', bulk)];
+    await free();
+    answers.push(ask('b', bulk), ask('c', bulk));
+    expect(slots).toHaveLength(0);
+    answers.push(ask('edit', live));
+    await free();
+    expect(batches.at(-1)?.items).toEqual(['edit', 'b', 'c']);
+    answers.push(ask('d', bulk), ask('e', bulk), ask('f', bulk));
+    await free();
+    expect(batches.at(-1)?.items).toEqual(['d', 'e', 'f']);
+    answers.push(ask('g', bulk));
+    expect(slots).toHaveLength(0);
+    for (const reply of replies.splice(0)) reply();
+    await new Promise((resolve) => setImmediate(resolve));
+    await free();
+    replies[0]?.();
+    expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'edit', 'd', 'e', 'f', 'g']);
   });
 
   it('hands the refusal of a slot to those who waited for it and goes on afterwards', async () => {
