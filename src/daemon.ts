@@ -36,6 +36,8 @@ export type DaemonOptions = {
   /** The state's path is meant from here. */
   readonly workDir: string;
   readonly ports: Ports;
+  /** Wraps each connector, for a run that only notes what it would write. */
+  readonly wrap?: (connector: Connector) => Connector;
   /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
   readonly triggers: boolean;
   readonly onReport?: (report: Report) => void;
@@ -110,6 +112,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (doubtful > 0) log.warn('creates without an answer are left from an earlier run', { count: doubtful });
 
     const connectors = buildConnectors(config, ports);
+    for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
     for (const connector of connectors.values()) releases.push(() => connector.close());
     const profiles = createLiveProfiles({ connectors, people: config.users, log });
     const metrics = createMetrics();

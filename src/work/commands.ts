@@ -40,12 +40,18 @@ export function createCommands(options: {
     const profile = profileNamed(row.args.profile);
     const seen = { jira: 0, crm: 0 };
     const report = (progress: ResyncProgress) => store.updateCommand(row.id, 'running', progress);
+    // The first match pass reads everything already: a second reading at the same time would only cost requests.
+    const first = !engine.sweeper.matched(profile.name);
+    while (!engine.sweeper.matched(profile.name)) await clock.sleep(LOOK_AGAIN_MS, signal);
     const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force: row.args.force === true } as const;
-    const found = await engine.sweeper.run(profile, pass, (side, count) => {
-      seen[side] = count;
-      report({ phase: 'reading', seen, marked: 0, left: 0 }).catch(() => {});
-    });
-    const marked = found.jira.marked + found.crm.marked;
+    let marked = 0;
+    if (!first || pass.force) {
+      const found = await engine.sweeper.run(profile, pass, (side, count) => {
+        seen[side] = count;
+        report({ phase: 'reading', seen, marked: 0, left: 0 }).catch(() => {});
+      });
+      marked = found.jira.marked + found.crm.marked;
+    }
     for (;;) {
       const counts = await store.counts(profile.name);
       const left = counts.dirty.live + counts.dirty.bulk;

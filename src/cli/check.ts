@@ -1,0 +1,116 @@
+// `check`: configuration, profiles (also one draft file), credentials, rights and the live schema, each finding with
+// its cure; writes nothing.
+import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Connector } from '../connectors/connector.ts';
+import { buildConnectors, readProfiles } from '../daemon.ts';
+import { type Problem, SyncError } from '../errors.ts';
+import { createLiveProfiles, type ProfileSource } from '../live-profiles.ts';
+import { clean, EXIT, print, printJson, styled } from './output.ts';
+import { type ConfigFlags, readSetup, type Setup, withConfig } from './setup.ts';
+
+type Finding = { readonly level: 'ok' | 'warning' | 'problem'; readonly what: string; readonly cure: string };
+
+/** More than this between a vendor's clock and ours shifts what `newest` decides. */
+const SKEW_MS = 60_000;
+
+export function addCheckCommand(program: Command): void {
+  withConfig(
+    program
+      .command('check [file]')
+      .description('configuration, profiles, credentials, rights, live schema; a draft profile beside the live ones'),
+  )
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      `
+Exit code 78 when the configuration or a profile has problems, 1 when a connection does not work.
+
+Examples:
+  jira-crm-sync check
+  jira-crm-sync check drafts/procurement.yaml`,
+    )
+    .action(check);
+}
+
+async function check(file: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+  const setup = readSetup(flags);
+  const connectors = buildConnectors(setup.config, setup.ports);
+  try {
+    const findings: Finding[] = [];
+    for (const [name, connector] of connectors) findings.push(...(await checkConnection(name, connector, setup)));
+    const sources = file === undefined ? await readProfiles(setup.config, setup.configDir) : [draft(file)];
+    if (sources.length === 0) {
+      const cure = 'Put a profile there; config/examples has some to start from.';
+      findings.push({ level: 'warning', what: `No profile matches ${setup.config.profiles}.`, cure });
+    }
+    const profiles = createLiveProfiles({ connectors, people: setup.config.users, log: setup.ports.log });
+    const { problems, unreachable } = await profiles.load(sources);
+    for (const profile of profiles.current().values()) {
+      const what = `Profile ${profile.name} (${profile.file}) is valid: ${profile.fields.length} fields, version ${profile.version}.`;
+      findings.push({ level: 'ok', what, cure: '' });
+    }
+    if (unreachable !== null) {
+      findings.push({
+        level: 'problem',
+        what: `Profiles could not be compared with the live schema: ${unreachable.message}`,
+        cure: unreachable.cure,
+      });
+    }
+    if (flags.json) printJson({ findings, problems });
+    else show(findings, problems);
+    const broken = findings.some((finding) => finding.level === 'problem');
+    process.exitCode = problems.length > 0 ? EXIT.config : broken ? EXIT.failed : EXIT.fine;
+  } finally {
+    for (const connector of connectors.values()) await connector.close();
+  }
+}
+
+function draft(file: string): ProfileSource {
+  if (!existsSync(file))
+    throw new SyncError(`There is no file ${file}`, 'Name a profile file, or leave it out to check all of them.');
+  return { file, text: readFileSync(file, 'utf8') };
+}
+
+async function checkConnection(name: string, connector: Connector, setup: Setup): Promise<Finding[]> {
+  try {
+    const account = await connector.identify({ lane: 'live' });
+    const skew = Math.abs(account.serverTime - setup.ports.clock.now());
+    const zone = account.zone === null ? '' : `, time zone ${account.zone}`;
+    const findings: Finding[] = [
+      { level: 'ok', what: `Connection ${name} works as ${account.name} (${account.id})${zone}.`, cure: '' },
+    ];
+    for (const lack of account.missing) {
+      findings.push({ level: 'problem', what: `Connection ${name}: ${lack.message}`, cure: lack.cure });
+    }
+    if (skew > SKEW_MS) {
+      const what = `Connection ${name}: its clock and ours differ by ${Math.round(skew / 1000)} s.`;
+      findings.push({ level: 'warning', what, cure: 'Let a time service set the clock of this machine.' });
+    }
+    if (connector.receive === undefined) {
+      const what = `Connection ${name} has no secret for webhooks: changes are found by sweeps only.`;
+      findings.push({ level: 'warning', what, cure: 'Set webhook-secret (Jira) or application-token (Bitrix24).' });
+    }
+    return findings;
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    return [{ level: 'problem', what: `Connection ${name} does not work: ${error.message}`, cure: error.cure }];
+  }
+}
+
+function show(findings: readonly Finding[], problems: readonly Problem[]): void {
+  const marks = {
+    ok: styled('green', 'ok     '),
+    warning: styled('yellow', 'warning'),
+    problem: styled('red', 'problem'),
+  };
+  for (const { level, what, cure } of findings) {
+    print(`${marks[level]} ${clean(what)}`);
+    if (cure !== '') print(`            ${clean(cure)}`);
+  }
+  for (const problem of problems) {
+    print(`${marks.problem} ${problem.file}:${problem.line}:${problem.column}  ${clean(problem.message)}`);
+    print(`            ${clean(problem.cure)}`);
+  }
+  if (problems.length > 0) print(`${problems.length} problem${problems.length === 1 ? '' : 's'} in the profiles.`);
+}

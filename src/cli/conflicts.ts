@@ -1,0 +1,104 @@
+// `conflicts`: what both sides changed, and a person's decision on it.
+import { type Command, InvalidArgumentError } from 'commander';
+import { SyncError } from '../errors.ts';
+import type { Value } from '../model.ts';
+import type { Conflict } from '../state/store.ts';
+import type { Report } from '../sync/report.ts';
+import { withEngine } from './ask-engine.ts';
+import { ago, EXIT, print, printJson, styled } from './output.ts';
+import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+import { reportLines, shown } from './show-report.ts';
+
+export function addConflictsCommand(program: Command): void {
+  const conflicts = program.command('conflicts').description('fields that both sides changed to different values');
+  withConfig(conflicts.command('list [profile]').description('open conflicts, or all with --all'))
+    .option('--all', 'settled ones too')
+    .option('--json', 'for machines')
+    .action(list);
+  withConfig(conflicts.command('resolve <id>').description('decide a held conflict'))
+    .requiredOption('--take <which>', 'jira, crm, or a value as the CRM holds it (text, number, date, option id)')
+    .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  jira-crm-sync conflicts resolve 12 --take crm')
+    .action(resolve);
+}
+
+async function list(
+  profile: string | undefined,
+  flags: ConfigFlags & { all?: boolean; json?: boolean },
+): Promise<void> {
+  const setup = readSetup(flags);
+  const store = openState(setup);
+  try {
+    const filter = { ...(profile === undefined ? {} : { profile }), ...(flags.all ? {} : { status: 'open' as const }) };
+    const rows = await store.conflicts(filter);
+    if (flags.json) return printJson(rows);
+    if (rows.length === 0) return print(flags.all ? 'There was no conflict yet.' : 'No conflict is open.');
+    for (const row of rows) {
+      const link = (await store.links(row.profile, row.linkId - 1, 1))[0];
+      const key = link === undefined ? '' : `${link.keys.jira} <> ${link.keys.crm}`;
+      for (const line of conflictLines(row, key, setup.ports.clock.now())) print(line);
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+export function conflictLines(row: Conflict, key: string, now: number): string[] {
+  const by = (side: 'jira' | 'crm') =>
+    `${ago(row.changedAt[side], now)}${row.changedBy[side] ? ` by ${row.changedBy[side]}` : ''}`;
+  const base = row.base === null ? 'never settled before' : `jira ${shown(row.base.jira)}, crm ${shown(row.base.crm)}`;
+  const lines = [
+    `${styled('bold', `#${row.id} ${row.profile} ${key}`)} ${row.field}: ${row.status}, ${row.outcome} (policy ${row.policy})`,
+    `    jira: ${shown(row.values.jira)}, record changed ${by('jira')}`,
+    `    crm:  ${shown(row.values.crm)}, record changed ${by('crm')}`,
+    `    before: ${base}`,
+  ];
+  if (row.status === 'open')
+    lines.push(`    Decide: jira-crm-sync conflicts resolve ${row.id} --take jira|crm|<value>`);
+  return lines;
+}
+
+async function resolve(idText: string, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
+  const id = Number(idText);
+  if (!Number.isInteger(id)) throw new InvalidArgumentError(`"${idText}" is no conflict number; see: conflicts list`);
+  const setup = readSetup(flags);
+  const report = await withEngine(setup, async (store, ask) => {
+    const conflict = await store.conflict(id);
+    if (conflict === null) throw new SyncError(`There is no conflict #${id}`, 'See: jira-crm-sync conflicts list');
+    if (conflict.status !== 'open') {
+      throw new SyncError(
+        `Conflict #${id} is ${conflict.status} already (${conflict.outcome})`,
+        'Nothing is left to decide.',
+      );
+    }
+    const take: NonNullable<Conflict['take']> =
+      flags.take === 'jira' || flags.take === 'crm'
+        ? { side: flags.take }
+        : { value: typedValue(flags.take, conflict) };
+    await store.decideConflict(id, take, setup.ports.clock.now());
+    const link = (await store.links(conflict.profile, conflict.linkId - 1, 1))[0];
+    const key = { profile: conflict.profile, side: 'crm', id: link?.ids.crm };
+    return (await ask({ kind: 'sync', args: { profile: conflict.profile, key } })) as Report;
+  });
+  if (flags.json) printJson(report);
+  else for (const line of reportLines(report)) print(line);
+  process.exitCode = report.outcome === 'retry' ? EXIT.failed : EXIT.fine;
+}
+
+/** In the form of the value that it replaces. */
+function typedValue(text: string, conflict: Conflict): Value {
+  const like = conflict.values.crm ?? conflict.base?.crm ?? null;
+  if (text === '') return null;
+  if (Array.isArray(like))
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .sort();
+  if (typeof like === 'boolean') return text === 'true' || text === 'yes' || text === 'Y';
+  if (like !== null && typeof like === 'object') {
+    const [amount = '', currency] = text.trim().split(/\s+/);
+    return { amount, currency: currency ?? (like as { currency: string }).currency };
+  }
+  return text;
+}

@@ -1,0 +1,91 @@
+// `explain`: who last wrote each field of a pair, and why it did not sync, from the state alone.
+import type { Command } from 'commander';
+import { otherSide } from '../model.ts';
+import type { JournalEntry, Link, RecordKey, Store } from '../state/store.ts';
+import { conflictLines } from './conflicts.ts';
+import { findRecord } from './find-record.ts';
+import { ago, clean, print, printJson, styled } from './output.ts';
+import { parkedLines } from './parked.ts';
+import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+import { shown } from './show-report.ts';
+
+export function addExplainCommand(program: Command): void {
+  withConfig(
+    program
+      .command('explain <profile> <record>')
+      .description('what last wrote each field, and why a record did not sync'),
+  )
+    .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  jira-crm-sync explain procurement BUY-12')
+    .action(explain);
+}
+
+async function explain(profile: string, record: string, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+  const setup = readSetup(flags);
+  const store = openState(setup);
+  try {
+    const key = await findRecord(store, profile, record);
+    const facts = await factsOf(store, key);
+    if (flags.json) printJson(facts);
+    else for (const line of linesOf(facts, setup.ports.clock.now())) print(line);
+  } finally {
+    await store.close();
+  }
+}
+
+async function factsOf(store: Store, key: RecordKey) {
+  const link = await store.linkOf(key);
+  const keys = link === null ? [key] : [key, { ...key, side: otherSide(key.side), id: link.ids[otherSide(key.side)] }];
+  const parked = (await Promise.all(keys.map((one) => store.parked(one)))).flat();
+  const dirty = (await Promise.all(keys.map((one) => store.dirtyRow(one)))).filter((row) => row !== null);
+  const journal = link === null ? [] : await store.journal({ linkId: link.id, limit: 1_000 });
+  const conflicts = link === null ? [] : await store.conflicts({ linkId: link.id });
+  return { key, link, parked, dirty, conflicts, fields: link === null ? [] : fieldsOf(link, journal) };
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>;
+
+/** The journal is newest first: the first entry of a field is its last writer. */
+function fieldsOf(link: Link, journal: readonly JournalEntry[]) {
+  const names = new Set([...Object.keys(link.base), ...journal.map((entry) => entry.field)]);
+  return [...names].map((field) => ({
+    field,
+    settled: link.base[field] ?? null,
+    lastWrite: journal.find((entry) => entry.field === field) ?? null,
+  }));
+}
+
+function linesOf(facts: Facts, now: number): string[] {
+  const { key, link, parked, dirty, conflicts } = facts;
+  const lines: string[] = [];
+  if (link === null) lines.push(`${styled('bold', `${key.side} ${key.id}`)} has no partner in profile ${key.profile}.`);
+  else {
+    lines.push(
+      `${styled('bold', `${link.keys.jira} <> ${link.keys.crm}`)} ${link.state}, paired by ${ORIGINS[link.origin]} ${ago(link.createdAt, now)}, last settled ${ago(link.settledAt, now)} under profile version ${link.profileVersion}.`,
+    );
+    if (link.reason !== null) lines.push(`  ${clean(link.reason)}`);
+  }
+  for (const row of dirty) {
+    const why = row.reason === null ? '' : `: ${clean(row.reason)}`;
+    const when = row.due > now ? `due in ${Math.ceil((row.due - now) / 1000)} s` : 'due now';
+    lines.push(
+      `  Pending since ${ago(row.since, now)} because of a ${row.cause} (${row.side}), ${when}, ${row.attempts} failed attempts${why}`,
+    );
+  }
+  for (const row of parked) lines.push(...parkedLines(row, `${row.side} ${row.id}`, now).map((line) => `  ${line}`));
+  for (const row of conflicts) lines.push(...conflictLines(row, '', now).map((line) => `  ${line}`));
+  for (const { field, settled, lastWrite } of facts.fields) {
+    const value = settled === null ? 'not settled yet' : `jira ${shown(settled.jira)}, crm ${shown(settled.crm)}`;
+    lines.push(`  ${styled('bold', field)}: ${value}`);
+    if (lastWrite === null) lines.push('      never written by us');
+    else {
+      const { side, action, before, after, at, cause, run, profileVersion } = lastWrite;
+      lines.push(
+        `      ${action} on ${side} ${ago(at, now)}: ${shown(before)} -> ${shown(after)}, because of a ${cause} on the other side (run ${run}, profile ${profileVersion})`,
+      );
+    }
+  }
+  return lines;
+}
+
+const ORIGINS = { stamp: 'its stamp', match: 'a match rule', created: 'creating it', command: 'a command' } as const;

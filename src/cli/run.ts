@@ -1,0 +1,55 @@
+// `run`: the daemon, until a signal.
+import type { Command } from 'commander';
+import { startDaemon } from '../daemon.ts';
+import { EXIT, explainFailure } from './output.ts';
+import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/** Whoever stops us waits so long before it kills. */
+const DRAIN_MS = 25_000;
+
+export function addRunCommand(program: Command): void {
+  withConfig(program.command('run').description('the daemon: listens, sweeps and syncs until it is stopped'))
+    .addHelpText(
+      'after',
+      `
+Reloads the profiles when their files change, and on SIGHUP. SIGTERM lets running work end.
+
+Example:
+  jira-crm-sync run --config config/sync.yaml --log-level info`,
+    )
+    .action(run);
+}
+
+async function run(flags: ConfigFlags, command: Command): Promise<void> {
+  const level = command.getOptionValueSource('logLevel') === 'default' ? 'info' : flags.logLevel;
+  const setup = readSetup({ ...flags, logLevel: level }, { stream: process.stdout });
+  const { log, clock } = setup.ports;
+  const stopped = untilStopped();
+  const fatal = new Promise<never>((_resolve, reject) => {
+    process.once('unhandledRejection', reject);
+    process.once('uncaughtException', reject);
+  });
+  let fail: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  const daemon = await startDaemon({ ...setup, triggers: true, onFatal: (error) => fail(error) });
+  process.on('SIGHUP', () => {
+    daemon.reload().catch((error: unknown) => log.error('profiles not reloaded', { error }));
+  });
+  try {
+    await Promise.race([stopped, fatal, failed]);
+  } catch (error) {
+    log.error('the daemon cannot go on', { error });
+    process.exitCode = explainFailure(error);
+  }
+  log.info('daemon stops', { drainSeconds: DRAIN_MS / 1000 });
+  // A second signal, or work that does not end in time: leave at once. The state keeps what was not settled.
+  process.once('SIGINT', () => process.exit(EXIT.failed));
+  process.once('SIGTERM', () => process.exit(EXIT.failed));
+  const inTime = await Promise.race([daemon.stop().then(() => true), clock.sleep(DRAIN_MS).then(() => false)]);
+  if (!inTime) process.exit(EXIT.failed);
+  log.info('daemon stopped');
+  process.exit(process.exitCode ?? EXIT.fine);
+}

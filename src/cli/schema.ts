@@ -1,0 +1,23 @@
+// `schema`: JSON Schema of profiles and configuration, for editors.
+import type { Command } from 'commander';
+import { configJsonSchema } from '../config.ts';
+import { connectorTypes } from '../connectors/registry.ts';
+import { profileJsonSchema } from '../profiles/json-schema.ts';
+import { printJson } from './output.ts';
+
+export function addSchemaCommand(program: Command): void {
+  program
+    .command('schema [what]')
+    .description('print the JSON Schema of a `profile` (default) or the `config`')
+    .addHelpText(
+      'after',
+      `
+Example:
+  jira-crm-sync schema profile > profile.schema.json`,
+    )
+    .action((what: string | undefined, _flags: unknown, command: Command) => {
+      if (what === undefined || what === 'profile') printJson(profileJsonSchema());
+      else if (what === 'config') printJson(configJsonSchema(connectorTypes));
+      else command.error(`error: "${what}" has no schema; say profile or config`, { exitCode: 64 });
+    });
+}

@@ -1,0 +1,77 @@
+// What most commands need first: the configuration with its secrets resolved, a log that redacts them, and the state.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, loadConfig } from '../config.ts';
+import { connectorTypes } from '../connectors/registry.ts';
+import type { Ports } from '../daemon.ts';
+import { ConfigError, SyncError } from '../errors.ts';
+import { createLog, LOG_LEVELS, type LogLevel } from '../log.ts';
+import { systemClock, systemRandom } from '../ports.ts';
+import { openStore, stateFile } from '../state/open-store.ts';
+import type { Store } from '../state/store.ts';
+
+export type ConfigFlags = { readonly config: string; readonly logLevel: string };
+
+export type Setup = {
+  readonly config: Config;
+  readonly configDir: string;
+  readonly workDir: string;
+  readonly ports: Ports;
+};
+
+export const DEFAULT_CONFIG = 'config/sync.yaml';
+
+/** Options that every command with a configuration has. */
+export function withConfig(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration', process.env.JIRA_CRM_SYNC_CONFIG ?? DEFAULT_CONFIG)
+    .option('--log-level <level>', `on standard error: ${LOG_LEVELS.join(', ')}`, 'warn');
+}
+
+/** Throws ConfigError with every problem of the file. */
+export function readSetup(
+  flags: ConfigFlags,
+  log: { readonly stream: { write(line: string): unknown } } = { stream: process.stderr },
+): Setup {
+  const file = resolve(flags.config);
+  if (!existsSync(file)) {
+    throw new SyncError(
+      `There is no configuration ${flags.config}`,
+      'Copy config/sync.example.yaml to config/sync.yaml and fill it in, or name another one with --config.',
+    );
+  }
+  const level = LOG_LEVELS.find((known) => known === flags.logLevel);
+  if (level === undefined) {
+    throw new SyncError(`"${flags.logLevel}" is no log level`, `Use one of: ${LOG_LEVELS.join(', ')}`);
+  }
+  const shown = relative(process.cwd(), file);
+  return setupOf(readFileSync(file, 'utf8'), shown, dirname(file), process.env, level, log.stream);
+}
+
+export function setupOf(
+  text: string,
+  file: string,
+  configDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+  level: LogLevel,
+  stream: { write(line: string): unknown },
+): Setup {
+  const readSecret = (path: string) => readFileSync(resolve(configDir, path), 'utf8');
+  const { config, problems } = loadConfig(text, file, env, readSecret, connectorTypes);
+  if (config === null) throw new ConfigError(problems);
+  const log = createLog({ level, secrets: config.secrets, stream });
+  return { config, configDir, workDir: process.cwd(), ports: { clock: systemClock, random: systemRandom, log } };
+}
+
+/** The state for reading beside a running daemon; SyncError when there is none yet. */
+export function openState(setup: Setup): Store {
+  const path = stateFile(setup.config.state, setup.workDir);
+  if (!existsSync(path)) {
+    throw new SyncError(
+      `There is no state ${relative(process.cwd(), path)} yet`,
+      'Start the daemon first: jira-crm-sync run',
+    );
+  }
+  return openStore(setup.config.state, setup.workDir);
+}

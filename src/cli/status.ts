@@ -1,0 +1,87 @@
+// `status`: how things stand, from the state alone.
+import type { Command } from 'commander';
+import { readStatus, type Status } from '../work/status.ts';
+import { engineRuns } from './ask-engine.ts';
+import { ago, clean, EXIT, print, printJson, styled, table } from './output.ts';
+import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+
+export function addStatusCommand(program: Command): void {
+  withConfig(
+    program.command('status').description('how things stand: daemon, connections, profiles, what waits and why'),
+  )
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      `
+Exit code 0 when all is well, 1 when a connection is paused or a profile was refused.
+
+Example:
+  jira-crm-sync status --json`,
+    )
+    .action(showStatus);
+}
+
+async function showStatus(flags: ConfigFlags & { json?: boolean }): Promise<void> {
+  const setup = readSetup(flags);
+  const store = openState(setup);
+  try {
+    const status = { running: engineRuns(setup), ...(await readStatus(store)) };
+    if (flags.json) printJson(status);
+    else printStatus(status, setup.ports.clock.now());
+    process.exitCode = isWell(status) ? EXIT.fine : EXIT.failed;
+  } finally {
+    await store.close();
+  }
+}
+
+function isWell(status: Status): boolean {
+  const paused = Object.values(status.connections).some((one) => one.state === 'paused');
+  return !paused && status.problems.length === 0 && status.waitsFor === null;
+}
+
+export function printStatus(status: Status & { running: boolean }, now: number): void {
+  const since =
+    status.engine === null ? '' : `, pid ${status.engine.pid}, started ${ago(status.engine.startedAt, now)}`;
+  print(
+    status.running ? styled('green', `The daemon runs${since}.`) : styled('yellow', 'No daemon runs on this state.'),
+  );
+  for (const [name, health] of Object.entries(status.connections)) {
+    if (health.state === 'up') print(`Connection ${name}: works.`);
+    else {
+      print(styled('red', `Connection ${name}: paused ${ago(health.since, now)}. ${clean(health.reason)}`));
+      print(`    ${clean(health.cure)}`);
+    }
+  }
+  if (status.waitsFor !== null) {
+    print(styled('red', `Profiles wait for a connection: ${clean(status.waitsFor.reason)}`));
+    print(`    ${clean(status.waitsFor.cure)}`);
+  }
+  if (status.problems.length > 0) {
+    print(styled('red', 'The profile files are refused; the last good version runs:'));
+    for (const problem of status.problems) {
+      print(`  ${problem.file}:${problem.line}:${problem.column}  ${clean(problem.message)}`);
+      print(`      ${clean(problem.cure)}`);
+    }
+  }
+  if (status.profiles.length === 0) return;
+  print();
+  const rows = status.profiles.map(({ name, version, counts, matched, lastSweep }) => {
+    const { waiting = 0, ...parked } = counts.parkedByKind;
+    return [
+      name,
+      version,
+      matched ? String(counts.links.active) : 'first match pass',
+      String(counts.dirty.live + counts.dirty.bulk),
+      String(waiting + counts.links.waiting),
+      String(counts.openConflicts),
+      Object.entries(parked)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ') || '0',
+      ago(lastSweep?.changesAt ?? null, now),
+    ];
+  });
+  print(table(['profile', 'version', 'pairs', 'pending', 'waiting', 'conflicts', 'parked', 'last sweep'], rows));
+  for (const { name, lastSweep } of status.profiles) {
+    if (lastSweep?.problem) print(styled('yellow', `The last sweep of ${name} failed: ${clean(lastSweep.problem)}`));
+  }
+}

@@ -1,0 +1,77 @@
+// `verify`: do both sides agree? Reads both sides whole, decides every pair as `run` would, writes nothing.
+import type { Command } from 'commander';
+import type { ProfileCounts } from '../state/store.ts';
+import type { NotedWrite } from '../work/dry-connector.ts';
+import { dryRun } from './dry-run.ts';
+import { EXIT, print, printJson, styled, table } from './output.ts';
+import { chosen } from './plan.ts';
+import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+
+export type Verdict = {
+  readonly profile: string;
+  /** Pairs whose every field is settled on both sides. */
+  readonly converged: number;
+  readonly waiting: number;
+  /** Writes that are still to be done. */
+  readonly pending: number;
+  readonly conflicting: number;
+  readonly parked: number;
+  /** Pairs of which one record is gone, hidden or outside the scope. */
+  readonly orphaned: number;
+};
+
+export function addVerifyCommand(program: Command): void {
+  withConfig(program.command('verify [profile]').description('whether both sides agree; exit code 2 when they do not'))
+    .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  jira-crm-sync verify procurement')
+    .action(verify);
+}
+
+async function verify(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+  const setup = readSetup(flags);
+  const verdicts = await dryRun(setup, async ({ store, profiles, writes, ask }) => {
+    const found: Verdict[] = [];
+    for (const name of chosen(profiles, profile)) {
+      const before = writes.length;
+      await ask({ kind: 'resync', args: { profile: name, force: true } });
+      found.push(verdictOf(name, await store.counts(name), writes.slice(before)));
+    }
+    return found;
+  });
+  if (flags.json) printJson(verdicts);
+  else {
+    const columns = ['converged', 'waiting', 'pending', 'conflicting', 'parked', 'orphaned'] as const;
+    print(
+      table(
+        ['profile', ...columns],
+        verdicts.map((one) => [one.profile, ...columns.map((name) => String(one[name]))]),
+      ),
+    );
+    print(
+      verdicts.every(isConverged)
+        ? styled('green', 'Both sides agree.')
+        : 'Both sides do not agree: see explain, conflicts list, parked list.',
+    );
+  }
+  process.exitCode = verdicts.every(isConverged) ? EXIT.fine : EXIT.differs;
+}
+
+export function verdictOf(profile: string, counts: ProfileCounts, writes: readonly NotedWrite[]): Verdict {
+  const { waiting = 0, ...kinds } = counts.parkedByKind;
+  const parked = Object.values(kinds).reduce((sum, count) => sum + count, 0);
+  const pending = new Set(writes.map((write) => `${write.connection} ${write.key}`)).size;
+  return {
+    profile,
+    converged: Math.max(0, counts.links.active - pending - counts.conflictedLinks - parked),
+    waiting: waiting + counts.links.waiting,
+    pending,
+    conflicting: counts.openConflicts,
+    parked,
+    orphaned: counts.links.gone + counts.links['out-of-scope'],
+  };
+}
+
+/** Waiting is as it should be; the rest is not. */
+export function isConverged(verdict: Verdict): boolean {
+  return verdict.pending + verdict.conflicting + verdict.parked + verdict.orphaned === 0;
+}
