@@ -138,10 +138,8 @@ function checkNode(node: unknown, depth: number, problems: ProblemList): void {
   if (tag?.startsWith('tag:yaml.org'))
     problems.add(at, 'Tags (`!!name`) are not allowed.', 'Remove the tag; put the value in quotes if it is a text.');
   if (!isCollection(node)) return;
-  if (depth > MAX_DEPTH) {
-    problems.add(at, `The file is nested deeper than ${MAX_DEPTH} levels.`, 'Flatten the structure.');
-    return;
-  }
+  // Thrown rather than added: nothing below is worth reading.
+  if (depth > MAX_DEPTH) throw new RangeError('nested too deeply');
   if (isSeq(node)) for (const item of node.items) checkNode(item, depth + 1, problems);
   if (isMap(node)) checkPairs(node, depth, problems);
 }
