@@ -40,6 +40,8 @@ export function readYaml(text: string, file: string): YamlSource {
   if (excess !== null) return refused(excess.at, excess.message, excess.cure);
   try {
     const document = parseDocument(text, { strict: true, uniqueKeys: false, prettyErrors: false, version: '1.2' });
+    // The parser reports its own stack overflow as an error of the document, at several places.
+    if (document.errors.some((error) => /call stack/i.test(error.message))) throw new RangeError('nested too deeply');
     for (const found of [...document.errors, ...document.warnings]) {
       const { message, cure } = explain(found.code, found.message);
       problems.add(found.pos[0], message, cure);
@@ -94,9 +96,6 @@ function findExcess(text: string): Excess | null {
 }
 
 function explain(code: string, original: string): { message: string; cure: string } {
-  // The parser reports its own stack overflow as an error of the document.
-  if (/call stack/i.test(original))
-    return { message: 'The file is nested too deeply.', cure: `Use at most ${MAX_DEPTH} levels.` };
   switch (code) {
     case 'TAG_RESOLVE_FAILED':
       return {
