@@ -5,7 +5,7 @@ import type { Profile, ProfileField } from '../profiles/profile.ts';
 import { mayWrite } from './policy.ts';
 
 export type CreatePatch = {
-  /** By the target's field id; empty values are left out, the vendor's own defaults stand then. */
+  /** By the target's field id; empty values too, so that the vendor's defaults do not stand where it lets us. */
   readonly patch: Fields;
   /** By field name. */
   readonly failed: Readonly<Record<string, MappingError>>;
@@ -21,12 +21,12 @@ export function createPatch(profile: Pick<Profile, 'fields'>, side: Side, source
   const deferred: string[] = [];
   for (const field of profile.fields) {
     if (field.on === 'update' || !mayWrite(field.direction, side)) continue;
+    if (!Object.hasOwn(source, field.ids[from])) continue;
     const value = source[field.ids[from]] ?? null;
-    if (value === null || !Object.hasOwn(source, field.ids[from])) continue;
     try {
       const translated = field.mapper.translate(value, from);
-      if (translated === null) continue;
       if (field.schemas[side].writableOnCreate) patch.push([field.ids[side], translated]);
+      else if (translated === null) continue;
       else if (field.on === 'always') deferred.push(field.name);
       else failed.push([field.name, neverWritten(field, side, value)]);
     } catch (error) {

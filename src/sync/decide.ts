@@ -97,7 +97,7 @@ export function decide(
     const open = known.openConflicts.find((conflict) => conflict.field === field.name);
     const outcome = mergeField(
       field,
-      { ...shown, base: base[field.name] ?? null, decision: decisionFor(open, shown) },
+      { ...shown, base: base[field.name] ?? null, decision: decisionFor(open, shown, field) },
       { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
     );
     outcomes[field.name] = outcome;
@@ -151,11 +151,35 @@ function stillParked(parked: Parked, shown: Readonly<Partial<Record<Side, Value 
   });
 }
 
-/** A person's decision counts for the values that the person saw; a newer edit asks again. */
-function decisionFor(open: Conflict | undefined, shown: Readonly<Record<Side, Value | undefined>>): Conflict['take'] {
-  if (open?.take == null) return null;
-  const same = SIDES.every((side) => shown[side] !== undefined && sameValue(shown[side], open.values[side]));
-  return same ? open.take : null;
+/**
+ * A person's decision counts for the values that the person saw; a newer edit asks again. A side that shows the decided
+ * value already is where an earlier attempt came to.
+ */
+function decisionFor(
+  open: Conflict | undefined,
+  shown: Readonly<Record<Side, Value | undefined>>,
+  field: ProfileField,
+): Conflict['take'] {
+  const take = open?.take ?? null;
+  if (open === undefined || take === null) return null;
+  const expected = SIDES.every((side) => {
+    const now = shown[side];
+    if (now === undefined) return false;
+    return (
+      sameValue(now, open.values[side]) || ('value' in take && sameValue(now, decidedValue(take.value, side, field)))
+    );
+  });
+  return expected ? take : null;
+}
+
+function decidedValue(value: Value, side: Side, field: ProfileField): Value {
+  if (side === 'crm') return value;
+  try {
+    return field.mapper.translate(value, 'crm');
+  } catch (error) {
+    if (error instanceof MappingError) return null;
+    throw error;
+  }
 }
 
 export function parkFor(

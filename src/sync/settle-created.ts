@@ -93,11 +93,11 @@ function baseOf(
     if (shown.jira === undefined || shown.crm === undefined || parked.has(field.name)) continue;
     const both = { jira: shown.jira, crm: shown.crm };
     const sent = creation.values[field.ids[target]];
-    if (sent !== undefined && !sameValue(sent, both[target])) {
+    if (sent !== undefined && sent !== null && !sameValue(sent, both[target])) {
       coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
       continue;
     }
-    // What the vendor filled in by itself stands: writing it back would invent a value nobody entered. Of a deferred
+    // What the vendor fills in where nothing was sent (an assignee it insists on) stands: writing it back would invent a value nobody entered. Of a deferred
     // field only the new record's side has settled, so the source's value is still carried over.
     base[field.name] = creation.deferred.includes(field.name) ? { ...both, [otherSide(target)]: null } : both;
   }
@@ -108,7 +108,8 @@ function journalRows(creation: Creation, context: SyncContext, now: number): Jou
   const { profile } = context;
   const { created, values, work } = creation;
   const target = created.ref.side;
-  return Object.entries(values).map(([id, sent]) => ({
+  const filled = Object.entries(values).filter(([, sent]) => sent !== null);
+  return filled.map(([id, sent]) => ({
     at: now,
     profile: profile.name,
     profileVersion: profile.version,

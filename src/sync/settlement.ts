@@ -32,6 +32,7 @@ export function settlementOf(
   const stays = new Set([...decision.stays, ...park.map((row) => row.field)]);
   const open = profile.fields.map((field) => field.name).filter((name) => decision.outcomes[name]?.kind === 'held');
   const reason = unsettledReason([...stays], open, applied);
+  const unfinished = unfinishedFields(decision, applied);
   const unknown = profile.fields.filter((field) => decision.outcomes[field.name]?.kind === 'unknown');
   return {
     link: {
@@ -49,8 +50,12 @@ export function settlementOf(
       origin: known.link?.origin ?? work.origin,
       settledAt: now,
     },
-    conflicts: [...conflictRows(decision, planned, now), ...overwriteRows(applied, planned, context, now)],
-    closeConflicts: decision.closes.filter((field) => !stays.has(field)),
+    conflicts: [
+      // A person's answer stays open until it is carried out: to close it would be to forget it.
+      ...conflictRows(decision, planned, now).filter((row) => row.outcome !== 'decided' || !unfinished.has(row.field)),
+      ...overwriteRows(applied, planned, context, now),
+    ],
+    closeConflicts: decision.closes.filter((field) => !stays.has(field) && !unfinished.has(field)),
     park,
     unpark: known.parked
       .filter((row) => !stays.has(row.field) && decision.waiting === null)
@@ -84,6 +89,17 @@ function nextOf(applied: Applied, attempts: number, now: number, context: SyncCo
   return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : 'clean';
 }
 
+/** By the profile's policy; a held one is written nowhere, and what a person decided is on disk already. */
+export function isSettledByUs(conflict: Decision['conflicts'][number]): boolean {
+  return conflict.outcome !== 'held' && conflict.outcome !== 'decided';
+}
+
+/** Fields of which a write did not go through. */
+function unfinishedFields(decision: Decision, applied: Applied): ReadonlySet<string> {
+  const isDone = (field: string, side: Side) => applied.done.some((one) => one.field === field && one.side === side);
+  return new Set(decision.writes.filter(({ field, side }) => !isDone(field, side)).map(({ field }) => field));
+}
+
 /** The conflicts of a decision before any of its writes; the base stays as it was. */
 export function conflictsFirst(
   context: SyncContext,
@@ -97,7 +113,7 @@ export function conflictsFirst(
   return {
     ...NOTHING,
     link: { ...link, reason: 'in conflict, about to be written' },
-    conflicts: conflictRows(decision, planned, now).filter((conflict) => conflict.outcome !== 'held'),
+    conflicts: conflictRows({ ...decision, conflicts: decision.conflicts.filter(isSettledByUs) }, planned, now),
     next: 'keep',
   };
 }

@@ -12,7 +12,7 @@ import { type Decision, decide, type Known } from './decide.ts';
 import { isEcho, laneOf, loadLinked } from './load.ts';
 import { type Held, pairUp } from './pair-up.ts';
 import { afterCreate, linkedReport, plainReport, type Report } from './report.ts';
-import { conflictsFirst, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
+import { conflictsFirst, isSettledByUs, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
 import { stampPair } from './stamp-pair.ts';
 import { intentKey, syncKey } from './sync-key.ts';
 
@@ -74,7 +74,7 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
   const { profile, store, clock } = context;
   let known = await knownOf(held.claim.link, pair, context);
   const decision = decide(profile, pair, known, clock.now());
-  if (decision.conflicts.some((conflict) => conflict.outcome !== 'held')) {
+  if (decision.conflicts.some(isSettledByUs)) {
     known = await recordConflicts(held, pair, work, known, decision, context);
   }
   const lane = laneOf(held.claim);

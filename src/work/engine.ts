@@ -49,7 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
   const stopping = new AbortController();
   const healths = new Map<string, ConnectionHealth>();
   const watched = new Map<string, Connector>();
-  const tenants = new Map<string, string>();
+  const tenants = new Map<string, Promise<string>>();
   for (const [name, connector] of options.connectors) {
     const onChange = (state: HealthState) => {
       store.note(`connection/${name}`, state).catch(options.onFatal);
@@ -63,13 +63,17 @@ export function createEngine(options: EngineOptions): Engine {
     return watched.get(profile.sides[side].scope.connection) as Connector;
   }
 
-  async function tenantOf(profile: Profile, side: Side): Promise<string> {
+  /** Asked once per connection, however many records are under way. */
+  function tenantOf(profile: Profile, side: Side): Promise<string> {
     const { connection } = profile.sides[side].scope;
     const known = tenants.get(connection);
     if (known !== undefined) return known;
-    const account = await connectorOf(profile, side).identify({ lane: 'live', signal: stopping.signal });
-    tenants.set(connection, account.tenant);
-    return account.tenant;
+    const asked = connectorOf(profile, side)
+      .identify({ lane: 'live', signal: stopping.signal })
+      .then((account) => account.tenant);
+    tenants.set(connection, asked);
+    asked.catch(() => tenants.delete(connection));
+    return asked;
   }
 
   async function usable(profile: Profile): Promise<boolean> {

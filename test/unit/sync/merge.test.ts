@@ -529,7 +529,7 @@ describe('the patch of a create', () => {
     noteField({ name: 'Only CRM', direction: 'to-crm', ids: { jira: 'only', crm: 'only' } }),
   ];
 
-  it('holds every filled field that may be written there', () => {
+  it('holds every field that may be written there, empty ones as empty', () => {
     const source = { title: 'a title too long', note: 'n', later: 'l', only: 'o' };
     expect(createPatch({ fields }, 'jira', source)).toEqual({
       patch: { summary: 'a title to', remark: 'n' },
@@ -539,6 +539,7 @@ describe('the patch of a create', () => {
     expect(createPatch({ fields }, 'crm', { summary: 's', only: 'o', remark: null }).patch).toEqual({
       title: 's',
       only: 'o',
+      note: null,
     });
   });
 
@@ -569,9 +570,9 @@ describe('the patch of a create', () => {
     expect(refused.failed.Stage?.cure).toContain('on: always');
   });
 
-  it('leaves out what translates to nothing, and lets bugs through', () => {
+  it('sends what is empty as empty, so that the vendor fills in nothing of its own, and lets bugs through', () => {
     const silent = noteField({ mapper: { translate: () => null, show: () => '' } });
-    expect(createPatch({ fields: [silent] }, 'crm', { remark: 'x' }).patch).toEqual({});
+    expect(createPatch({ fields: [silent] }, 'crm', { remark: 'x' }).patch).toEqual({ note: null });
     expect(() => createPatch({ fields: [brokenField()] }, 'crm', { remark: 'x' })).toThrow('a bug');
   });
 });
