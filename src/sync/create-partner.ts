@@ -5,7 +5,8 @@ import { BadResponseError, RejectedError, UnavailableError } from '../errors.ts'
 import { type Fields, otherSide, type Side, type SourceRecord, type Value } from '../model.ts';
 import type { Claim, ParkedWrite, Settlement } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
-import { derivedValues, expressionContext, gateOf } from './decide.ts';
+import { expressionContext, gateOf } from './decide.ts';
+import { derivedValues } from './derived.ts';
 import { laneOf } from './load.ts';
 import { createPatch } from './merge.ts';
 import { plainReport } from './report.ts';

@@ -1,9 +1,10 @@
 // From two records, their link and what is already known about it to what should happen: pure, so that `plan` shows
 // exactly what `run` would do.
 import { MappingError } from '../errors.ts';
-import { type Fields, otherSide, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import { type Fields, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { ExpressionContext, Profile, ProfileField } from '../profiles/profile.ts';
 import type { Base, Conflict, JournalEntry, Link, Parked, ParkedWrite } from '../state/store.ts';
+import { derivedValues, foreignStamp } from './derived.ts';
 import { isFlipFlopping } from './flip-flop.ts';
 import { type ConflictFound, type FieldOutcome, mergeField } from './merge.ts';
 
@@ -105,7 +106,7 @@ export function decide(
       park.push(parkFor(field.name, outcome.side, records, outcome.error, shown));
       continue;
     }
-    if (open !== undefined && outcome.kind !== 'held' && outcome.kind !== 'unknown') closes.push(field.name);
+    if (open !== undefined && isOver(outcome)) closes.push(field.name);
     if (outcome.kind === 'held')
       conflicts.push({ ...outcome.conflict, field: field.name, policy: field.conflict.kind });
     if (outcome.kind !== 'write') continue;
@@ -140,6 +141,12 @@ export function decide(
     writes.push({ field: derived.name, side: derived.side, id: derived.id, from: shown, value: derived.value });
   }
   return { waiting: null, outcomes, writes, conflicts, closes, park, stays };
+}
+
+/** A decided conflict is closed as such, by its own row. */
+function isOver(outcome: FieldOutcome): boolean {
+  if (outcome.kind === 'held' || outcome.kind === 'unknown') return false;
+  return outcome.kind !== 'write' || outcome.conflict?.outcome !== 'decided';
 }
 
 /** A field stays parked until one of the values changes that it was parked with. */
@@ -223,56 +230,4 @@ function flipFlop(
     kind: 'flip-flop',
     values: knownValues(shown),
   };
-}
-
-export type Derived = {
-  readonly name: string;
-  readonly side: Side;
-  readonly id: string;
-  readonly value: Value;
-  /** A stamp never replaces what somebody else put there. */
-  readonly onlyIfEmpty: boolean;
-  readonly error: MappingError | null;
-};
-
-function foreignStamp(derived: Derived, shown: Value): MappingError {
-  return new MappingError(
-    `the stamp field ${derived.id} already holds ${JSON.stringify(shown)}, not ${JSON.stringify(derived.value)}`,
-    'Clear the field, or pair the records that belong together',
-    shown,
-  );
-}
-
-/** Values that follow from the pair itself: computed fields, and the partner's id in a stamp field. */
-export function derivedValues(
-  profile: Profile,
-  records: Readonly<Record<Side, SourceRecord | null>>,
-  context: ExpressionContext,
-): readonly Derived[] {
-  const derived: Derived[] = [];
-  for (const computed of profile.computed) {
-    // Computed from the other side; a record that is still to be created has nothing to compute from on its own side.
-    if (records[otherSide(computed.side)] === null) continue;
-    const { name, side, id } = computed;
-    try {
-      derived.push({ name, side, id, value: computed.from.evaluate(context), onlyIfEmpty: false, error: null });
-    } catch (error) {
-      if (!(error instanceof MappingError)) throw error;
-      derived.push({ name, side, id, value: null, onlyIfEmpty: false, error });
-    }
-  }
-  for (const side of SIDES) {
-    const stamp = profile.stamp[side];
-    const partner = records[otherSide(side)];
-    if (stamp?.kind !== 'field' || partner === null) continue;
-    derived.push({
-      name: `stamp ${stamp.id}`,
-      side,
-      id: stamp.id,
-      value: partner.ref.id,
-      onlyIfEmpty: true,
-      error: null,
-    });
-  }
-  return derived;
 }

@@ -2,7 +2,8 @@
 import { type Fields, otherSide, type Side, type SourceRecord, sameValue } from '../model.ts';
 import type { Base, JournalEntry, ParkedWrite, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
-import { derivedValues, expressionContext } from './decide.ts';
+import { expressionContext } from './decide.ts';
+import { derivedValues } from './derived.ts';
 import { plainReport, type Report } from './report.ts';
 import { coercionRow, type Work } from './settlement.ts';
 import { sightingOf } from './sighting.ts';
