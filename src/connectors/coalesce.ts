@@ -20,8 +20,8 @@ export type CoalescerOptions<Item, Result> = {
   /** Resolves when a batch may leave; gets the most urgent lane that waits. */
   readonly slot: (lane: Ask['lane']) => Promise<void>;
   readonly send: (items: readonly Item[], lane: Ask['lane']) => Promise<readonly Outcome<Result>[]>;
-  /** While a batch is under way, the bulk lane waits for it to come back, or until a whole batch has gathered. */
-  readonly patientBulk?: boolean;
+  /** While so many batches are under way, asks of that lane gather until one comes back or a whole batch is full. */
+  readonly gatherAbove?: Partial<Record<Lane, number>>;
 };
 
 export type Coalescer<Item, Result> = (item: Item, ask: Ask) => Promise<Result>;
@@ -77,8 +77,8 @@ export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Re
   function askSlot(): void {
     const lane: Lane | null = queues.live.length > 0 ? 'live' : queues.bulk.length > 0 ? 'bulk' : null;
     if (lane === null || slotAsked.live || (lane === 'bulk' && slotAsked.bulk)) return;
-    const gathers = lane === 'bulk' && options.patientBulk === true && underWay > 0;
-    if (gathers && queues.bulk.length < options.maxBatch()) return;
+    const gathers = underWay >= (options.gatherAbove?.[lane] ?? Number.POSITIVE_INFINITY);
+    if (gathers && queues[lane].length < options.maxBatch()) return;
     slotAsked[lane] = true;
     options.slot(lane).then(
       () => {

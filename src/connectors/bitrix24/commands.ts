@@ -26,6 +26,8 @@ export function createCommands(client: Client): Commands {
     maxBatch: () => MAX_COMMANDS,
     keyOf: (command) => JSON.stringify(command),
     slot: client.slot,
+    // Requests are what this vendor counts: events come one by one, but their reads need not leave so.
+    gatherAbove: { live: 2, bulk: 1 },
     send: async (commands, lane) => {
       const [first] = commands;
       if (commands.length === 1 && first) {
@@ -40,6 +42,7 @@ export function createCommands(client: Client): Commands {
     maxBatch: () => unitsPerBatch,
     keyOf: () => null,
     slot: client.slot,
+    gatherAbove: { live: 2, bulk: 1 },
     send: sendUnits,
   });
 

@@ -1,5 +1,5 @@
 // How fast requests leave a connection. Bitrix24 drains 2 per second (Enterprise 5) and blocks above 50 (250) waiting;
-// all programs behind one address share that, so we start below it and slow down when told.
+// all programs behind one address share that, so we start just below it and slow down when told.
 import type { Budget } from '../limiter.ts';
 
 export type Plan = 'standard' | 'enterprise';
@@ -14,8 +14,8 @@ export type Pace = {
 };
 
 const START: Readonly<Record<Plan, Budget>> = {
-  standard: { perSecond: 1.5, burst: 30 },
-  enterprise: { perSecond: 4, burst: 150 },
+  standard: { perSecond: 1.95, burst: 45 },
+  enterprise: { perSecond: 4.9, burst: 240 },
 };
 const FIRST_HOLD_MS = 1000;
 const LONGEST_HOLD_MS = 60_000;

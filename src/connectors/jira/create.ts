@@ -35,7 +35,7 @@ export type Creator = (
 export function createCreator(client: Client, reader: Reader): Creator {
   const coalesced = createCoalescer<Item, string>({
     maxBatch: () => MAX_CREATED,
-    patientBulk: true,
+    gatherAbove: { bulk: 1 },
     keyOf: () => null,
     slot: (lane) => client.gather(BULK_BUDGET, lane),
     send: async (items, lane) => {

@@ -42,7 +42,7 @@ export function createReader(client: Client, site: string): Reader {
     if (known) return known;
     const fresh = createCoalescer<string, Hit>({
       maxBatch: () => MAX_SEARCHED,
-      patientBulk: true,
+      gatherAbove: { bulk: 1 },
       keyOf: (id) => id,
       slot: (lane) => client.gather(SEARCH_BUDGET, lane),
       send: async (ids, lane) => (await search(jql, ids, fields, lane)).map(found),
@@ -57,7 +57,7 @@ export function createReader(client: Client, site: string): Reader {
     if (known) return known;
     const fresh = createCoalescer<string, WireIssue | null>({
       maxBatch: () => MAX_FETCHED,
-      patientBulk: true,
+      gatherAbove: { bulk: 1 },
       keyOf: (id) => id,
       slot: (lane) => client.gather(FETCH_BUDGET, lane),
       send: (ids, lane) => fetch(ids, fields, lane),

@@ -3,14 +3,16 @@ import { announce, createCoalescer, type Outcome } from '../../../src/connectors
 import type { Lane } from '../../../src/model.ts';
 
 /** A coalescer whose slots and answers the test hands out by hand. */
-function setUp({ maxBatch = 3, shared = true, patientBulk = false } = {}) {
+type SetUp = { maxBatch?: number; shared?: boolean; gatherAbove?: Partial<Record<Lane, number>> };
+
+function setUp({ maxBatch = 3, shared = true, gatherAbove = {} }: SetUp = {}) {
   const batches: { items: readonly string[]; lane: Lane }[] = [];
   const slots: { lane: Lane; free: () => void; refuse: (error: Error) => void }[] = [];
   let answer = async (items: readonly string[]): Promise<Outcome<string>[]> =>
     items.map((item) => ({ ok: true, value: `${item}!` }));
   const ask = createCoalescer<string, string>({
     maxBatch: () => maxBatch,
-    patientBulk,
+    gatherAbove,
     keyOf: (item) => (shared ? item : null),
     slot: (lane) => new Promise((free, refuse) => slots.push({ lane, free, refuse })),
     send: (items, lane) => {
@@ -145,7 +147,7 @@ describe('coalescer', () => {
   });
 
   it('gathers the bulk lane while a batch is under way, but neither a whole batch nor a live ask waits', async () => {
-    const { ask, free, slots, batches, answerWith } = setUp({ patientBulk: true });
+    const { ask, free, slots, batches, answerWith } = setUp({ gatherAbove: { bulk: 1 } });
     const replies: (() => void)[] = [];
     answerWith(
       (items) =>
