@@ -58,6 +58,7 @@ export function createJiraSandbox(options: JiraSandboxOptions): JiraSandbox {
   function answer(request: SandboxRequest): { answer: Answer; headers: Record<string, string> } {
     const headers: Record<string, string> = {
       Server: 'AtlassianEdge',
+      Date: new Date(clock.now()).toUTCString(),
       'X-AREQUESTID': `sandbox-${world.next('request', 1)}`,
       'Atl-Traceid': random.hex(16),
     };
