@@ -52,7 +52,8 @@ export function createVirtualClock(start: number = Date.parse('2026-11-21T09:00:
       };
       order += 1;
       const timer: Timer = {
-        due: time + Math.max(0, ms),
+        // Whole milliseconds, as the real clock counts.
+        due: time + Math.max(0, Math.ceil(ms)),
         order,
         fire: () => {
           signal?.removeEventListener('abort', onAbort);

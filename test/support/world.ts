@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Connector } from '../../src/connectors/connector.ts';
 import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/live-profiles.ts';
-import { type Log, seededRandom, silentLog } from '../../src/ports.ts';
+import { type Log, type Random, seededRandom, silentLog } from '../../src/ports.ts';
 import type { LoggedRequest, OutgoingWebhook } from '../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox } from '../../src/sandbox/index.ts';
 import type { SampleCompany } from '../../src/sandbox/sample-company.ts';
@@ -38,6 +38,8 @@ export type World = {
   writes(): readonly Write[];
   /** Is told of every step of the daemon as it happens; null: nobody. */
   watch(onStep: ((step: Step) => void) | null): void;
+  /** From now on every webhook arrives so many times, each copy at a moment of its own. */
+  disturb(how: { readonly copies: number; readonly withinMs: number; readonly seed: number }): void;
   /** Ends this life of the daemon between two steps. */
   kill(): void;
   /** Begins another life on what the last one left in `stateFile`. */
@@ -75,9 +77,21 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const seed = options.seed ?? 1;
   const log = options.log ?? silentLog;
   let life: DaemonLife | null = null;
-  const deliver = async (webhook: OutgoingWebhook): Promise<number> => {
+  let disturbance: { copies: number; withinMs: number; random: Random } | null = null;
+  const receive = async (webhook: OutgoingWebhook): Promise<number> => {
     if (life === null) throw new Error('connect ECONNREFUSED');
     return life.receive(webhook);
+  };
+  const deliver = async (webhook: OutgoingWebhook): Promise<number> => {
+    if (disturbance === null) return receive(webhook);
+    const { copies, withinMs, random: own } = disturbance;
+    for (let copy = 0; copy < copies; copy += 1) {
+      clock
+        .sleep(own.next() * withinMs)
+        .then(() => receive(webhook))
+        .catch((error) => fatal.push(error));
+    }
+    return 200;
   };
   const sandbox = createSandboxInProcess({
     clock,
@@ -205,6 +219,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     watch(wanted) {
       watcher = wanted;
+    },
+    disturb({ copies, withinMs, seed: own }) {
+      disturbance = { copies, withinMs, random: seededRandom(own) };
     },
     kill() {
       current.kill();
