@@ -125,7 +125,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
       meters: {
         synced: metrics.syncRun,
-        echo: (profile) => metrics.syncRun(profile, 'echo'),
         coercion: metrics.coercion,
         overwritten: metrics.overwrite,
       },

@@ -8,7 +8,6 @@ import type { Retry, Store } from '../state/store.ts';
 /** Counters that the path raises; the names are those of the metrics. */
 export type Meters = {
   readonly synced: (profile: string, outcome: string) => void;
-  readonly echo: (profile: string) => void;
   readonly coercion: (profile: string, field: string) => void;
   readonly overwritten: (profile: string, side: Side) => void;
 };

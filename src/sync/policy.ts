@@ -4,7 +4,7 @@ import { sameValue } from '../model.ts';
 import type { ConflictPolicy, Direction } from '../profiles/profile.ts';
 
 /**
- * Bitrix24 tells only when the record changed, robots move that, and the two clocks are not one: closer than this,
+ * A vendor may tell only when the record changed, robots move that, and the two clocks are not one: closer than this,
  * "newer" means nothing.
  */
 export const TIE_MS = 2 * 60_000;

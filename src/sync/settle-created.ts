@@ -2,7 +2,7 @@
 import { type Fields, otherSide, type Side, type SourceRecord, sameValue } from '../model.ts';
 import type { Base, JournalEntry, ParkedWrite, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
-import { expressionContext } from './decide.ts';
+import { expressionContext, knownValues } from './decide.ts';
 import { derivedValues } from './derived.ts';
 import { plainReport, type Report } from './report.ts';
 import { coercionRow, type Work } from './settlement.ts';
@@ -35,7 +35,9 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
   const target = created.ref.side;
   const records = side === 'jira' ? { jira: source, crm: created } : { jira: created, crm: source };
   const { base, coerced } = baseOf(creation, records, context);
-  const parks = [...creation.parks, ...coerced];
+  // With the values they were parked on: a change of either tries again.
+  const refused = creation.parks.map((row) => ({ ...row, values: shownOf(row.field, records, context) }));
+  const parks = [...refused, ...coerced];
   const keys = { jira: records.jira.key, crm: records.crm.key };
   const unfinished = parks.length > 0 ? [`parked: ${parks.map((row) => row.field).join(', ')}`] : [];
   if (creation.deferred.length > 0) unfinished.push(`still to be written: ${creation.deferred.join(', ')}`);
@@ -78,6 +80,16 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
     writes: { jira: target === 'jira' ? 1 : 0, crm: target === 'crm' ? 1 : 0 },
   };
   return { report, settlement, pair: records };
+}
+
+function shownOf(
+  fieldName: string,
+  records: Readonly<Record<Side, SourceRecord>>,
+  context: SyncContext,
+): ParkedWrite['values'] {
+  const field = context.profile.fields.find((candidate) => candidate.name === fieldName);
+  if (field === undefined) return {};
+  return knownValues({ jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] });
 }
 
 function baseOf(

@@ -49,9 +49,8 @@ export async function syncRecord(claim: Claim, context: SyncContext): Promise<Re
 
 async function syncLinked(held: Held, link: Link, work: Work, context: SyncContext): Promise<Report> {
   const { claim } = held;
-  const { store, clock, profile, meters } = context;
+  const { store, clock, profile } = context;
   if (isEcho(claim, profile)) {
-    meters.echo(profile.name);
     await store.settle(claim, NOTHING, clock.now());
     return plainReport(profile.name, 'echo', '', link.keys);
   }

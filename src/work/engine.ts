@@ -43,6 +43,7 @@ export type Engine = {
 
 const CONCURRENCY = 200;
 const TICK_MS = 1_000;
+const DRAIN_MS = 15_000;
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, random, log, meters } = options;
@@ -140,6 +141,9 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function dispose(error: unknown, attempts: number, profile: Profile, claim: Claim): Disposition {
+    if (stopping.signal.aborted) {
+      return { kind: 'retry', retry: { due: clock.now(), counted: false, reason: 'the daemon stopped' } };
+    }
     const disposition = disposeOf(error, attempts, clock.now(), random);
     const record = claim.link?.keys ?? claim.rows[0]?.id ?? null;
     if (disposition.kind === 'park') {
@@ -179,6 +183,10 @@ export function createEngine(options: EngineOptions): Engine {
     onFatal: options.onFatal,
   });
 
+  function cut(): void {
+    stopping.abort(new Error('the daemon stops'));
+  }
+
   async function tickForever(): Promise<void> {
     while (!stopping.signal.aborted) {
       // A long pass must not hold up the other profiles' schedule.
@@ -195,10 +203,13 @@ export function createEngine(options: EngineOptions): Engine {
       });
     },
     async stop() {
+      // What is under way may end; what waits too long (a limit, a slow vendor) is cut and stays dirty.
       const ended = dispatcher.stop();
-      // What is under way may finish; only what waits (sweeps, probes, queues) is cut.
+      const done = new AbortController();
+      clock.sleep(DRAIN_MS, done.signal).then(cut, () => {});
       await ended;
-      stopping.abort(new Error('the daemon stops'));
+      done.abort();
+      cut();
     },
     ring: dispatcher.ring,
     async syncNow(key) {
