@@ -4,7 +4,7 @@ import type { AxiosAdapter } from 'axios';
 import type { Ask, Connector } from '../../../src/connectors/connector.ts';
 import { type ConnectionOptions, createConnector } from '../../../src/connectors/registry.ts';
 import type { FieldSchema, FieldType, Scope, ScopeSpec, Side, Value } from '../../../src/model.ts';
-import { seededRandom, silentLog } from '../../../src/ports.ts';
+import { type Details, type Log, seededRandom } from '../../../src/ports.ts';
 import type { OutgoingWebhook, Product, SandboxRequest } from '../../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox, type SandboxSide } from '../../../src/sandbox/index.ts';
 import { createInProcessAdapter } from '../../support/in-process-adapter.ts';
@@ -123,6 +123,7 @@ export async function openBench(
   const side = product.siteOf(sandbox);
   side.product.configure(settings);
 
+  const log = notedLog();
   const sent: Sent[] = [];
   function noted(handle: Product['handle']): AxiosAdapter {
     return createInProcessAdapter((request) => {
@@ -138,7 +139,7 @@ export async function openBench(
 
   function connect(more: Readonly<Record<string, unknown>> = {}, handle = side.handle): Connector {
     const random = seededRandom(11);
-    const deps = { connection: product.product, clock, random, log: silentLog, adapter: noted(handle) };
+    const deps = { connection: product.product, clock, random, log: log.log, adapter: noted(handle) };
     return createConnector(product.options(sandbox, { ...options.connection, ...more }), deps);
   }
 
@@ -165,6 +166,8 @@ export async function openBench(
     scope: scope as Scope,
     schemas,
     deliveries,
+    /** Every line that the connector logged. */
+    logged: log.lines,
     until,
     id,
     option,
@@ -200,6 +203,17 @@ export async function openBench(
   };
   sent.length = 0;
   return bench;
+}
+
+export type LogLine = { readonly level: string; readonly message: string; readonly details: Details };
+
+function notedLog(): { readonly log: Log; readonly lines: readonly LogLine[] } {
+  const lines: LogLine[] = [];
+  const at = (level: string) => (message: string, details: Details) => {
+    lines.push({ level, message, details: details ?? {} });
+  };
+  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: () => log } as Log;
+  return { log, lines };
 }
 
 function labelled(fields: readonly FieldSchema[], label: string): FieldSchema {

@@ -55,6 +55,9 @@ export function redirectCases(open: OpenBench): void {
       const [old, moved] = bench.sent();
       expect([old?.host, moved?.host]).toEqual([new URL(bench.site.url).host, rename.to]);
       expect(moved?.body).toBe(old?.body);
+      const told = bench.logged.filter(({ level }) => level === 'warn');
+      expect(told).toHaveLength(1);
+      expect(JSON.stringify(told)).toContain(rename.to);
       await write('again');
       expect(bench.sent().map(({ host }) => host)).toEqual([rename.to]);
     }
