@@ -94,3 +94,97 @@ export class MappingError extends SyncError {
 
 /** The brake: the profile halts until a person resumes it. */
 export class HaltError extends SyncError {}
+
+/** One row of docs/errors.md. `work`: tried again, set aside, or never begun. */
+export type ErrorClass = {
+  readonly name: string;
+  readonly thrownBy: string;
+  readonly means: string;
+  readonly work: 'again' | 'parked' | 'not begun';
+  /** Whether a try that ended like this counts towards the eight after which the record is parked. */
+  readonly counts: boolean;
+  readonly how: string;
+};
+
+export const ERROR_CLASSES: readonly ErrorClass[] = [
+  {
+    name: 'ConfigError',
+    thrownBy: 'config, profiles',
+    means: 'Something is wrong in a file that a person edits; every problem has file, line, column and cure.',
+    work: 'not begun',
+    counts: false,
+    how: 'At the start the command ends with exit code 78; on a reload the last good version goes on running.',
+  },
+  {
+    name: 'AuthError',
+    thrownBy: 'connectors',
+    means: 'The credential is refused, expired or answers as somebody else.',
+    work: 'again',
+    counts: false,
+    how: 'The connection is paused and probed every 5 minutes; its records wait until it answers.',
+  },
+  {
+    name: 'RateLimitedError',
+    thrownBy: 'connectors',
+    means: 'The product refused the request before doing anything, because of a limit, and said until when.',
+    work: 'again',
+    counts: false,
+    how: 'At the time the product named.',
+  },
+  {
+    name: 'UnavailableError',
+    thrownBy: 'connectors, state',
+    means: 'No answer in time, a broken connection, a server error, or a full disk. A write may have happened.',
+    work: 'again',
+    counts: true,
+    how: 'After 5 s, 10 s, 20 s … 15 min; three in a row pause the connection. A create in doubt is parked instead, never sent twice.',
+  },
+  {
+    name: 'StaleError',
+    thrownBy: 'connectors, state, sync',
+    means: 'The record or its pair moved while we worked on it.',
+    work: 'again',
+    counts: true,
+    how: 'Within seconds, from a fresh read.',
+  },
+  {
+    name: 'BusyError',
+    thrownBy: 'state',
+    means: 'Another piece of work has the record.',
+    work: 'again',
+    counts: false,
+    how: 'Within a second.',
+  },
+  {
+    name: 'RejectedError',
+    thrownBy: 'connectors',
+    means: 'The product refuses a value, or the whole record, and says why.',
+    work: 'parked',
+    counts: false,
+    how: 'The field is parked and the others go on; without a field in the answer each value is tried alone.',
+  },
+  {
+    name: 'BadResponseError',
+    thrownBy: 'connectors',
+    means: 'The product answered with something that cannot be read as an answer.',
+    work: 'parked',
+    counts: false,
+    how: 'The record is parked with the place in the answer; a create is parked as doubtful.',
+  },
+  {
+    name: 'MappingError',
+    thrownBy: 'mapping, profiles, sync',
+    means: 'A value has no translation for the other side.',
+    work: 'parked',
+    counts: false,
+    how: 'The field is parked until its value changes, or until `values` or `default` cover it.',
+  },
+  {
+    name: 'HaltError',
+    thrownBy: 'sync',
+    means: 'The brake holds the profile. Nothing throws it yet: the brake is not in this version.',
+    work: 'again',
+    counts: false,
+    how: 'When a person resumes the profile.',
+  },
+];

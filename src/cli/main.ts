@@ -1,41 +1,8 @@
 #!/usr/bin/env node
-// The command line: every command in a file of its own, loaded when it is called.
-import { Command, CommanderError } from 'commander';
-import { addCheckCommand } from './check.ts';
-import { addConflictsCommand } from './conflicts.ts';
-import { addDemoCommand } from './demo.ts';
-import { addExplainCommand } from './explain.ts';
+// The command line: every command has a file of its own.
+import { CommanderError } from 'commander';
 import { EXIT, explainFailure } from './output.ts';
-import { addParkedCommand } from './parked.ts';
-import { addPlanCommand } from './plan.ts';
-import { addResyncCommand } from './resync.ts';
-import { addRunCommand } from './run.ts';
-import { addSandboxCommand } from './sandbox.ts';
-import { addSchemaCommand } from './schema.ts';
-import { addStatusCommand } from './status.ts';
-import { addSyncCommand } from './sync.ts';
-import { addVerifyCommand } from './verify.ts';
-
-function buildProgram(): Command {
-  const program = new Command('jira-crm-sync')
-    .description('Keeps Jira and a CRM telling the same story.')
-    .showHelpAfterError('(add --help for what it takes)')
-    .exitOverride();
-  addDemoCommand(program);
-  addRunCommand(program);
-  addSandboxCommand(program);
-  addCheckCommand(program);
-  addPlanCommand(program);
-  addSyncCommand(program);
-  addResyncCommand(program);
-  addVerifyCommand(program);
-  addStatusCommand(program);
-  addExplainCommand(program);
-  addConflictsCommand(program);
-  addParkedCommand(program);
-  addSchemaCommand(program);
-  return program;
-}
+import { buildProgram } from './program.ts';
 
 try {
   await buildProgram().parseAsync();

@@ -1,0 +1,36 @@
+// All commands with their options, without running any: `main` runs it, the documentation is compared with it.
+import { Command } from 'commander';
+import { addCheckCommand } from './check.ts';
+import { addConflictsCommand } from './conflicts.ts';
+import { addDemoCommand } from './demo.ts';
+import { addExplainCommand } from './explain.ts';
+import { addParkedCommand } from './parked.ts';
+import { addPlanCommand } from './plan.ts';
+import { addResyncCommand } from './resync.ts';
+import { addRunCommand } from './run.ts';
+import { addSandboxCommand } from './sandbox.ts';
+import { addSchemaCommand } from './schema.ts';
+import { addStatusCommand } from './status.ts';
+import { addSyncCommand } from './sync.ts';
+import { addVerifyCommand } from './verify.ts';
+
+export function buildProgram(): Command {
+  const program = new Command('jira-crm-sync')
+    .description('Keeps Jira and a CRM telling the same story.')
+    .showHelpAfterError('(add --help for what it takes)')
+    .exitOverride();
+  addDemoCommand(program);
+  addRunCommand(program);
+  addSandboxCommand(program);
+  addCheckCommand(program);
+  addPlanCommand(program);
+  addSyncCommand(program);
+  addResyncCommand(program);
+  addVerifyCommand(program);
+  addStatusCommand(program);
+  addExplainCommand(program);
+  addConflictsCommand(program);
+  addParkedCommand(program);
+  addSchemaCommand(program);
+  return program;
+}
