@@ -6,7 +6,7 @@ import { type ConnectorTypes, readConnections } from './config/connections.ts';
 import { createReferences, type References } from './config/references.ts';
 import type { ConnectionOptions } from './connectors/registry.ts';
 import type { Problem } from './errors.ts';
-import { quoted } from './profiles/nearest.ts';
+import { quoted } from './nearest.ts';
 import { type Block, createReader, type Entry, isEmpty, type Reader } from './profiles/reader.ts';
 import { readYaml } from './profiles/yaml-source.ts';
 

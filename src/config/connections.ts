@@ -2,8 +2,8 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { z } from 'zod';
 import type { ConnectionOptions } from '../connectors/registry.ts';
+import { nearest, quoted, suggest } from '../nearest.ts';
 import { parseDuration } from '../profiles/durations.ts';
-import { nearest, quoted, suggest } from '../profiles/nearest.ts';
 import { type Entry, isEmpty, type Reader } from '../profiles/reader.ts';
 import { nodeStart } from '../profiles/yaml-source.ts';
 import { isSecretKey, type References } from './references.ts';

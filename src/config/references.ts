@@ -1,5 +1,5 @@
 // Secrets stand in the configuration by reference only, so that the file can be shown and committed.
-import { quoted, suggest } from '../profiles/nearest.ts';
+import { quoted, suggest } from '../nearest.ts';
 import type { ProblemList } from '../profiles/problem-list.ts';
 
 const SECRET_KEYS = new Set([

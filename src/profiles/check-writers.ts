@@ -1,9 +1,9 @@
 // What can be seen only over all lines together: two lines that write one field, and creates that would be refused.
 import { type FieldSchema, SIDES, type Side } from '../model.ts';
+import { quoted } from '../nearest.ts';
 import { type ResolvedLine, writes } from './compile-fields.ts';
 import type { CompiledComputed } from './compile-parts.ts';
 import type { ProfileDraft } from './draft.ts';
-import { quoted } from './nearest.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { Stamp } from './profile.ts';
 

@@ -1,10 +1,10 @@
 // Match rules, stamps and computed fields of a draft.
 import { type FieldSchema, SIDES, type Side, type Value } from '../model.ts';
+import { quoted } from '../nearest.ts';
 import type { FieldSetting } from './compile-fields.ts';
 import type { Normaliser } from './draft.ts';
 import { kindOfField } from './expression-values.ts';
 import { compileComputation, type ExpressionSetting } from './expressions.ts';
-import { quoted } from './nearest.ts';
 import type { ComputedField, MatchRule, Stamp } from './profile.ts';
 import { fieldAt } from './resolve-field.ts';
 

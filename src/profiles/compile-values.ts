@@ -1,8 +1,8 @@
 // Tables of a line: `values` and `default`, from labels as written to the canonical values of both sides.
 import type { TableDefaults, TableRow } from '../mapping/table.ts';
 import type { FieldSchema, Side, Value } from '../model.ts';
+import { quoted, suggest } from '../nearest.ts';
 import type { FieldLine } from './draft.ts';
-import { quoted, suggest } from './nearest.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { Located } from './reader.ts';
 

@@ -2,11 +2,11 @@
 // answer for an empty value is refused unless the expression has established before that it is not.
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { FieldSchema, Side } from '../model.ts';
+import { quoted, suggest } from '../nearest.ts';
 import { checkCall, checkMethod } from './expression-functions.ts';
 import { checkBinary } from './expression-operators.ts';
 import { type Facts, type Report, type Typed, textOf, type Walk } from './expression-types.ts';
 import { kindOfField } from './expression-values.ts';
-import { quoted, suggest } from './nearest.ts';
 import { resolveField } from './resolve-field.ts';
 
 export type Checker = {

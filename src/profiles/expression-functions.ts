@@ -1,8 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { quoted, suggest } from '../nearest.ts';
 import { isText } from './expression-operators.ts';
 import { type Facts, type Typed, textOf, type Walk } from './expression-types.ts';
 import { civilText, DAY_MS, decimalText, type Kind, type Raw } from './expression-values.ts';
-import { quoted, suggest } from './nearest.ts';
 
 const FUNCTIONS = ['changed', 'days', 'size', 'string'];
 const METHODS = ['contains', 'startsWith', 'endsWith', 'exists', 'all'];

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { nearest, quoted, suggest } from '../nearest.ts';
 import { type Facts, type Typed, textOf, type Walk } from './expression-types.ts';
 import { civilDay, DAY_MS, type Kind, type Raw } from './expression-values.ts';
-import { nearest, quoted, suggest } from './nearest.ts';
 
 type Pair = { readonly left: Typed; readonly right: Typed };
 

@@ -1,6 +1,6 @@
 import { isScalar, type Scalar } from 'yaml';
+import { quoted } from '../nearest.ts';
 import type { ExpressionText } from './draft.ts';
-import { quoted } from './nearest.ts';
 import type { Entry, Reader } from './reader.ts';
 import { nodeStart } from './yaml-source.ts';
 

@@ -3,11 +3,11 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { MappingError } from '../errors.ts';
 import { type FieldSchema, type Fields, type Side, sameValue, type Value } from '../model.ts';
+import { quoted } from '../nearest.ts';
 import type { ExpressionText } from './draft.ts';
 import { createChecker } from './expression-check.ts';
 import type { EvaluationScope, Typed } from './expression-types.ts';
 import { DAY_MS, dayIn, fromRaw, type Kind, toRaw } from './expression-values.ts';
-import { quoted } from './nearest.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { Expression, ExpressionContext } from './profile.ts';
 

@@ -1,8 +1,8 @@
 // Which two kinds of field can be one shared field, and how their values are translated.
 import type { FieldSchema, FieldType } from '../model.ts';
+import { quoted } from '../nearest.ts';
 import type { Schemas } from './compile-values.ts';
 import type { FieldLine } from './draft.ts';
-import { quoted } from './nearest.ts';
 
 export type MapperKind = 'plain' | 'table' | 'set' | 'user' | 'money';
 

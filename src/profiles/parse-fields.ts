@@ -1,10 +1,10 @@
 import { isSeq } from 'yaml';
 import type { Side } from '../model.ts';
 import { otherSide } from '../model.ts';
+import { quoted } from '../nearest.ts';
 import type { AsType, ComputedLine, FieldLine, ValueLine } from './draft.ts';
 import { readExpression } from './expression-text.ts';
 import { DEFAULTS, FIELD, LATER_TYPES } from './field-keys.ts';
-import { quoted } from './nearest.ts';
 import { parseConflict } from './parse-policies.ts';
 import { type Block, isEmpty, type Located, type Reader } from './reader.ts';
 import { nodeStart } from './yaml-source.ts';

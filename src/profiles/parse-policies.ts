@@ -1,9 +1,9 @@
 import { Cron } from 'croner';
 import { isMap, isScalar } from 'yaml';
 import type { Side } from '../model.ts';
+import { quoted, suggest } from '../nearest.ts';
 import type { CreateDraft, MatchLine, Normaliser, ProfileDraft } from './draft.ts';
 import { readExpression } from './expression-text.ts';
-import { quoted, suggest } from './nearest.ts';
 import type { ConflictPolicy } from './profile.ts';
 import { CREATE, CREATE_WHEN, FULL, MATCH, STAMP, STAMP_FIELD, SWEEP } from './profile-keys.ts';
 import { type Block, type Entry, isEmpty, type Located, type Reader } from './reader.ts';

@@ -1,9 +1,9 @@
 // First half of loading a profile: what the file alone can tell. The caller then asks the connectors to describe both
 // sides and hands the draft to compileProfile, so that one run shows every problem of the file.
 import type { Problem } from '../errors.ts';
+import { quoted } from '../nearest.ts';
 import type { ProfileDraft } from './draft.ts';
 import { readExpression } from './expression-text.ts';
-import { quoted } from './nearest.ts';
 import { parseFields } from './parse-fields.ts';
 import { parseConflict, parseCreate, parseMatch, parseStamp, parseSweep } from './parse-policies.ts';
 import { parseSide } from './parse-side.ts';

@@ -1,7 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { ScopeSpec, Side } from '../model.ts';
+import { quoted, suggest } from '../nearest.ts';
 import type { DraftSide } from './draft.ts';
-import { quoted, suggest } from './nearest.ts';
 import { type Block, type Entry, isEmpty, type Reader } from './reader.ts';
 import { CRM, JIRA, LATER_ENTITIES } from './side-keys.ts';
 

@@ -1,8 +1,8 @@
 // Reads YAML nodes strictly against the key table and reports everything that does not fit, at its place.
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { nearest, quoted, suggest } from '../nearest.ts';
 import { DURATION_CURE, parseDuration } from './durations.ts';
 import type { Section } from './key-table.ts';
-import { nearest, quoted, suggest } from './nearest.ts';
 import type { ProblemList } from './problem-list.ts';
 import { nodeStart, type YamlSource } from './yaml-source.ts';
 

@@ -1,5 +1,5 @@
 import type { FieldSchema, Side } from '../model.ts';
-import { nearest, quoted } from './nearest.ts';
+import { nearest, quoted } from '../nearest.ts';
 import type { ProblemList } from './problem-list.ts';
 
 export type Resolution =

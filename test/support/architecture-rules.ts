@@ -5,11 +5,12 @@ import type { Import, SourceFile } from './source-tree.ts';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: ['model'],
+  nearest: [],
   ports: [],
   mapping: ['model', 'errors'],
-  connectors: ['model', 'errors', 'ports'],
+  connectors: ['model', 'errors', 'nearest', 'ports'],
   state: ['model', 'errors', 'ports'],
-  profiles: ['model', 'errors', 'mapping'],
+  profiles: ['model', 'errors', 'nearest', 'mapping'],
   sync: [
     'model',
     'errors',
@@ -23,11 +24,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   work: ['model', 'errors', 'ports', 'sync', 'types:state', 'types:connectors/connector.ts', 'types:profiles'],
   triggers: ['model', 'errors', 'ports', 'work', 'sync/sweep.ts', 'types:connectors/connector.ts', 'types:state'],
   log: ['model', 'errors', 'ports'],
-  config: ['model', 'errors', 'ports', 'profiles', 'connectors/registry.ts'],
+  config: ['model', 'errors', 'nearest', 'ports', 'profiles', 'connectors/registry.ts'],
   sandbox: ['ports'],
   daemon: [
     'model',
     'errors',
+    'nearest',
     'ports',
     'log',
     'config',
@@ -78,7 +80,7 @@ export const TEST_LINES = 600;
 const MEDIAN_LINES = 150;
 const NINE_IN_TEN_LINES = 250;
 
-const SINGLE_FILES = new Set(['model', 'errors', 'ports', 'log', 'config']);
+const SINGLE_FILES = new Set(['model', 'errors', 'nearest', 'ports', 'log', 'config']);
 
 /** `src/connectors/jira/client.ts` -> `connectors/jira/client.ts`; `src/model.ts` -> `model`. */
 function place(path: string): string {

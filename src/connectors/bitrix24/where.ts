@@ -1,7 +1,7 @@
 // `where:` of a profile: field labels and value labels become ids, every mistake a problem with the nearest right name.
 import type { FieldSchema, Option, ScopeProblem, ScopeSpec, Value } from '../../model.ts';
+import { nearest } from '../../nearest.ts';
 import { calendarDate, decimalText, instant, textOf } from './fields.ts';
-import { nearestNames } from './nearest.ts';
 import type { Clause } from './scope.ts';
 
 type Wanted = string | number | boolean;
@@ -118,7 +118,7 @@ function namesOf(fields: readonly FieldSchema[]): readonly string[] {
 }
 
 export function cureFor(wanted: string, names: readonly string[]): string {
-  const near = nearestNames(wanted, names);
+  const near = nearest(wanted, names);
   if (near.length > 0) return `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`;
   const some = names.slice(0, 8).map((name) => `"${name}"`);
   return some.length === 0

@@ -1,6 +1,7 @@
 // Discovery: turns what a person wrote in a profile into ids, and lists the fields of that project and type.
 import { RejectedError } from '../../errors.ts';
 import type { Description, FieldSchema, ScopeProblem, ScopeSpec } from '../../model.ts';
+import { nearest } from '../../nearest.ts';
 import type { Ask } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
 import { fieldSchemas } from './field-schemas.ts';
@@ -12,7 +13,6 @@ import {
   searchJql,
   searchProjects,
 } from './jira-js.ts';
-import { nearest } from './nearest.ts';
 import { ISSUE, scopeJql } from './scope.ts';
 import {
   parseAnswer,
