@@ -6,7 +6,7 @@ import type { ExpressionContext, Profile, ProfileField } from '../profiles/profi
 import type { Base, Conflict, JournalEntry, Link, Parked, ParkedWrite } from '../state/store.ts';
 import { derivedValues, foreignStamp } from './derived.ts';
 import { isFlipFlopping } from './flip-flop.ts';
-import { type ConflictFound, type FieldOutcome, mergeField } from './merge.ts';
+import { type BaseValues, type ConflictFound, type FieldOutcome, mergeField } from './merge.ts';
 
 /** What the store knows of the pair besides its link. */
 export type Known = {
@@ -98,7 +98,7 @@ export function decide(
     const open = known.openConflicts.find((conflict) => conflict.field === field.name);
     const outcome = mergeField(
       field,
-      { ...shown, base: base[field.name] ?? null, decision: decisionFor(open, shown, field) },
+      { ...shown, base: baseFor(parked, shown, base[field.name] ?? null), decision: decisionFor(open, shown, field) },
       { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
     );
     outcomes[field.name] = outcome;
@@ -180,13 +180,33 @@ function decisionFor(
 }
 
 function decidedValue(value: Value, side: Side, field: ProfileField): Value {
-  if (side === 'crm') return value;
+  return side === 'crm' ? value : imageOf(field, value, 'crm');
+}
+
+/** What the other side reads a value as; null where it has no translation. */
+export function imageOf(field: ProfileField, value: Value, from: Side): Value {
   try {
-    return field.mapper.translate(value, 'crm');
+    return field.mapper.translate(value, from);
   } catch (error) {
     if (error instanceof MappingError) return null;
     throw error;
   }
+}
+
+/**
+ * After a coercion the base of the origin stands where it was, and the target shows what is nobody's edit. When only the
+ * origin moves on, even back to its base, that is an edit against what both showed then.
+ */
+function baseFor(
+  parked: Parked | undefined,
+  shown: Readonly<Record<Side, Value | undefined>>,
+  settled: BaseValues | null,
+): BaseValues | null {
+  if (parked?.kind !== 'coercion') return settled;
+  const { jira, crm } = parked.values;
+  if (jira === undefined || crm === undefined) return settled;
+  const target = shown[parked.side];
+  return target !== undefined && sameValue(target, parked.side === 'jira' ? jira : crm) ? { jira, crm } : settled;
 }
 
 export function parkFor(

@@ -5,7 +5,7 @@ import type { SyncContext } from './context.ts';
 import { expressionContext, knownValues } from './decide.ts';
 import { derivedValues } from './derived.ts';
 import { plainReport, type Report } from './report.ts';
-import { coercionRow, type Work } from './settlement.ts';
+import { baseOfCoerced, coercionRow, type Work } from './settlement.ts';
 import { sightingOf } from './sighting.ts';
 
 export type Creation = {
@@ -103,15 +103,19 @@ function baseOf(
   const parked = new Set(creation.parks.map((row) => row.field));
   for (const field of context.profile.fields) {
     const shown = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
-    if (shown.jira === undefined || shown.crm === undefined || parked.has(field.name)) continue;
+    if (shown.jira === undefined || shown.crm === undefined) continue;
     const both = { jira: shown.jira, crm: shown.crm };
-    const sent = creation.values[field.ids[target]];
-    if (sent !== undefined && sent !== null && !sameValue(sent, both[target])) {
-      coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
+    const sent = creation.values[field.ids[target]] ?? null;
+    const isCoerced = !parked.has(field.name) && sent !== null && !sameValue(sent, both[target]);
+    if (isCoerced) coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
+    if (isCoerced || parked.has(field.name)) {
+      // The source's value is still to be carried over, as soon as one of the two changes.
+      base[field.name] = baseOfCoerced(field, undefined, target, both[target]);
       continue;
     }
-    // What the vendor fills in where nothing was sent (an assignee it insists on) stands: writing it back would invent a value nobody entered. Of a deferred
-    // field only the new record's side has settled, so the source's value is still carried over.
+    // What the vendor fills in where nothing was sent (an assignee it insists on) stands: writing it back would invent a
+    // value nobody entered. Of a deferred field only the new record's side has settled, so the source's value is still
+    // carried over.
     base[field.name] = creation.deferred.includes(field.name) ? { ...both, [otherSide(target)]: null } : both;
   }
   return { base, coerced };

@@ -1,11 +1,12 @@
 // Turns what was decided and what really happened into the one transaction that records it. The base of a field moves
 // only here, and only with the values that both sides were seen to show.
 import { type Cause, otherSide, SIDES, type Side, type SourceRecord, type Value } from '../model.ts';
+import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import type { Applied } from './apply.ts';
 import { shownValues } from './apply.ts';
 import type { SyncContext } from './context.ts';
-import { type Decision, type Known, knownValues } from './decide.ts';
+import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
 import { sightingOf } from './sighting.ts';
 
 type Records = Readonly<Record<Side, SourceRecord>>;
@@ -58,7 +59,7 @@ export function settlementOf(
     closeConflicts: decision.closes.filter((field) => !stays.has(field) && !unfinished.has(field)),
     park,
     unpark: known.parked
-      .filter((row) => !stays.has(row.field) && decision.waiting === null)
+      .filter((row) => !stays.has(row.field) && !unfinished.has(row.field) && decision.waiting === null)
       .map((row) => ({ side: row.side, id: row.id, field: row.field })),
     journal: journalRows(context, work, known.link?.id ?? null, planned, applied, now),
     seen: SIDES.map((side) => ({ ...sightingOf(profile, applied.records[side]), side })),
@@ -192,10 +193,8 @@ function advancedBase(base: Base, planned: Records, decision: Decision, applied:
     const done = applied.done.filter((write) => write.field === field.name);
     const restored = applied.overwritten.some((one) => one.write.field === field.name && one.restored);
     const coerced = applied.coerced.find((write) => write.field === field.name);
-    if (coerced !== undefined && settled !== undefined) {
-      // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
-      next[field.name] = { ...settled, [coerced.side]: coerced.returned };
-    }
+    // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
+    if (coerced !== undefined) next[field.name] = baseOfCoerced(field, settled, coerced.side, coerced.returned);
     if (coerced !== undefined || restored || done.length < outcome.writes.length) continue;
     const shown: Record<Side, Value> = {
       jira: planned.jira.fields[field.ids.jira] ?? null,
@@ -205,6 +204,17 @@ function advancedBase(base: Base, planned: Records, decision: Decision, applied:
     next[field.name] = shown;
   }
   return next;
+}
+
+/** A field that never settled is taken for one that settled on what the target made of it. */
+export function baseOfCoerced(
+  field: ProfileField,
+  settled: Base[string] | undefined,
+  target: Side,
+  returned: Value,
+): Base[string] {
+  const origin = settled === undefined ? imageOf(field, returned, target) : settled[otherSide(target)];
+  return target === 'jira' ? { jira: returned, crm: origin } : { jira: origin, crm: returned };
 }
 
 function coercions(applied: Applied, planned: Records, context: SyncContext): ParkedWrite[] {
@@ -232,7 +242,7 @@ export function coercionRow(
     field,
     kind: 'coercion',
     reason: `${record.key} answered success but shows ${name(returned)} where ${name(sent)} was written`,
-    cure: 'Correct the value on either side, or widen the field (length, options), then run: parked retry',
+    cure: 'Correct the value where it was entered, or widen the field (length, options), then run: parked retry',
     values: knownValues(shown),
   };
 }

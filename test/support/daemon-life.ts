@@ -108,7 +108,6 @@ export function beginLife(options: LifeOptions): DaemonLife {
     log,
     meters: {
       synced: metrics.syncRun,
-      echo: (profile) => metrics.syncRun(profile, 'echo'),
       coercion: metrics.coercion,
       overwritten: metrics.overwrite,
     },
