@@ -1,16 +1,26 @@
 // Carries out the writes of a decision, one minimal update per side, and says what really came of each: settled,
 // coerced by the vendor, refused, or written over somebody's edit.
+
+import type { Written } from '../connectors/connector.ts';
 import { RejectedError } from '../errors.ts';
 import { type Fields, type Lane, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { ParkedWrite } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
 import { type PlannedWrite, parkFor } from './decide.ts';
+import { isSet, membersOf } from './merge-sets.ts';
 
 export type DoneWrite = PlannedWrite & { readonly returned: Value };
 
-/** Somebody's value that our write replaced unseen; `restored` when the policy gives it back to be merged. */
-export type Overwritten = { readonly write: PlannedWrite; readonly before: Value; readonly restored: boolean };
+/**
+ * Somebody's value that our write replaced unseen. `restored`: it stands there again, so that the next merge sees both
+ * edits. `lost`: it should, but the vendor did not take it; then the record of it is all there is.
+ */
+export type Overwritten = {
+  readonly write: PlannedWrite;
+  readonly before: Value;
+  readonly outcome: 'restored' | 'ours-wins' | 'lost';
+};
 
 export type Applied = {
   /** As they stand now. */
@@ -32,6 +42,8 @@ type SideResult = {
   readonly coerced: DoneWrite[];
   readonly overwritten: Overwritten[];
   readonly park: ParkedWrite[];
+  /** The vendor merged our change of a set with somebody's. */
+  merged: boolean;
 };
 
 export async function apply(
@@ -43,7 +55,14 @@ export async function apply(
   const results = {} as Record<Side, SideResult>;
   let failure: unknown = null;
   const attempts = SIDES.map(async (side) => {
-    const result: SideResult = { record: records[side], done: [], coerced: [], overwritten: [], park: [] };
+    const result: SideResult = {
+      record: records[side],
+      done: [],
+      coerced: [],
+      overwritten: [],
+      park: [],
+      merged: false,
+    };
     results[side] = result;
     const own = writes.filter((write) => write.side === side);
     if (own.length === 0) return;
@@ -61,7 +80,9 @@ export async function apply(
     coerced: [...jira.coerced, ...crm.coerced],
     overwritten: [...jira.overwritten, ...crm.overwritten],
     park: [...jira.park, ...crm.park],
-    moved: SIDES.some((side) => movedMeanwhile(side, records[side], results[side], writes, context)),
+    moved: SIDES.some(
+      (side) => results[side].merged || movedMeanwhile(side, records[side], results[side], writes, context),
+    ),
     failure,
   };
 }
@@ -81,15 +102,7 @@ async function writeSide(
     const [patch, expected] = [fieldsOf(writes, 'value'), fieldsOf(writes, 'from')];
     const written = await context.connectors[side].update(scope, id, patch, expected, reads, askFor(context, lane));
     result.record = written.record;
-    for (const write of writes) {
-      const returned = written.record.fields[write.id];
-      const outcome = { ...write, returned: returned ?? null };
-      if (returned !== undefined && sameValue(returned, write.value)) result.done.push(outcome);
-      else result.coerced.push(outcome);
-      const before = written.before[write.id];
-      if (before === undefined || sameValue(before, write.from) || sameValue(before, write.value)) continue;
-      result.overwritten.push(await restore(write, before, result, lane, context));
-    }
+    for (const write of writes) await judge(write, written, result, lane, context);
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
     const culprit = writes.length === 1 ? writes[0] : writes.find((write) => write.id === error.field);
@@ -102,6 +115,37 @@ async function writeSide(
     const others = writes.filter((write) => write !== culprit);
     if (others.length > 0) await writeSide(side, others, records, result, lane, context);
   }
+}
+
+async function judge(
+  write: PlannedWrite,
+  written: Written,
+  result: SideResult,
+  lane: Lane,
+  context: SyncContext,
+): Promise<void> {
+  const returned = written.record.fields[write.id];
+  const before = written.before[write.id];
+  const unseen = before !== undefined && !sameValue(before, write.from) && !sameValue(before, write.value);
+  if (unseen && returned !== undefined && isBothEdits(write, before, returned)) {
+    // Settled on what we wrote; what somebody added or removed meanwhile is found as their edit against that.
+    result.done.push({ ...write, returned: write.value });
+    result.merged = true;
+    return;
+  }
+  const outcome = { ...write, returned: returned ?? null };
+  if (returned !== undefined && sameValue(returned, write.value)) result.done.push(outcome);
+  else result.coerced.push(outcome);
+  if (unseen) result.overwritten.push(await restore(write, before, result, lane, context));
+}
+
+/** Some vendors take a set as additions and removals: then nothing was overwritten. */
+function isBothEdits(write: PlannedWrite, before: Value, returned: Value): boolean {
+  if (!isSet(before) || !isSet(write.value) || !isSet(write.from) || sameValue(returned, write.value)) return false;
+  const [from, to] = [membersOf(write.from), membersOf(write.value)];
+  const both = new Set(membersOf(before).filter((member) => !from.includes(member) || to.includes(member)));
+  for (const member of to) if (!from.includes(member)) both.add(member);
+  return sameValue([...both].sort(), returned ?? []);
 }
 
 /**
@@ -117,20 +161,31 @@ async function restore(
 ): Promise<Overwritten> {
   const field = context.profile.fields.find((candidate) => candidate.name === write.field);
   context.meters.overwritten(context.profile.name, write.side);
-  if (field === undefined || oursWins(field, write.side)) return { write, before, restored: false };
+  if (field === undefined || oursWins(field, write.side)) return { write, before, outcome: 'ours-wins' };
   const { scope, reads } = context.profile.sides[write.side];
+  const connector = context.connectors[write.side];
   const id = result.record.ref.id;
-  const written = await context.connectors[write.side].update(
-    scope,
-    id,
-    { [write.id]: before },
-    { [write.id]: result.record.fields[write.id] ?? null },
-    reads,
-    askFor(context, lane),
-  );
-  result.record = written.record;
-  return { write, before, restored: true };
+  let wanted = before;
+  try {
+    for (let round = 0; round < MOST_RESTORES; round += 1) {
+      const stands = result.record.fields[write.id] ?? null;
+      const patch = { [write.id]: wanted };
+      const written = await connector.update(scope, id, patch, { [write.id]: stands }, reads, askFor(context, lane));
+      result.record = written.record;
+      const seen = written.before[write.id];
+      if (seen === undefined || sameValue(seen, stands) || sameValue(seen, wanted)) break;
+      // Faster again: the newest edit is the one to give back.
+      wanted = seen;
+    }
+    return { write, before: wanted, outcome: 'restored' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    context.log.warn('overwritten value not given back', { profile: context.profile.name, field: write.field, reason });
+    return { write, before: wanted, outcome: 'lost' };
+  }
 }
+
+const MOST_RESTORES = 3;
 
 function oursWins(field: ProfileField, target: Side): boolean {
   return field.direction !== 'both' || (field.conflict.kind !== target && isSide(field.conflict.kind));

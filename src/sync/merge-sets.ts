@@ -53,6 +53,6 @@ function imageOf(mapper: Mapper, member: string, from: Side): string | undefined
   }
 }
 
-function membersOf(value: Value): readonly string[] {
+export function membersOf(value: Value): readonly string[] {
   return Array.isArray(value) ? value : [];
 }

@@ -7,6 +7,7 @@ import type { Applied } from './apply.ts';
 import { shownValues } from './apply.ts';
 import type { SyncContext } from './context.ts';
 import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
+import { gateTimers } from './gate.ts';
 import { sightingOf } from './sighting.ts';
 
 type Records = Readonly<Record<Side, SourceRecord>>;
@@ -54,7 +55,7 @@ export function settlementOf(
     conflicts: [
       // A person's answer stays open until it is carried out: to close it would be to forget it.
       ...conflictRows(decision, planned, now).filter((row) => row.outcome !== 'decided' || !unfinished.has(row.field)),
-      ...overwriteRows(applied, planned, context, now),
+      ...overwriteRows(applied, planned, known, context, now),
     ],
     closeConflicts: decision.closes.filter((field) => !stays.has(field) && !unfinished.has(field)),
     park,
@@ -62,6 +63,7 @@ export function settlementOf(
       .filter((row) => !stays.has(row.field) && !unfinished.has(row.field) && decision.waiting === null)
       .map((row) => ({ side: row.side, id: row.id, field: row.field })),
     journal: journalRows(context, work, known.link?.id ?? null, planned, applied, now),
+    timers: decision.waiting === null ? [] : gateTimers(profile, 'crm', planned.crm.ref.id, now),
     seen: SIDES.map((side) => ({ ...sightingOf(profile, applied.records[side]), side })),
     intentDone: rest.intentDone,
     next: nextOf(applied, rest.attempts, now, context),
@@ -75,6 +77,7 @@ export const NOTHING: Settlement = {
   park: [],
   unpark: [],
   journal: [],
+  timers: [],
   seen: [],
   intentDone: null,
   next: 'clean',
@@ -86,7 +89,7 @@ function nextOf(applied: Applied, attempts: number, now: number, context: SyncCo
     if (disposition.kind === 'retry') return disposition.retry;
     return { due: now, counted: true, reason: disposition.reason };
   }
-  const again = applied.moved || applied.overwritten.some((one) => one.restored);
+  const again = applied.moved || applied.overwritten.some((one) => one.outcome === 'restored');
   return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : 'clean';
 }
 
@@ -174,7 +177,8 @@ function unsettledReason(parked: readonly string[], conflicting: readonly string
   if (conflicting.length > 0) parts.push(`in conflict: ${conflicting.join(', ')}`);
   if (parked.length > 0) parts.push(`parked: ${parked.join(', ')}`);
   if (applied.failure !== null) parts.push('a write did not go through and is tried again');
-  if (applied.moved || applied.overwritten.some((one) => one.restored)) parts.push('it moved while we wrote');
+  if (applied.moved || applied.overwritten.some((one) => one.outcome === 'restored'))
+    parts.push('it moved while we wrote');
   return parts.length === 0 ? null : parts.join('; ');
 }
 
@@ -191,7 +195,7 @@ function advancedBase(base: Base, planned: Records, decision: Decision, applied:
     if (outcome?.kind === 'agreed') next[field.name] = outcome.base;
     if (outcome?.kind !== 'write') continue;
     const done = applied.done.filter((write) => write.field === field.name);
-    const restored = applied.overwritten.some((one) => one.write.field === field.name && one.restored);
+    const restored = applied.overwritten.some((one) => one.write.field === field.name && one.outcome === 'restored');
     const coerced = applied.coerced.find((write) => write.field === field.name);
     // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
     if (coerced !== undefined) next[field.name] = baseOfCoerced(field, settled, coerced.side, coerced.returned);
@@ -267,18 +271,25 @@ function conflictRows(decision: Decision, planned: Records, now: number): Confli
   }));
 }
 
-function overwriteRows(applied: Applied, planned: Records, context: SyncContext, now: number): ConflictWrite[] {
-  return applied.overwritten.map(({ write, before, restored }) => {
+/** What was given back is not listed here: the next merge finds both edits, and its conflict tells of them once. */
+function overwriteRows(
+  applied: Applied,
+  planned: Records,
+  known: Known,
+  context: SyncContext,
+  now: number,
+): ConflictWrite[] {
+  const kept = applied.overwritten.filter((one) => one.outcome !== 'restored');
+  return kept.map(({ write, before, outcome }) => {
     const shown = shownValues(write, planned, context);
-    const values = { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: before };
     return {
       field: write.field,
-      base: { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: write.from },
-      values,
+      base: known.link?.base[write.field] ?? null,
+      values: { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: before },
       changedAt: { jira: planned.jira.updatedAt, crm: planned.crm.updatedAt, [write.side]: now },
       changedBy: { jira: planned.jira.updatedBy, crm: planned.crm.updatedBy, [write.side]: null },
       policy: 'seen after our write',
-      outcome: restored ? 'overwritten, given back' : `overwritten, ${otherSide(write.side)} wins`,
+      outcome: outcome === 'lost' ? 'overwritten, not given back' : `overwritten, ${otherSide(write.side)} wins`,
       status: 'settled',
       at: now,
     };

@@ -1,0 +1,121 @@
+// Neither product can refuse a write because somebody was faster. An edit that falls between our read and our write is
+// noticed from the write's own answer, kept on record, and decided by the profile like any other conflict.
+import { afterEach, expect, it } from 'vitest';
+import type { Step } from '../support/daemon-life.ts';
+import { createPair, type Pair, profileWith } from '../support/one-pair.ts';
+import { writesIn } from '../support/write-log.ts';
+
+const AMOUNT = 'Budget, crm: opportunity, as: money, currency: RUB, conflict: crm';
+
+let pair: Pair;
+afterEach(() => pair.stop());
+
+const withPolicy = (conflict: string) =>
+  profileWith([[AMOUNT, AMOUNT.replace('conflict: crm', `conflict: ${conflict}`)]]);
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+
+/** Somebody edits at the very moment when our next update of that side leaves. */
+function justBeforeWrite(side: 'jira' | 'crm', edit: () => void): void {
+  pair.world.watch((step: Step) => {
+    if (step.kind !== 'request' || step.side !== side) return;
+    if (!writesIn(side, step.request, 0).some((write) => write.what === 'update')) return;
+    pair.world.watch(null);
+    edit();
+  });
+}
+
+it('keeps an edit of the deal that came just before our write, and holds both for a person', async () => {
+  pair = await createPair({ profile: withPolicy('hold') });
+  justBeforeWrite('crm', () => pair.editDeal(pair.dealId, { opportunity: 155_000 }));
+  pair.editIssue(pair.issueId, { Budget: 130_000 });
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({ issue: { budget: 130_000 }, deal: { amount: 155_000 } });
+  const conflicts = await pair.world.store.conflicts({});
+  expect(conflicts).toMatchObject([
+    {
+      field: 'Сумма',
+      base: { jira: '120000', crm: rub('120000') },
+      values: { jira: '130000', crm: rub('155000') },
+      status: 'open',
+    },
+  ]);
+});
+
+it('keeps an edit of the issue that came just before our write, and holds both for a person', async () => {
+  pair = await createPair({ profile: withPolicy('hold') });
+  justBeforeWrite('jira', () => pair.editIssue(pair.issueId, { Budget: 155_000 }));
+  pair.editDeal(pair.dealId, { opportunity: 130_000 });
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({ issue: { budget: 155_000 }, deal: { amount: 130_000 } });
+  expect(await pair.world.store.conflicts({})).toMatchObject([
+    { values: { jira: '155000', crm: rub('130000') }, status: 'open' },
+  ]);
+});
+
+it('lets our value stand where its side wins anyway, with what it replaced on record', async () => {
+  pair = await createPair({ profile: withPolicy('crm') });
+  justBeforeWrite('jira', () => pair.editIssue(pair.issueId, { Budget: 155_000 }));
+  pair.editDeal(pair.dealId, { opportunity: 130_000 });
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({ issue: { budget: 130_000 }, deal: { amount: 130_000 } });
+  const conflicts = await pair.world.store.conflicts({});
+  expect(conflicts).toMatchObject([
+    { base: { jira: '120000', crm: rub('120000') }, values: { jira: '155000', crm: rub('130000') }, status: 'settled' },
+  ]);
+  expect(conflicts[0]?.outcome).toContain('overwritten');
+  expect(pair.world.writes()).toHaveLength(1);
+});
+
+it('gives the edit back and carries it over where the other side wins', async () => {
+  pair = await createPair({ profile: withPolicy('crm') });
+  justBeforeWrite('crm', () => pair.editDeal(pair.dealId, { opportunity: 155_000 }));
+  pair.editIssue(pair.issueId, { Budget: 130_000 });
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({ issue: { budget: 155_000 }, deal: { amount: 155_000 } });
+  const conflicts = await pair.world.store.conflicts({});
+  expect(conflicts).toMatchObject([{ values: { jira: '130000', crm: rub('155000') }, status: 'settled' }]);
+});
+
+it.each([
+  ['crm', () => pair.editIssue(pair.issueId, { labels: ['seals', 'mine'] })],
+  ['jira', () => pair.editDeal(pair.dealId, { Метки: ['seals', 'mine'] })],
+] as const)('merges a set that gained a member on the %s side just before our write', async (side, edit) => {
+  pair = await createPair();
+  justBeforeWrite(side, () => {
+    if (side === 'crm') pair.editDeal(pair.dealId, { Метки: ['seals', 'theirs'] });
+    else pair.editIssue(pair.issueId, { labels: ['seals', 'theirs'] });
+  });
+  edit();
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({
+    issue: { labels: ['mine', 'seals', 'theirs'] },
+    deal: { tags: ['mine', 'seals', 'theirs'] },
+  });
+  await pair.resync();
+  expect(pair.now().issue.labels).toEqual(['mine', 'seals', 'theirs']);
+});
+
+it('carries over another field that was edited just before our write', async () => {
+  pair = await createPair();
+  justBeforeWrite('crm', () => pair.editDeal(pair.dealId, { title: '20 seals', Примечание: 'zwanzig' }));
+  pair.editIssue(pair.issueId, { duedate: '2027-07-07' });
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({
+    issue: { summary: '20 seals', note: 'zwanzig', due: '2027-07-07' },
+    deal: { title: '20 seals', note: 'zwanzig', due: '2027-07-07' },
+  });
+  expect(await pair.world.store.conflicts({})).toEqual([]);
+});
+
+it('needs no event to notice: the same holds when every webhook is lost', async () => {
+  pair = await createPair({ profile: withPolicy('hold') });
+  pair.webhooks('lost');
+  justBeforeWrite('crm', () => pair.editDeal(pair.dealId, { opportunity: 155_000, title: '20 seals' }));
+  pair.editIssue(pair.issueId, { Budget: 130_000 });
+  await pair.world.run(6 * 60_000);
+  expect(pair.now()).toMatchObject({
+    issue: { budget: 130_000, summary: '20 seals' },
+    deal: { amount: 155_000, title: '20 seals' },
+  });
+  expect(await pair.world.store.conflicts({ status: 'open' })).toHaveLength(1);
+});
