@@ -1,0 +1,4 @@
+/** A minimum with its numbers filled in, for people who read the test run. */
+export function printFormula(what: string, formula: string, least: number, actual: number): void {
+  console.log(`${what}: at least ${formula} = ${least}, sent ${actual}`);
+}
