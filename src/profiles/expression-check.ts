@@ -12,6 +12,8 @@ import { resolveField } from './resolve-field.ts';
 export type Checker = {
   check(tree: ASTNode): Typed | null;
   uses(): readonly { readonly side: Side; readonly field: FieldSchema }[];
+  /** The answer may change by the mere passing of time. */
+  timed(): boolean;
 };
 
 export function createChecker(
@@ -22,6 +24,7 @@ export function createChecker(
 ): Checker {
   const used = new Map<string, { side: Side; field: FieldSchema }>();
   const seen = new Map<ASTNode, Typed>();
+  let timed = false;
   const walk: Walk = { source, report, visit, needsBase };
 
   // The base holds what the lines of `fields` settled, and nothing else.
@@ -91,6 +94,7 @@ export function createChecker(
         run: (scope) => scope.exists(name, false) || null,
       };
     }
+    timed ||= name === 'now' || name === 'today';
     if (name === 'now') return { kind: 'datetime', nullable: false, run: (scope) => scope.now };
     if (name === 'today') return { kind: 'date', nullable: false, run: (scope) => scope.today };
     if (name === 'old') report(index, '`old` alone has no value.', 'Write `old.crm.<field>` or `old.jira.<field>`.');
@@ -279,7 +283,7 @@ export function createChecker(
     return path === undefined ? [] : [path];
   }
 
-  return { check: (tree) => visit(tree, new Set(), null), uses: () => [...used.values()] };
+  return { check: (tree) => visit(tree, new Set(), null), timed: () => timed, uses: () => [...used.values()] };
 }
 
 function isNull(node: ASTNode): boolean {

@@ -49,7 +49,7 @@ export function compileCondition(text: ExpressionText, setting: ExpressionSettin
     return null;
   }
   const evaluate = (context: ExpressionContext) => run(text.source, () => typed.run(checked.scope(context))) === true;
-  return { expression: { source: text.source, evaluate }, uses: checked.uses, kind: 'boolean' };
+  return { expression: { source: text.source, timed: checked.timed, evaluate }, uses: checked.uses, kind: 'boolean' };
 }
 
 export function compileComputation(text: ExpressionText, setting: ExpressionSetting): Compiled<Value> | null {
@@ -62,12 +62,13 @@ export function compileComputation(text: ExpressionText, setting: ExpressionSett
       if (value === undefined) throw failure(text.source, 'the result is not a finite number', null);
       return value;
     });
-  return { expression: { source: text.source, evaluate }, uses: checked.uses, kind: typed.kind };
+  return { expression: { source: text.source, timed: checked.timed, evaluate }, uses: checked.uses, kind: typed.kind };
 }
 
 type Checked = {
   readonly typed: Typed;
   readonly uses: Compiled<unknown>['uses'];
+  readonly timed: boolean;
   readonly scope: (context: ExpressionContext) => EvaluationScope;
 };
 
@@ -96,7 +97,7 @@ function check(text: ExpressionText, setting: ExpressionSetting): Checked | null
       return base === undefined || !sameValue(current(text.source, side, context[side], field), base);
     },
   });
-  return { typed, uses: checker.uses(), scope };
+  return { typed, uses: checker.uses(), timed: checker.timed(), scope };
 }
 
 function parse(text: ExpressionText, problems: ProblemList): ASTNode | null {

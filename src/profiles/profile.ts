@@ -31,6 +31,8 @@ export type ExpressionContext = {
 /** A compiled, type-checked CEL expression. Throws MappingError when it cannot be evaluated on these values. */
 export type Expression<Result> = {
   readonly source: string;
+  /** Its answer may change by the mere passing of time (`now`, `today`). */
+  readonly timed: boolean;
   readonly evaluate: (context: ExpressionContext) => Result;
 };
 

@@ -1,19 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { existsSync } from 'node:fs';
+import { openDatabase } from './database.ts';
 
-/** A consistent copy of a state in a folder of its own, also while a daemon works on it; empty where there is none yet. */
-export function copyState(statePath: string): { readonly path: string; readonly remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
-  const path = join(folder, 'state.db');
-  if (existsSync(statePath)) {
-    const db = new DatabaseSync(statePath, { readOnly: true });
-    try {
-      db.prepare('VACUUM INTO ?').run(path);
-    } finally {
-      db.close();
-    }
+/** A consistent copy of a state, also while a daemon works on it; nothing where there is no state yet. */
+export function copyState(statePath: string, copyPath: string): void {
+  if (!existsSync(statePath)) return;
+  const db = openDatabase(statePath);
+  try {
+    db.all('VACUUM INTO ?', copyPath);
+  } finally {
+    db.close();
   }
-  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -5,7 +5,15 @@ import type { Store } from './store.ts';
 
 type EngineVerbs = Pick<
   Store,
-  'profileState' | 'saveProfileState' | 'note' | 'notes' | 'addCommand' | 'takeCommand' | 'updateCommand' | 'command'
+  | 'profileState'
+  | 'saveProfileState'
+  | 'note'
+  | 'notes'
+  | 'addCommand'
+  | 'takeCommand'
+  | 'updateCommand'
+  | 'command'
+  | 'failRunningCommands'
 >;
 
 type ProfileRecord = {
@@ -63,6 +71,11 @@ export function engineVerbs(db: Database): EngineVerbs {
     async command(id) {
       const row = db.get<CommandRecord>('SELECT * FROM command WHERE id = ?', id);
       return row === undefined ? null : toCommand(row);
+    },
+
+    async failRunningCommands(result) {
+      const sql = `UPDATE command SET state = 'failed', result = ? WHERE state = 'running'`;
+      return db.write(() => db.run(sql, JSON.stringify(result ?? null)));
     },
   };
 }

@@ -28,6 +28,11 @@ export function settleRows(
     else db.run(`${unparkAll} AND field = ?`, profile, side, id, field);
   }
   for (const parked of settlement.park) park(db, profile, parked, now);
+  for (const timer of settlement.timers) {
+    const sql = `INSERT INTO timer (profile, side, id, purpose, due) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (profile, side, id, purpose) DO UPDATE SET due = excluded.due`;
+    db.run(sql, profile, timer.side, timer.id, timer.purpose, Math.ceil(timer.due));
+  }
   for (const entry of settlement.journal) writeJournal(db, entry, link);
   for (const { side, ...sighting } of settlement.seen) storeSighting(db, profile, side, sighting);
   if (settlement.intentDone !== null) {

@@ -165,6 +165,8 @@ export type Settlement = {
   readonly unpark: readonly { readonly side: Side; readonly id: string; readonly field: string | null }[];
   /** `linkId: null` becomes the settled link. */
   readonly journal: readonly JournalEntry[];
+  /** Set, or set anew: when due, the record is marked dirty in the bulk lane, whatever happened to it meanwhile. */
+  readonly timers: readonly Timer[];
   /** Sightings of what we read or wrote, so that the next sweep finds nothing new. */
   readonly seen: readonly (Sighting & { readonly side: Side })[];
   /** This intent is done, if it is known (it is not after the loss of a state). */
@@ -174,6 +176,15 @@ export type Settlement = {
    * `keep`: committed, but the work goes on under the same claim, with the answered link in it: `{ ...claim, link }`.
    */
   readonly next: 'clean' | 'keep' | Retry;
+};
+
+/** One per record and purpose. */
+export type Timer = {
+  readonly side: Side;
+  readonly id: string;
+  /** `gate`: a condition looks at the time. */
+  readonly purpose: 'gate';
+  readonly due: number;
 };
 
 export type Retry = { readonly due: number; readonly counted: boolean; readonly reason: string };
@@ -233,7 +244,9 @@ export type Store = {
   settle(claim: Claim, settlement: Settlement, now: number): Promise<Link | null>;
   /** Gives the claim back unsettled; rows are due again at `retry.due`, or now if they were marked meanwhile. A claim without rows gets one. */
   release(claim: Claim, retry: Retry, now: number): Promise<void>;
-  /** Earliest due time of an unclaimed dirty row, or null. */
+  /** Turns due timers into dirty rows; answers how many. */
+  ringTimers(now: number): Promise<number>;
+  /** Earliest due time of an unclaimed dirty row or of a timer, or null. */
   nextDue(): Promise<number | null>;
   /** Makes all waiting rows of a profile due now. */
   ringProfile(profile: string, now: number): Promise<void>;
@@ -279,5 +292,7 @@ export type Store = {
   takeCommand(): Promise<CommandRow | null>;
   updateCommand(id: number, state: CommandRow['state'], result: unknown): Promise<void>;
   command(id: number): Promise<CommandRow | null>;
+  /** At start: every command left `running` by a process that died fails with this result; answers how many. */
+  failRunningCommands(result: unknown): Promise<number>;
   close(): Promise<void>;
 };

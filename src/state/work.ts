@@ -17,7 +17,15 @@ export function workVerbs(
   claims: Claims,
 ): Pick<
   Store,
-  'claim' | 'claimRecord' | 'claimPartner' | 'settle' | 'release' | 'nextDue' | 'ringProfile' | 'dirtyRow'
+  | 'claim'
+  | 'claimRecord'
+  | 'claimPartner'
+  | 'settle'
+  | 'release'
+  | 'nextDue'
+  | 'ringTimers'
+  | 'ringProfile'
+  | 'dirtyRow'
 > {
   function take(asked: RecordKey, now: number): Claim | null {
     const link = findLink(db, asked);
@@ -118,7 +126,23 @@ export function workVerbs(
           break;
         }
       }
+      const timer = db.get<{ due: number | null }>('SELECT min(due) AS due FROM timer')?.due ?? null;
+      if (timer !== null && (earliest === null || timer < earliest)) earliest = timer;
       return earliest;
+    },
+
+    async ringTimers(now) {
+      if (db.get('SELECT 1 FROM timer WHERE due <= ? LIMIT 1', now) === undefined) return 0;
+      return db.write(() => {
+        const sql = 'DELETE FROM timer WHERE due <= ? RETURNING profile, side, id';
+        const rung = db.all<RecordKey>(sql, now);
+        mark(
+          db,
+          rung.map((key) => ({ ...key, lane: 'bulk', cause: 'timer', version: null })),
+          now,
+        );
+        return rung.length;
+      });
     },
 
     async ringProfile(profile, now) {

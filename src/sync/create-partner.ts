@@ -5,8 +5,9 @@ import { BadResponseError, RejectedError, UnavailableError } from '../errors.ts'
 import { type Fields, otherSide, type Side, type SourceRecord, type Value } from '../model.ts';
 import type { Claim, ParkedWrite, Settlement } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
-import { expressionContext, gateOf } from './decide.ts';
+import { expressionContext } from './decide.ts';
 import { derivedValues } from './derived.ts';
+import { gateOf, gateTimers } from './gate.ts';
 import { laneOf } from './load.ts';
 import { createPatch } from './merge.ts';
 import { plainReport } from './report.ts';
@@ -151,6 +152,9 @@ export function unlinkedSettlement(
     park,
     unpark: park.length === 0 ? [{ side, id: source.ref.id, field: null }] : [],
     journal: [],
+    timers: park.some((row) => row.kind === 'waiting')
+      ? gateTimers(context.profile, side, source.ref.id, context.clock.now())
+      : [],
     seen: [{ ...sightingOf(context.profile, source), side }],
     intentDone: null,
     next: 'clean',

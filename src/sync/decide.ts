@@ -6,11 +6,14 @@ import type { ExpressionContext, Profile, ProfileField } from '../profiles/profi
 import type { Base, Conflict, JournalEntry, Link, Parked, ParkedWrite } from '../state/store.ts';
 import { derivedValues, foreignStamp } from './derived.ts';
 import { isFlipFlopping } from './flip-flop.ts';
+import { gateOf } from './gate.ts';
 import { type BaseValues, type ConflictFound, type FieldOutcome, mergeField } from './merge.ts';
 
 /** What the store knows of the pair besides its link. */
 export type Known = {
   readonly link: Link | null;
+  /** That of the link; of a new pair mostly empty. */
+  readonly base: Base;
   readonly openConflicts: readonly Conflict[];
   readonly parked: readonly Parked[];
   readonly recentWrites: readonly JournalEntry[];
@@ -61,19 +64,13 @@ export function expressionContext(
   };
 }
 
-/** Null when the record may be synced now, else why it waits. */
-export function gateOf(profile: Profile, context: ExpressionContext): string | null {
-  if (profile.syncWhen === null || profile.syncWhen.evaluate(context)) return null;
-  return `waits until sync-when holds: ${profile.syncWhen.source}`;
-}
-
 export function decide(
   profile: Profile,
   records: Readonly<Record<Side, SourceRecord>>,
   known: Known,
   now: number,
 ): Decision {
-  const base = known.link?.base ?? {};
+  const { base } = known;
   const context = expressionContext(records, known.link === null ? null : base, profile, now);
   const waiting = gateOf(profile, context);
   if (waiting !== null) {

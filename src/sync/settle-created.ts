@@ -68,6 +68,7 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
     park: parks,
     unpark: [{ side, id: source.ref.id, field: '' }],
     journal: journalRows(creation, context, now),
+    timers: [],
     seen: [
       { ...sightingOf(profile, source), side },
       { ...sightingOf(profile, created), side: target },

@@ -42,7 +42,7 @@ export function settlementOf(
       keys: { jira: applied.records.jira.key, crm: applied.records.crm.key },
       state: decision.waiting === null ? 'active' : 'waiting',
       reason: decision.waiting ?? reason ?? unreadableReason(unknown.map((field) => field.name)),
-      base: advancedBase(known.link?.base ?? {}, planned, decision, applied, context),
+      base: advancedBase(known.base, planned, decision, applied, context),
       versions: { jira: applied.records.jira.version, crm: applied.records.crm.version },
       fingerprints: {
         jira: sightingOf(profile, applied.records.jira).fingerprint,
@@ -116,7 +116,7 @@ export function conflictsFirst(
   const link = known.link ?? newLink(context, work, planned);
   return {
     ...NOTHING,
-    link: { ...link, reason: 'in conflict, about to be written' },
+    link: { ...link, base: known.base, reason: 'in conflict, about to be written' },
     conflicts: conflictRows({ ...decision, conflicts: decision.conflicts.filter(isSettledByUs) }, planned, now),
     next: 'keep',
   };
@@ -284,7 +284,7 @@ function overwriteRows(
     const shown = shownValues(write, planned, context);
     return {
       field: write.field,
-      base: known.link?.base[write.field] ?? null,
+      base: known.base[write.field] ?? null,
       values: { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: before },
       changedAt: { jira: planned.jira.updatedAt, crm: planned.crm.updatedAt, [write.side]: now },
       changedBy: { jira: planned.jira.updatedBy, crm: planned.crm.updatedBy, [write.side]: null },

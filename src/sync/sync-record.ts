@@ -6,6 +6,7 @@
 // behind is committed in one transaction, and a failure at any step leaves the dirty row to try again.
 import type { SourceRecord } from '../model.ts';
 import type { Claim, Link } from '../state/store.ts';
+import { firstBase, ownCreate } from './adopt.ts';
 import { apply } from './apply.ts';
 import type { SyncContext } from './context.ts';
 import { type Decision, decide, type Known } from './decide.ts';
@@ -14,7 +15,6 @@ import { type Held, pairUp } from './pair-up.ts';
 import { afterCreate, linkedReport, plainReport, type Report } from './report.ts';
 import { conflictsFirst, isSettledByUs, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
 import { stampPair } from './stamp-pair.ts';
-import { intentKey, syncKey } from './sync-key.ts';
 
 type Pair = { readonly jira: SourceRecord; readonly crm: SourceRecord };
 
@@ -90,7 +90,7 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
     { ...applied, records },
     {
       attempts: attemptsOf(held.claim),
-      intentDone: isNew ? intentOf(pair, context) : null,
+      intentDone: isNew ? (ownCreate(pair, context)?.intentKey ?? null) : null,
     },
   );
   await store.settle(held.claim, settlement, clock.now());
@@ -117,26 +117,16 @@ async function knownOf(link: Link | null, pair: Pair, context: SyncContext): Pro
   const { store, profile, clock } = context;
   const of = (side: 'jira' | 'crm') => store.parked({ profile: profile.name, side, id: pair[side].ref.id });
   const [jira, crm] = [await of('jira'), await of('crm')];
-  if (link === null) return { link, openConflicts: [], parked: [...jira, ...crm], recentWrites: [] };
+  const parked = [...jira, ...crm];
+  if (link === null) {
+    return { link, base: await firstBase(pair, context), openConflicts: [], parked, recentWrites: [] };
+  }
   const openConflicts = await store.conflicts({ linkId: link.id, status: 'open' });
   const recentWrites = await store.recentWrites(link.id, clock.now() - FLIP_FLOP_WINDOW_MS);
-  return { link, openConflicts, parked: [...jira, ...crm], recentWrites };
+  return { link, base: link.base, openConflicts, parked, recentWrites };
 }
 
 const FLIP_FLOP_WINDOW_MS = 10 * 60_000;
-
-/** The create that this pair came from, if one of the records carries our mark. */
-function intentOf(pair: Pair, context: SyncContext): string | null {
-  const { profile, tenants } = context;
-  for (const [target, source] of [
-    ['crm', 'jira'],
-    ['jira', 'crm'],
-  ] as const) {
-    const key = syncKey(source, pair[source].ref.entity, pair[source].ref.id);
-    if (pair[target].marker?.key === key) return intentKey(profile.sides[target].scope, tenants[source], key);
-  }
-  return null;
-}
 
 function attemptsOf(claim: Claim): number {
   return Math.max(0, ...claim.rows.map((row) => row.attempts)) + 1;

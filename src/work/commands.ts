@@ -1,12 +1,13 @@
 // Carries out what other processes asked for by a command row: the CLI never runs a second engine beside the daemon.
 import { SyncError } from '../errors.ts';
+import { SIDES } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { CommandRow, RecordKey, Store } from '../state/store.ts';
 import type { Engine } from './engine.ts';
 
 export type Commands = {
-  /** Takes and carries out what waits; called every half second. */
+  /** Begins what waits; called every half second. Long ones do not hold up the next. */
   tick(): Promise<void>;
 };
 
@@ -16,6 +17,12 @@ export type ResyncProgress = {
   readonly marked: number;
   readonly left: number;
 };
+
+/** What a command answers that its engine left undone. */
+export const ABANDONED = {
+  message: 'The daemon was stopped while it worked on this',
+  cure: 'Run it again.',
+} as const;
 
 const LOOK_AGAIN_MS = 250;
 
@@ -36,13 +43,28 @@ export function createCommands(options: {
     throw new SyncError(`no profile "${name}" is loaded`, `Loaded now: ${known}`);
   }
 
+  /** The first match pass goes on when the connection works again; whoever waits for it is told now. */
+  function refuseWhilePaused(profile: Profile): void {
+    const health = engine.health();
+    for (const side of SIDES) {
+      const { connection } = profile.sides[side].scope;
+      const state = health[connection];
+      if (state?.state === 'paused') {
+        throw new SyncError(`The connection ${connection} is paused: ${state.reason}`, state.cure);
+      }
+    }
+  }
+
   async function resync(row: CommandRow): Promise<ResyncProgress> {
     const profile = profileNamed(row.args.profile);
     const seen = { jira: 0, crm: 0 };
     const report = (progress: ResyncProgress) => store.updateCommand(row.id, 'running', progress);
     // The first match pass reads everything already: a second reading at the same time would only cost requests.
     const first = !engine.sweeper.matched(profile.name);
-    while (!engine.sweeper.matched(profile.name)) await clock.sleep(LOOK_AGAIN_MS, signal);
+    while (!engine.sweeper.matched(profile.name)) {
+      refuseWhilePaused(profile);
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
     const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force: row.args.force === true } as const;
     let marked = 0;
     if (!first || pass.force) {
@@ -57,7 +79,8 @@ export function createCommands(options: {
       const left = counts.dirty.live + counts.dirty.bulk;
       const due = await store.nextDue();
       // What is only due later waits for a connection or a retry; it goes on by itself.
-      if (engine.running() === 0 && (due === null || due > clock.now())) return { phase: 'done', seen, marked, left };
+      const idle = engine.running() === 0 && (due === null || due > clock.now());
+      if (left === 0 || idle) return { phase: 'done', seen, marked, left };
       await report({ phase: 'working', seen, marked, left });
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }
@@ -77,16 +100,25 @@ export function createCommands(options: {
       const result = await carryOut(row);
       await store.updateCommand(row.id, 'done', result);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const cure = error instanceof SyncError ? error.cure : 'This is a bug: please report it with the log around it';
-      await store.updateCommand(row.id, 'failed', { message, cure });
+      await store.updateCommand(row.id, 'failed', signal.aborted ? ABANDONED : told(error));
     }
     log.info('command ended', { command: row.kind, ...row.args });
   }
 
   return {
     async tick() {
-      for (let row = await store.takeCommand(); row !== null; row = await store.takeCommand()) await run(row);
+      for (let row = await store.takeCommand(); row !== null; row = await store.takeCommand()) {
+        const { id, kind } = row;
+        run(row).catch((error: unknown) => {
+          if (!signal.aborted) log.error('command not answered', { command: kind, id, error });
+        });
+      }
     },
   };
+}
+
+function told(error: unknown): { message: string; cure: string } {
+  if (error instanceof SyncError) return { message: error.message, cure: error.cure };
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, cure: 'This is a bug: please report it with the log around it.' };
 }

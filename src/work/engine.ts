@@ -27,6 +27,8 @@ export type EngineOptions = {
   readonly onReport?: (report: Report) => void;
   readonly onFatal: (error: unknown) => void;
   readonly concurrency?: number;
+  /** How often to look for what another process left in the store; default half a second. */
+  readonly lookAgainMs?: number;
 };
 
 export type Engine = {
@@ -42,7 +44,8 @@ export type Engine = {
 };
 
 const CONCURRENCY = 200;
-const TICK_MS = 1_000;
+const LOOK_AGAIN_MS = 500;
+const TICK_MS = 5_000;
 const DRAIN_MS = 15_000;
 
 export function createEngine(options: EngineOptions): Engine {
@@ -177,6 +180,7 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     clock,
     concurrency: options.concurrency ?? CONCURRENCY,
+    lookAgainMs: options.lookAgainMs ?? LOOK_AGAIN_MS,
     work: async (claim) => {
       await workSafely(claim);
     },

@@ -4,18 +4,18 @@ import type { Clock } from '../ports.ts';
 import type { Claim, Store } from '../state/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
-const LOOK_AGAIN_MS = 500;
-
 export function createInProcessDispatcher(options: {
   readonly store: Store;
   readonly clock: Clock;
   /** How many records are worked on at once. */
   readonly concurrency: number;
+  /** How often to look at the store when nothing rings: another process may have marked something. */
+  readonly lookAgainMs: number;
   /** Settles or releases the claim; must not throw. */
   readonly work: (claim: Claim) => Promise<void>;
   readonly onFatal: (error: unknown) => void;
 }): Dispatcher {
-  const { store, clock, concurrency, work, onFatal } = options;
+  const { store, clock, concurrency, lookAgainMs, work, onFatal } = options;
   const running = new Set<Promise<void>>();
   let stopping = false;
   let rung = false;
@@ -40,7 +40,7 @@ export function createInProcessDispatcher(options: {
   async function sleepUntilRung(): Promise<void> {
     const due = running.size < concurrency ? await store.nextDue() : null;
     if (rung || stopping) return;
-    const wait = Math.max(1, Math.min(LOOK_AGAIN_MS, due === null ? LOOK_AGAIN_MS : due - clock.now()));
+    const wait = Math.max(1, Math.min(lookAgainMs, due === null ? lookAgainMs : due - clock.now()));
     const awake = new AbortController();
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -53,6 +53,7 @@ export function createInProcessDispatcher(options: {
   async function loop(): Promise<void> {
     while (!stopping) {
       rung = false;
+      await store.ringTimers(clock.now());
       const free = concurrency - running.size;
       const claims = free > 0 ? await store.claim(free, clock.now()) : [];
       for (const claim of claims) run(claim);

@@ -50,7 +50,8 @@ export async function readStatus(store: Store): Promise<Status> {
   }
   const connections: Record<string, HealthState> = {};
   for (const [name, value] of Object.entries(notes)) {
-    if (name.startsWith('connection/')) connections[name.slice('connection/'.length)] = value as HealthState;
+    // Emptied at start: what an earlier run noted, perhaps of a connection that is gone.
+    if (value !== null && name.startsWith('connection/')) connections[name.slice(11)] = value as HealthState;
   }
   return {
     engine: (notes.engine as EngineNote | undefined) ?? null,

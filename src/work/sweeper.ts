@@ -16,7 +16,7 @@ export type Pass = {
 };
 
 export type Sweeper = {
-  /** Does what is due; called every second. Resolves when this round has ended. */
+  /** Does what is due; called every few seconds. Resolves when this round has ended. */
   tick(): Promise<void>;
   /** One pass over both sides now; throws what a connection throws. */
   run(profile: Profile, pass: Pass, onPage?: (side: Side, seen: number) => void): Promise<Record<Side, SweepResult>>;

@@ -7,6 +7,7 @@ import { hintCases } from './store/hint-cases.ts';
 import { pairCases } from './store/pair-cases.ts';
 import { peopleCases } from './store/people-cases.ts';
 import { settleCases } from './store/settle-cases.ts';
+import { timerCases } from './store/timer-cases.ts';
 
 /** Answers an empty store; the suite closes it. */
 export type OpenStore = () => Promise<Store>;
@@ -16,6 +17,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('hints', () => hintCases(open));
     describe('claims', () => claimCases(open));
     describe('settlements', () => settleCases(open));
+    describe('timers', () => timerCases(open));
     describe('pairs', () => pairCases(open));
     describe('people', () => peopleCases(open));
     describe('engine', () => engineCases(open));

@@ -45,7 +45,7 @@ export type DaemonLife = {
 
 /** Verbs that only look; all others are steps. */
 const READS = new Set(
-  'nextDue claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor'.split(
+  'nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor'.split(
     ' ',
   ),
 );
@@ -112,6 +112,8 @@ export function beginLife(options: LifeOptions): DaemonLife {
       overwritten: metrics.overwrite,
     },
     nextRun: nextFullRun,
+    // No other process looks into this store.
+    lookAgainMs: 3_600_000,
     onReport: (report) => options.reports.push(report),
     onFatal: (error) => options.fatal.push(error),
   });

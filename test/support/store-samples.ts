@@ -63,6 +63,7 @@ export function settlement(more: Partial<Settlement> = {}): Settlement {
     park: [],
     unpark: [],
     journal: [],
+    timers: [],
     seen: [],
     intentDone: null,
     next: 'clean',

@@ -8,6 +8,13 @@ CREATE TABLE dirty (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dirty_due ON dirty (lane, due, since);
 
+-- A timer only marks its record dirty when it is due; one per record and purpose.
+CREATE TABLE timer (
+  profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, purpose TEXT NOT NULL, due INTEGER NOT NULL,
+  PRIMARY KEY (profile, side, id, purpose)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timer_due ON timer (due);
+
 CREATE TABLE delivery (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_at ON delivery (at);
 
