@@ -2,7 +2,7 @@
 import type { Import, SourceFile } from './source-tree.ts';
 
 /** Folder or single file directly under src -> what of src it may import. `types:` allows only `import type`. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: ['model'],
   nearest: [],
@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Package -> where it may be used; a name that is not here may not be used in src at all. */
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   axios: ['connectors'],
   'jira.js': ['connectors/jira'],
   zod: ['connectors', 'profiles', 'config', 'sandbox', 'state'],
