@@ -26,6 +26,8 @@ export type ConnectionHealth = {
 
 /** So many unanswered requests in a row are an outage, not a hiccup. */
 const OUTAGE_AFTER = 3;
+/** One request a minute costs nothing, and work goes on within a minute of the product's return. */
+const OUTAGE_PROBE_MS = 60_000;
 
 export function createConnectionHealth(options: {
   readonly connector: Connector;
@@ -43,7 +45,7 @@ export function createConnectionHealth(options: {
   function pause(error: SyncError): void {
     const now = clock.now();
     const since = current.state === 'paused' ? current.since : now;
-    const wait = error instanceof AuthError ? AUTH_PROBE_MS : backOff(probes + 1, random);
+    const wait = error instanceof AuthError ? AUTH_PROBE_MS : Math.min(backOff(probes + 1, random), OUTAGE_PROBE_MS);
     const wasUp = current.state === 'up';
     current = { state: 'paused', reason: error.message, cure: error.cure, since, nextProbe: now + wait };
     if (wasUp) {

@@ -59,7 +59,7 @@ it.each([
 ] as const)('does not double an issue when the answer to its create is lost: %s', async (kind, more) => {
   const { sandbox, store } = pair.world;
   sandbox.jira.faults.replace([{ ...TO_JIRA, kind, times: 1, ...more }]);
-  const id = pair.newDeal({ title: 'Фильтры', stage: 'Новая', opportunity: 900 });
+  const id = pair.newDeal({ title: 'Фильтры', stage: 'В работе', opportunity: 900 });
   await pair.world.run(3 * SWEEP);
   if (kind === 'hang') {
     // It never got there, and nobody can prove it in this version: a person decides.
@@ -68,7 +68,10 @@ it.each([
       { kind: 'doubtful-create', side: 'crm', id },
     ]);
   } else {
-    expect(issuesNamed('Фильтры')).toMatchObject([{ dealNumber: id, mark: `crm-deal-${id}`, budget: 900 }]);
+    const status = 'In Progress';
+    expect(issuesNamed('Фильтры')).toMatchObject([{ dealNumber: id, mark: `crm-deal-${id}`, budget: 900, status }]);
+    // The first status of a new issue is nobody's edit.
+    expect(await store.conflicts({})).toEqual([]);
     expect(await store.parked({ profile: 'procurement' })).toEqual([]);
   }
   expect(creates()).toHaveLength(1);

@@ -57,7 +57,7 @@ it.each([
   expect(Math.max(0, ...(await attempts()))).toBeLessThanOrEqual(3);
 
   world.sandbox[product].faults.replace([]);
-  await world.run(16 * MINUTE);
+  await world.run(2 * MINUTE);
   expect(world.engine.health()[product]).toEqual({ state: 'up' });
   expect(allAgree()).toEqual([]);
   expect(pair.now()).toMatchObject({ issue: { budget: 1_000 }, deal: { note: 'minute 10' } });
