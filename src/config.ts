@@ -14,7 +14,7 @@ export { configJsonSchema } from './config/config-keys.ts';
 
 export type Config = {
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
-  /** `sqlite:data/state.db`; the path is relative to the file. */
+  /** `sqlite:data/state.db`; the path is relative to where the daemon is started. */
   readonly state: string;
   readonly server: {
     readonly webhooks: { readonly listen: string; readonly publicUrl: string | null } | null;

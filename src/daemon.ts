@@ -1,16 +1,15 @@
 // Builds every part from a configuration, starts them, and stops them in reverse order. The only file below `cli` that
 // reads files and knows all folders.
-import { readFileSync } from 'node:fs';
-import { glob } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
 import type { Config } from './config.ts';
 import type { Connector } from './connectors/connector.ts';
 import { type ConnectionOptions, type ConnectorDeps, createConnector } from './connectors/registry.ts';
+import { noteProfiles, snapshotOf, tidyUp } from './daemon-notes.ts';
 import { ConfigError, SyncError } from './errors.ts';
 import { createLiveProfiles, type LiveProfiles, type LoadResult, type ProfileSource } from './live-profiles.ts';
 import type { Clock, Log, Random } from './ports.ts';
+import { createProfileWatch, type ProfileWatch, readProfiles } from './profile-files.ts';
 import { openStore, stateFile } from './state/open-store.ts';
-import { acquireProcessLock } from './state/process-lock.ts';
+import { acquireProcessLock, type ProcessLock } from './state/process-lock.ts';
 import type { Store } from './state/store.ts';
 import type { Report } from './sync/report.ts';
 import { createMetrics, type Metrics } from './triggers/metrics.ts';
@@ -19,7 +18,7 @@ import { type RunningServer, startAdminServer, startWebhookServer } from './trig
 import { createWebhookHandlers } from './triggers/webhooks.ts';
 import { createCommands } from './work/commands.ts';
 import { createEngine, type Engine } from './work/engine.ts';
-import { type ProfilesNote, readinessOf, readStatus } from './work/status.ts';
+import { readinessOf, readStatus } from './work/status.ts';
 
 export type Ports = {
   readonly clock: Clock;
@@ -52,16 +51,18 @@ export type Daemon = {
   /** Null without triggers. */
   readonly webhooksUrl: string | null;
   readonly adminUrl: string | null;
+  /** Why some profiles are not loaded yet; null when all are. */
+  waitsFor(): SyncError | null;
   /** Reads the profile files again; the last good version stays when they have problems. */
   reload(): Promise<LoadResult>;
   stop(): Promise<void>;
 };
 
 const WATCH_FILES_MS = 2_000;
-/** Fields and options are renamed without telling us: both schemas are looked at again this often. */
-const REFRESH_SCHEMA_MS = 10 * 60_000;
-const RETRY_LOAD_MS = 30_000;
-const COMMANDS_MS = 500;
+const COMMANDS_MS = 250;
+/** A command that looks whether an engine runs holds the lock for a moment. */
+const LOCK_TRIES = 5;
+const LOCK_AGAIN_MS = 50;
 
 export function buildConnectors(config: Config, ports: Ports): Map<string, Connector> {
   const connectors = new Map<string, Connector>();
@@ -76,11 +77,13 @@ export function buildConnectors(config: Config, ports: Ports): Map<string, Conne
   return connectors;
 }
 
-/** All profile files that the configuration names, in a stable order; paths as a person would type them. */
-export async function readProfiles(config: Config, configDir: string): Promise<ProfileSource[]> {
-  const files: string[] = [];
-  for await (const file of glob(config.profiles, { cwd: configDir })) files.push(resolve(configDir, file));
-  return files.sort().map((file) => ({ file: relative(process.cwd(), file), text: readFileSync(file, 'utf8') }));
+async function onlyEngine(path: string, clock: Clock): Promise<ProcessLock> {
+  for (let tried = 0; tried < LOCK_TRIES; tried += 1) {
+    const lock = acquireProcessLock(path);
+    if (lock !== null) return lock;
+    await clock.sleep(LOCK_AGAIN_MS);
+  }
+  throw new SyncError('Another daemon works on this state', 'Stop it first, or look at it: jira-crm-sync status');
 }
 
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -101,15 +104,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 
   try {
-    const lock = acquireProcessLock(stateFile(config.state, workDir));
-    if (lock === null) {
-      throw new SyncError('Another daemon works on this state', 'Stop it first, or look at it: jira-crm-sync status');
-    }
+    const lock = await onlyEngine(stateFile(config.state, workDir), clock);
     releases.push(() => lock.release());
     const store = openStore(config.state, workDir);
     releases.push(() => store.close());
-    const doubtful = await store.doubtSentIntents(clock.now());
-    if (doubtful > 0) log.warn('creates without an answer are left from an earlier run', { count: doubtful });
+    await tidyUp({ store, clock, log });
 
     const connectors = buildConnectors(config, ports);
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
@@ -134,9 +133,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     releases.push(() => engine.stop());
 
+    const watch = createProfileWatch(clock);
+    let waitsFor: SyncError | null = null;
     const load = async (sources: readonly ProfileSource[]) => {
       const result = await profiles.load(sources);
+      watch.loaded(sources, result);
+      waitsFor = result.unreachable;
       await noteProfiles(result, { store, profiles, clock, log, metrics });
+      // Rows of a profile that was not loaded were put off for long.
+      for (const name of result.changed) await store.ringProfile(name, clock.now());
       engine.ring();
       return result;
     };
@@ -146,7 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     await store.note('engine', { pid: process.pid, startedAt: clock.now() });
     engine.start();
-    const parts = { ...options, store, engine, profiles, connectors, metrics, load, stopping: stopping.signal };
+    const parts = { ...options, store, engine, profiles, connectors, metrics, load, watch, stopping: stopping.signal };
     const commands = createCommands({ store, engine, profiles: profiles.current, clock, log, signal: stopping.signal });
     repeat(parts, COMMANDS_MS, commands.tick);
     const servers = options.triggers ? await startTriggers(parts) : { webhooks: null, admin: null };
@@ -159,6 +164,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       connectors,
       webhooksUrl: servers.webhooks?.url ?? null,
       adminUrl: servers.admin?.url ?? null,
+      waitsFor: () => waitsFor,
       reload,
       stop,
     };
@@ -172,35 +178,15 @@ type Parts = DaemonOptions &
   Pick<Daemon, 'store' | 'engine' | 'profiles' | 'connectors'> & {
     readonly metrics: Metrics;
     readonly load: (sources: readonly ProfileSource[]) => Promise<LoadResult>;
+    readonly watch: ProfileWatch;
     readonly stopping: AbortSignal;
   };
-
-async function noteProfiles(
-  result: LoadResult,
-  parts: Pick<Parts, 'store' | 'profiles' | 'metrics'> & Pick<Ports, 'clock' | 'log'>,
-): Promise<void> {
-  const { store, profiles, clock, log, metrics } = parts;
-  const away = result.unreachable;
-  const note: ProfilesNote = {
-    at: clock.now(),
-    problems: result.problems,
-    waitsFor: away === null ? null : { reason: away.message, cure: away.cure },
-    loaded: [...profiles.current().values()].map(({ name, version, file }) => ({ name, version, file })),
-  };
-  await store.note('profiles', note);
-  metrics.profileReload(result.problems.length > 0);
-  for (const name of result.changed) {
-    log.info('profile loaded', { profile: name, version: profiles.current().get(name)?.version });
-  }
-  for (const problem of result.problems) log.error('profile refused, the last good version runs', { ...problem });
-  if (away !== null) log.warn('profiles wait for a connection', { reason: away.message, cure: away.cure });
-}
 
 /** The two listeners, and the watch over the profile files. */
 async function startTriggers(parts: Parts): Promise<{ webhooks: RunningServer | null; admin: RunningServer }> {
   const { config, configDir, store, engine, profiles, connectors, metrics, load } = parts;
   const { clock, log } = parts.ports;
-  metrics.collectWith(() => snapshotOf(parts));
+  metrics.collectWith(() => snapshotOf(store, connectors, clock));
   const receivers = [...connectors].flatMap(([name, connector]) => {
     const receive = connector.receive?.bind(connector);
     const side = config.connections[name]?.type === 'jira' ? ('jira' as const) : ('crm' as const);
@@ -226,42 +212,11 @@ async function startTriggers(parts: Parts): Promise<{ webhooks: RunningServer | 
     log,
   });
 
-  let loaded = textOf(await readProfiles(config, configDir));
-  let loadedAt = clock.now();
   repeat(parts, WATCH_FILES_MS, async () => {
     const sources = await readProfiles(config, configDir);
-    const incomplete = profiles.current().size < sources.length;
-    const age = clock.now() - loadedAt;
-    if (textOf(sources) === loaded && age < (incomplete ? RETRY_LOAD_MS : REFRESH_SCHEMA_MS)) return;
-    loaded = textOf(sources);
-    loadedAt = clock.now();
-    await load(sources);
+    if (parts.watch.isDue(sources)) await load(sources);
   });
   return { webhooks, admin };
-}
-
-function textOf(sources: readonly ProfileSource[]): string {
-  return JSON.stringify(sources);
-}
-
-async function snapshotOf(parts: Parts) {
-  const { store, connectors, ports } = parts;
-  const status = await readStatus(store);
-  return {
-    profiles: status.profiles.map(({ name, counts, halted }) => ({
-      profile: name,
-      links: counts.links,
-      dirty: counts.dirty,
-      oldestDirtyMs: counts.oldestDirty === null ? null : ports.clock.now() - counts.oldestDirty,
-      openConflicts: counts.openConflicts,
-      parkedByKind: counts.parkedByKind,
-      halted: halted !== null,
-    })),
-    connections: [...connectors].map(([connection, connector]) => {
-      const { requests, failures, limited } = connector.usage();
-      return { connection, up: status.connections[connection]?.state !== 'paused', requests, failures, limited };
-    }),
-  };
 }
 
 /** Again and again until the daemon stops; one failure does not end it. */

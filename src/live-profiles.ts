@@ -11,7 +11,8 @@ import type { ProfileDraft } from './profiles/draft.ts';
 import { parseProfile } from './profiles/parse-profile.ts';
 import type { Profile } from './profiles/profile.ts';
 
-export type ProfileSource = { readonly file: string; readonly text: string };
+/** `unreadable`: why the file could not be read; its text is empty then. */
+export type ProfileSource = { readonly file: string; readonly text: string; readonly unreadable?: string };
 
 export type PeopleConfig = Parameters<typeof createPeopleTable>[2];
 
@@ -40,7 +41,11 @@ export function createLiveProfiles(options: {
   async function load(sources: readonly ProfileSource[]): Promise<LoadResult> {
     const problems: Problem[] = [];
     const parsed: ProfileDraft[] = [];
-    for (const { file, text } of sources) {
+    for (const { file, text, unreadable } of sources) {
+      if (unreadable !== undefined) {
+        problems.push(unreadableFile(file, unreadable));
+        continue;
+      }
       const { draft, problems: found } = parseProfile(text, file);
       if (draft === null) problems.push(...found);
       else parsed.push(draft);
@@ -106,6 +111,11 @@ export function createLiveProfiles(options: {
     },
     load,
   };
+}
+
+function unreadableFile(file: string, reason: string): Problem {
+  const cure = 'Make it a text file that the user of this program may read, or take it away.';
+  return { file, line: 1, column: 1, message: `The file cannot be read: ${reason}.`, cure };
 }
 
 function doubleNames(drafts: readonly ProfileDraft[]): Problem[] {

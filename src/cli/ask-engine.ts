@@ -6,11 +6,17 @@ import type { Clock } from '../ports.ts';
 import { openStore, stateFile } from '../state/open-store.ts';
 import { acquireProcessLock } from '../state/process-lock.ts';
 import type { CommandKind, CommandRow, Store } from '../state/store.ts';
+import { ABANDONED } from '../work/commands.ts';
+import { UNEXPECTED } from './output.ts';
 import type { Setup } from './setup.ts';
+import { untilStopped } from './until-stopped.ts';
 
-const LOOK_AGAIN_MS = 100;
+const LOOK_AGAIN_MS = 50;
+const LOOK_FOR_ENGINE_MS = 1_000;
 
 export type Asked = { readonly kind: CommandKind; readonly args: Readonly<Record<string, unknown>> };
+
+export type Ask = (asked: Asked, onProgress?: (result: unknown) => void) => Promise<unknown>;
 
 export function engineRuns(setup: Setup): boolean {
   const lock = acquireProcessLock(stateFile(setup.config.state, setup.workDir));
@@ -18,51 +24,86 @@ export function engineRuns(setup: Setup): boolean {
   return lock === null;
 }
 
-export type Ask = (asked: Asked, onProgress?: (result: unknown) => void) => Promise<unknown>;
-
-/** Leaves a command row and waits for what the engine answers; SyncError when the command failed. */
-export function asking(store: Store, clock: Clock): Ask {
+/**
+ * Leaves a command row and waits for what the engine answers; SyncError when the command failed. `engineGone` is looked
+ * at every second: why nobody will answer any more, or null.
+ */
+export function asking(store: Store, clock: Clock, engineGone: () => SyncError | null): Ask {
   return async ({ kind, args }, onProgress) => {
     const id = await store.addCommand(kind, args, clock.now());
+    let lookedAt = clock.now();
     for (;;) {
       const row = await store.command(id);
       if (row?.state === 'done') return row.result;
       if (row?.state === 'failed') throw failureOf(row);
       if (row?.state === 'running') onProgress?.(row.result);
+      if (clock.now() - lookedAt >= LOOK_FOR_ENGINE_MS) {
+        lookedAt = clock.now();
+        const gone = engineGone();
+        if (gone !== null) return giveUp(store, id, gone);
+      }
       await clock.sleep(LOOK_AGAIN_MS);
     }
   };
 }
 
+/** Nobody carries it out later, when the person may have run it again. It may have been answered at the last moment. */
+async function giveUp(store: Store, id: number, gone: SyncError): Promise<unknown> {
+  const row = await store.command(id);
+  if (row?.state === 'done') return row.result;
+  await store.updateCommand(id, 'failed', { message: gone.message, cure: gone.cure });
+  throw gone;
+}
+
 /** Calls `use` with the state and with `ask`, whoever the engine is. */
-export async function withEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
-  const { clock } = setup.ports;
-  if (engineRuns(setup)) {
-    const store = openStore(setup.config.state, setup.workDir);
-    try {
-      return await use(store, asking(store, clock));
-    } finally {
-      await store.close();
-    }
-  }
-  let fatal: unknown = null;
-  const daemon = await startDaemon({
-    ...setup,
-    triggers: false,
-    onFatal: (error) => {
-      fatal = error;
-    },
-  });
+export function withEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
+  return engineRuns(setup) ? besideDaemon(setup, use) : asEngine(setup, use);
+}
+
+async function besideDaemon<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
+  const store = openStore(setup.config.state, setup.workDir);
+  const gone = () =>
+    engineRuns(setup)
+      ? null
+      : new SyncError(ABANDONED.message, 'Run it again; the log of the daemon says why it ended.');
   try {
-    const result = await use(daemon.store, asking(daemon.store, clock));
-    if (fatal !== null) throw fatal;
-    return result;
+    return await use(store, asking(store, setup.ports.clock, gone));
+  } finally {
+    await store.close();
+  }
+}
+
+async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
+  let fatal: SyncError | null = null;
+  const onFatal = (error: unknown) => {
+    fatal = asSyncError(error);
+  };
+  const daemon = await startDaemon({ ...setup, triggers: false, onFatal });
+  try {
+    const work = use(
+      daemon.store,
+      asking(daemon.store, setup.ports.clock, () => fatal),
+    );
+    return await orStopped(work);
   } finally {
     await daemon.stop();
   }
 }
 
+/** At a signal the engine of this process ends properly: a create that is cut off would be doubtful. */
+export async function orStopped<T>(work: Promise<T>): Promise<T> {
+  const stopped = untilStopped().then((): never => {
+    throw new SyncError('Stopped before the end', 'What was done is kept; run it again to go on.');
+  });
+  return Promise.race([work, stopped]);
+}
+
+export function asSyncError(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  return new SyncError(error instanceof Error ? error.message : String(error), UNEXPECTED, error);
+}
+
 function failureOf(row: CommandRow): SyncError {
   const { message, cure } = row.result as { message?: string; cure?: string };
-  return new SyncError(message ?? 'the command failed', cure ?? 'Look at the log of the daemon.');
+  return new SyncError(message ?? 'The command failed', cure ?? 'Look at the log of the daemon.');
 }

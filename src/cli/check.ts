@@ -1,11 +1,11 @@
 // `check`: configuration, profiles (also one draft file), credentials, rights and the live schema, each finding with
 // its cure; writes nothing.
-import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Connector } from '../connectors/connector.ts';
-import { buildConnectors, readProfiles } from '../daemon.ts';
+import { buildConnectors } from '../daemon.ts';
 import { type Problem, SyncError } from '../errors.ts';
-import { createLiveProfiles, type ProfileSource } from '../live-profiles.ts';
+import { createLiveProfiles } from '../live-profiles.ts';
+import { readProfile, readProfiles } from '../profile-files.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, readSetup, type Setup, withConfig } from './setup.ts';
 
@@ -39,7 +39,7 @@ async function check(file: string | undefined, flags: ConfigFlags & { json?: boo
   try {
     const findings: Finding[] = [];
     for (const [name, connector] of connectors) findings.push(...(await checkConnection(name, connector, setup)));
-    const sources = file === undefined ? await readProfiles(setup.config, setup.configDir) : [draft(file)];
+    const sources = file === undefined ? await readProfiles(setup.config, setup.configDir) : [readProfile(file)];
     if (sources.length === 0) {
       const cure = 'Put a profile there; config/examples has some to start from.';
       findings.push({ level: 'warning', what: `No profile matches ${setup.config.profiles}.`, cure });
@@ -64,12 +64,6 @@ async function check(file: string | undefined, flags: ConfigFlags & { json?: boo
   } finally {
     for (const connector of connectors.values()) await connector.close();
   }
-}
-
-function draft(file: string): ProfileSource {
-  if (!existsSync(file))
-    throw new SyncError(`There is no file ${file}`, 'Name a profile file, or leave it out to check all of them.');
-  return { file, text: readFileSync(file, 'utf8') };
 }
 
 async function checkConnection(name: string, connector: Connector, setup: Setup): Promise<Finding[]> {

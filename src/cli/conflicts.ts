@@ -1,21 +1,25 @@
 // `conflicts`: what both sides changed, and a person's decision on it.
 import { type Command, InvalidArgumentError } from 'commander';
 import { SyncError } from '../errors.ts';
-import type { Value } from '../model.ts';
 import type { Conflict } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
 import { withEngine } from './ask-engine.ts';
-import { ago, EXIT, print, printJson, styled } from './output.ts';
+import { requireProfile } from './find-record.ts';
+import { ago, clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
 import { reportLines, shown } from './show-report.ts';
+import { typedValue } from './typed-value.ts';
 
 export function addConflictsCommand(program: Command): void {
   const conflicts = program.command('conflicts').description('fields that both sides changed to different values');
   withConfig(conflicts.command('list [profile]').description('open conflicts, or all with --all'))
     .option('--all', 'settled ones too')
     .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  jira-crm-sync conflicts list procurement --all')
     .action(list);
-  withConfig(conflicts.command('resolve <id>').description('decide a held conflict'))
+  withConfig(
+    conflicts.command('resolve').argument('<id>', 'its number', conflictNumber).description('decide a held conflict'),
+  )
     .requiredOption('--take <which>', 'jira, crm, or a value as the CRM holds it (text, number, date, option id)')
     .option('--json', 'for machines')
     .addHelpText('after', '\nExample:\n  jira-crm-sync conflicts resolve 12 --take crm')
@@ -29,6 +33,7 @@ async function list(
   const setup = readSetup(flags);
   const store = openState(setup);
   try {
+    if (profile !== undefined) await requireProfile(store, profile);
     const filter = { ...(profile === undefined ? {} : { profile }), ...(flags.all ? {} : { status: 'open' as const }) };
     const rows = await store.conflicts(filter);
     if (flags.json) return printJson(rows);
@@ -45,7 +50,7 @@ async function list(
 
 export function conflictLines(row: Conflict, key: string, now: number): string[] {
   const by = (side: 'jira' | 'crm') =>
-    `${ago(row.changedAt[side], now)}${row.changedBy[side] ? ` by ${row.changedBy[side]}` : ''}`;
+    `${ago(row.changedAt[side], now)}${row.changedBy[side] ? ` by user ${clean(row.changedBy[side])}` : ''}`;
   const base = row.base === null ? 'never settled before' : `jira ${shown(row.base.jira)}, crm ${shown(row.base.crm)}`;
   const lines = [
     `${styled('bold', `#${row.id} ${row.profile} ${key}`)} ${row.field}: ${row.status}, ${row.outcome} (policy ${row.policy})`,
@@ -58,9 +63,12 @@ export function conflictLines(row: Conflict, key: string, now: number): string[]
   return lines;
 }
 
-async function resolve(idText: string, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
-  const id = Number(idText);
-  if (!Number.isInteger(id)) throw new InvalidArgumentError(`"${idText}" is no conflict number; see: conflicts list`);
+function conflictNumber(text: string): number {
+  if (/^#?\d{1,15}$/.test(text)) return Number(text.replace('#', ''));
+  throw new InvalidArgumentError('Give the number that `conflicts list` shows.');
+}
+
+async function resolve(id: number, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const report = await withEngine(setup, async (store, ask) => {
     const conflict = await store.conflict(id);
@@ -74,7 +82,7 @@ async function resolve(idText: string, flags: ConfigFlags & { take: string; json
     const take: NonNullable<Conflict['take']> =
       flags.take === 'jira' || flags.take === 'crm'
         ? { side: flags.take }
-        : { value: typedValue(flags.take, conflict) };
+        : { value: typedValue(flags.take, conflict.values.crm ?? conflict.base?.crm ?? null) };
     await store.decideConflict(id, take, setup.ports.clock.now());
     const link = (await store.links(conflict.profile, conflict.linkId - 1, 1))[0];
     const key = { profile: conflict.profile, side: 'crm', id: link?.ids.crm };
@@ -82,23 +90,6 @@ async function resolve(idText: string, flags: ConfigFlags & { take: string; json
   });
   if (flags.json) printJson(report);
   else for (const line of reportLines(report)) print(line);
-  process.exitCode = report.outcome === 'retry' ? EXIT.failed : EXIT.fine;
-}
-
-/** In the form of the value that it replaces. */
-function typedValue(text: string, conflict: Conflict): Value {
-  const like = conflict.values.crm ?? conflict.base?.crm ?? null;
-  if (text === '') return null;
-  if (Array.isArray(like))
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .sort();
-  if (typeof like === 'boolean') return text === 'true' || text === 'yes' || text === 'Y';
-  if (like !== null && typeof like === 'object') {
-    const [amount = '', currency] = text.trim().split(/\s+/);
-    return { amount, currency: currency ?? (like as { currency: string }).currency };
-  }
-  return text;
+  const open = report.fields.some((field) => field.what !== 'in-step' && field.what !== 'written');
+  process.exitCode = report.outcome === 'retry' ? EXIT.failed : open ? EXIT.differs : EXIT.fine;
 }

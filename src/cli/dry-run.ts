@@ -1,44 +1,91 @@
 // Runs the real engine on a copy of the state with connectors that only note what they would write: what is shown is
 // what `run` would do, decided by the same path and not by a second implementation.
-import { startDaemon } from '../daemon.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Daemon, startDaemon } from '../daemon.ts';
+import { SyncError } from '../errors.ts';
 import { copyState } from '../state/copy-state.ts';
 import { stateFile } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
+import type { ResyncProgress } from '../work/commands.ts';
 import { dryConnector, type NotedWrite } from '../work/dry-connector.ts';
-import { type Ask, asking } from './ask-engine.ts';
+import { type Ask, asking, asSyncError, orStopped } from './ask-engine.ts';
+import { noSuchProfile } from './find-record.ts';
+import { progressLines } from './progress.ts';
 import type { Setup } from './setup.ts';
 
 export type DryRun = {
   /** The copy, as it stands after the run so far. */
   readonly store: Store;
-  readonly profiles: readonly string[];
+  /** The wanted profile, or all of them. */
+  readonly names: readonly string[];
+  readonly profiles: Daemon['profiles'];
   readonly writes: readonly NotedWrite[];
   readonly reports: readonly Report[];
   readonly ask: Ask;
+  /** Both sides of a profile whole; SyncError when a connection does not work. `force`: also what has not changed. */
+  readonly passOver: (profile: string, force: boolean) => Promise<void>;
 };
 
-export async function dryRun<T>(setup: Setup, use: (run: DryRun) => Promise<T>): Promise<T> {
-  const copy = copyState(stateFile(setup.config.state, setup.workDir));
+export type DryOptions = { readonly wanted: string | undefined; readonly quiet: boolean };
+
+export async function dryRun<T>(setup: Setup, options: DryOptions, use: (run: DryRun) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
+  try {
+    const copy = join(folder, 'state.db');
+    copyState(stateFile(setup.config.state, setup.workDir), copy);
+    return await runOn(copy, setup, options, use);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (run: DryRun) => Promise<T>): Promise<T> {
   const writes: NotedWrite[] = [];
   const reports: Report[] = [];
-  try {
-    const daemon = await startDaemon({
-      ...setup,
-      config: { ...setup.config, state: `sqlite:${copy.path}` },
-      triggers: false,
-      wrap: (connector) => dryConnector(connector, (write) => writes.push(write)),
-      onReport: (report) => reports.push(report),
-      onFatal: (error) => setup.ports.log.error('the dry run cannot go on', { error }),
+  let fatal: SyncError | null = null;
+  const daemon = await startDaemon({
+    ...setup,
+    config: { ...setup.config, state: `sqlite:${copy}` },
+    triggers: false,
+    wrap: (connector) => dryConnector(connector, (write) => writes.push(write)),
+    onReport: (report) => reports.push(report),
+    onFatal: (error) => {
+      fatal = asSyncError(error);
+    },
+  });
+  const { store, profiles, engine } = daemon;
+  const { clock } = setup.ports;
+  const ask = asking(store, clock, () => fatal);
+
+  async function passOver(profile: string, force: boolean): Promise<void> {
+    const progress = progressLines(clock.now);
+    // What waits for a later try is decided now: nothing is really sent.
+    await store.ringProfile(profile, clock.now());
+    await ask({ kind: 'resync', args: { profile, force } }, (result) => {
+      if (!options.quiet) progress(result as ResyncProgress | null);
     });
-    try {
-      const profiles = [...daemon.profiles.current().keys()];
-      const ask = asking(daemon.store, setup.ports.clock);
-      return await use({ store: daemon.store, profiles, writes, reports, ask });
-    } finally {
-      await daemon.stop();
+    for (const [name, health] of Object.entries(engine.health())) {
+      if (health.state === 'paused') throw new SyncError(`The connection ${name}: ${health.reason}`, health.cure);
     }
-  } finally {
-    copy.remove();
   }
+
+  try {
+    const names = chosen(daemon, options.wanted);
+    return await orStopped(use({ store, names, profiles, writes, reports, ask, passOver }));
+  } finally {
+    await daemon.stop();
+  }
+}
+
+function chosen(daemon: Daemon, wanted: string | undefined): readonly string[] {
+  const names = [...daemon.profiles.current().keys()];
+  if (wanted !== undefined && names.includes(wanted)) return [wanted];
+  const away = daemon.waitsFor();
+  if (away !== null) throw away;
+  if (wanted !== undefined) throw noSuchProfile(wanted, names);
+  if (names.length > 0) return names;
+  throw new SyncError('No profile is loaded', 'See what is missing: jira-crm-sync check');
 }

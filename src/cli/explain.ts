@@ -75,7 +75,7 @@ function linesOf(facts: Facts, now: number): string[] {
   for (const row of parked) lines.push(...parkedLines(row, `${row.side} ${row.id}`, now).map((line) => `  ${line}`));
   for (const row of conflicts) lines.push(...conflictLines(row, '', now).map((line) => `  ${line}`));
   for (const { field, settled, lastWrite } of facts.fields) {
-    const value = settled === null ? 'not settled yet' : `jira ${shown(settled.jira)}, crm ${shown(settled.crm)}`;
+    const value = settled === null ? oneWay(lastWrite) : `jira ${shown(settled.jira)}, crm ${shown(settled.crm)}`;
     lines.push(`  ${styled('bold', field)}: ${value}`);
     if (lastWrite === null) lines.push('      never written by us');
     else {
@@ -86,6 +86,11 @@ function linesOf(facts: Facts, now: number): string[] {
     }
   }
   return lines;
+}
+
+/** Stamps and computed fields are only written, never compared, so they have no base. */
+function oneWay(lastWrite: JournalEntry | null): string {
+  return lastWrite === null ? 'not settled yet' : `${lastWrite.side} ${shown(lastWrite.after)}`;
 }
 
 const ORIGINS = { stamp: 'its stamp', match: 'a match rule', created: 'creating it', command: 'a command' } as const;

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The command line: every command has a file of its own.
 import { CommanderError } from 'commander';
+import { catchEverything } from './last-resort.ts';
 import { EXIT, explainFailure } from './output.ts';
 import { buildProgram } from './program.ts';
 
+catchEverything(process.argv[2] === 'run');
 try {
   await buildProgram().parseAsync();
 } catch (error) {

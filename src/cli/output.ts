@@ -5,6 +5,9 @@ import { ConfigError, SyncError } from '../errors.ts';
 
 export const EXIT = { fine: 0, failed: 1, differs: 2, usage: 64, config: 78 } as const;
 
+/** What was typed cannot be meant; exit code 64. */
+export class UsageError extends SyncError {}
+
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 export function styled(style: Style, text: string): string {
@@ -20,6 +23,11 @@ export function clean(text: string): string {
 /** Values of records go through `clean` first. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Progress and remarks: beside the result, so that the result can go into a file or a pipe. */
+export function remark(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 export function printJson(value: unknown): void {
@@ -55,6 +63,9 @@ const BORDERLESS = {
   middle: '',
 };
 
+/** The next step where no known kind of error says one. */
+export const UNEXPECTED = 'This is a bug: please report it with what you ran.';
+
 /** Prints what went wrong and what to do, never a stack; answers the exit code. */
 export function explainFailure(error: unknown): number {
   if (error instanceof ConfigError) {
@@ -62,15 +73,15 @@ export function explainFailure(error: unknown): number {
       process.stderr.write(`${problem.file}:${problem.line}:${problem.column}  ${clean(problem.message)}\n`);
       process.stderr.write(`    ${clean(problem.cure)}\n`);
     }
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message}. ${error.cure}\n`);
     return EXIT.config;
   }
   if (error instanceof SyncError) {
     process.stderr.write(`${clean(error.message)}\n    ${clean(error.cure)}\n`);
-    return EXIT.failed;
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`Unexpected: ${clean(message)}\n    This is a bug: please report it with what you ran.\n`);
+  process.stderr.write(`Unexpected: ${clean(message)}\n    ${UNEXPECTED}\n`);
   return EXIT.failed;
 }
 

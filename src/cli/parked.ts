@@ -1,14 +1,17 @@
 // `parked`: what was set aside, why, and how to go on.
 import type { Command } from 'commander';
 import type { Parked } from '../state/store.ts';
-import { findRecord } from './find-record.ts';
+import { engineRuns } from './ask-engine.ts';
+import { findRecord, requireProfile } from './find-record.ts';
+import { grouped } from './group-lines.ts';
 import { ago, clean, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
 
 export function addParkedCommand(program: Command): void {
   const parked = program.command('parked').description('what was set aside, why, and what to do');
   withConfig(parked.command('list [profile]').description('everything that is parked or waits'))
-    .option('--json', 'for machines')
+    .option('--json', 'for machines, one entry per record and field')
+    .addHelpText('after', '\nExample:\n  jira-crm-sync parked list procurement')
     .action(list);
   withConfig(parked.command('retry <profile> [record]').description('try again: one record, or all of a profile'))
     .option('--json', 'for machines')
@@ -20,27 +23,43 @@ async function list(profile: string | undefined, flags: ConfigFlags & { json?: b
   const setup = readSetup(flags);
   const store = openState(setup);
   try {
+    if (profile !== undefined) await requireProfile(store, profile);
     const rows = await store.parked(profile === undefined ? {} : { profile });
     if (flags.json) return printJson(rows);
     if (rows.length === 0) return print('Nothing is parked.');
-    for (const row of rows)
-      for (const line of await parkedLines(row, await keyOf(row), setup.ports.clock.now())) print(line);
+    const named = await Promise.all(
+      rows.map(async (row) => {
+        const link = await store.linkOf(row);
+        return { row, key: link === null ? `${row.side} ${row.id}` : `${link.keys.jira} <> ${link.keys.crm}` };
+      }),
+    );
+    for (const line of parkedGroups(named, setup.ports.clock.now())) print(line);
   } finally {
     await store.close();
   }
-  async function keyOf(row: Parked): Promise<string> {
-    const link = await store.linkOf(row);
-    return link === null ? `${row.side} ${row.id}` : `${link.keys.jira} <> ${link.keys.crm}`;
-  }
+}
+
+/** One reason that holds many records back is told once. */
+export function parkedGroups(named: readonly { row: Parked; key: string }[], now: number): string[] {
+  const items = named.map(({ row, key }) => ({
+    why: JSON.stringify([row.profile, row.field, row.kind, row.reason, row.cure]),
+    who: key,
+    row,
+  }));
+  return grouped(items).flatMap(({ why, who, count }) => {
+    const row = items.find((item) => item.why === why)?.row as Parked;
+    const when = count === 1 ? ago(row.at, now) : `${count} records`;
+    return headed(row, count === 1 ? who : '', when).concat(count === 1 ? [] : [`    ${who}`]);
+  });
 }
 
 export function parkedLines(row: Parked, key: string, now: number): string[] {
-  const field = row.field === '' ? '' : ` ${row.field}`;
-  return [
-    `${styled('bold', `${row.profile} ${key}`)}${field}: ${row.kind}, ${ago(row.at, now)}`,
-    `    ${clean(row.reason)}`,
-    `    ${clean(row.cure)}`,
-  ];
+  return headed(row, key, ago(row.at, now));
+}
+
+function headed(row: Parked, key: string, when: string): string[] {
+  const who = [row.profile, key, row.field].filter((part) => part !== '').join(' ');
+  return [`${styled('bold', clean(who))}: ${row.kind}, ${when}`, `    ${clean(row.reason)}`, `    ${clean(row.cure)}`];
 }
 
 async function retry(
@@ -51,12 +70,15 @@ async function retry(
   const setup = readSetup(flags);
   const store = openState(setup);
   try {
+    await requireProfile(store, profile);
     const now = setup.ports.clock.now();
     const filters = record === undefined ? [{ profile }] : await bothSides(profile, record);
     let count = 0;
     for (const filter of filters) count += await store.retryParked(filter, now);
     if (flags.json) return printJson({ retried: count });
-    print(count === 0 ? 'Nothing was parked there.' : `${count} parked rows are tried again by the daemon.`);
+    if (count === 0) return print('Nothing was parked there.');
+    const next = engineRuns(setup) ? 'by the daemon now' : 'when the daemon runs: jira-crm-sync run';
+    print(`${count} parked ${count === 1 ? 'row is' : 'rows are'} tried again ${next}.`);
   } finally {
     await store.close();
   }

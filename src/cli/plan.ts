@@ -1,19 +1,25 @@
 // `plan`: what a sync would create, change and leave alone, per field; writes nothing.
 import type { Command } from 'commander';
-import { SyncError } from '../errors.ts';
 import type { Report } from '../sync/report.ts';
 import type { NotedWrite } from '../work/dry-connector.ts';
 import { dryRun } from './dry-run.ts';
 import { findRecord } from './find-record.ts';
-import { clean, EXIT, print, printJson, styled } from './output.ts';
+import { EXIT, print, printJson } from './output.ts';
 import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
-import { pairName, reportLines, shown } from './show-report.ts';
+import { heldLines, writeLines } from './show-plan.ts';
+import { reportLines } from './show-report.ts';
+
+type Flags = ConfigFlags & { readonly json?: boolean; readonly all?: boolean };
+
+/** Enough to see what it is about; --all shows the rest. */
+const SHOWN_WRITES = 40;
 
 export function addPlanCommand(program: Command): void {
   withConfig(
     program.command('plan [profile] [record]').description('what a sync would do, field by field; writes nothing'),
   )
-    .option('--json', 'for machines')
+    .option('--all', `every write, not only the first ${SHOWN_WRITES}`)
+    .option('--json', 'for machines, always all of it')
     .addHelpText(
       'after',
       `
@@ -26,32 +32,31 @@ Examples:
     .action(plan);
 }
 
-async function plan(
-  profile: string | undefined,
-  record: string | undefined,
-  flags: ConfigFlags & { json?: boolean },
-): Promise<void> {
+async function plan(profile: string | undefined, record: string | undefined, flags: Flags): Promise<void> {
   const setup = readSetup(flags);
-  await dryRun(setup, async ({ store, profiles, writes, reports, ask }) => {
-    for (const name of chosen(profiles, profile)) {
-      if (record === undefined) await ask({ kind: 'resync', args: { profile: name, force: false } });
+  await dryRun(setup, { wanted: profile, quiet: flags.json === true }, async (run) => {
+    for (const name of run.names) {
+      if (record === undefined) await run.passOver(name, false);
       else {
-        const key = await findRecord(store, name, record);
-        const report = (await ask({ kind: 'sync', args: { profile: name, key } })) as Report;
+        const key = await findRecord(run.store, name, record);
+        const report = (await run.ask({ kind: 'sync', args: { profile: name, key } })) as Report;
         if (!flags.json) for (const line of reportLines(report)) print(line);
       }
     }
+    const { writes, reports } = run;
     const counts = countWrites(writes);
     if (flags.json) printJson({ writes, counts, reports: reports.filter(isTelling) });
-    else printPlan(writes, reports, counts);
+    else {
+      const shown = flags.all ? writes : writes.slice(0, SHOWN_WRITES);
+      const profiles = [...run.profiles.current().values()];
+      for (const write of shown) for (const line of writeLines(write, profiles)) print(line);
+      if (shown.length < writes.length) print(`... and ${writes.length - shown.length} more writes; --all shows them.`);
+      if (record === undefined) for (const line of heldLines(reports)) print(line);
+      const total = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+      print(total.length === 0 ? 'Nothing would be written.' : `Would be written: ${total.join(', ')}.`);
+    }
     process.exitCode = writes.length > 0 ? EXIT.differs : EXIT.fine;
   });
-}
-
-export function chosen(profiles: readonly string[], wanted: string | undefined): readonly string[] {
-  if (wanted === undefined) return profiles;
-  if (profiles.includes(wanted)) return [wanted];
-  throw new SyncError(`no profile "${wanted}" is loaded`, `Loaded: ${profiles.join(', ') || 'none'}`);
 }
 
 function isTelling(report: Report): boolean {
@@ -65,18 +70,4 @@ function countWrites(writes: readonly NotedWrite[]): Record<string, number> {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
-}
-
-function printPlan(writes: readonly NotedWrite[], reports: readonly Report[], counts: Record<string, number>): void {
-  for (const write of writes) {
-    print(styled('bold', `${write.action} ${write.entity} ${clean(write.key)} (${write.connection})`));
-    for (const [field, value] of Object.entries(write.patch)) {
-      const before = write.action === 'create' ? '' : `${shown(write.before[field] ?? null)} -> `;
-      print(`    ${field.padEnd(24)} ${before}${shown(value)}`);
-    }
-  }
-  const held = reports.filter((report) => ['waiting', 'parked', 'unmatched'].includes(report.outcome));
-  for (const report of held) print(`${report.outcome}: ${pairName(report.keys)}: ${clean(report.why)}`);
-  const total = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
-  print(total.length === 0 ? 'Nothing would be written.' : `Would be written: ${total.join(', ')}.`);
 }

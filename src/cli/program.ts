@@ -1,4 +1,5 @@
 // All commands with their options, without running any: `main` runs it, the documentation is compared with it.
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCheckCommand } from './check.ts';
 import { addConflictsCommand } from './conflicts.ts';
@@ -17,6 +18,8 @@ import { addVerifyCommand } from './verify.ts';
 export function buildProgram(): Command {
   const program = new Command('jira-crm-sync')
     .description('Keeps Jira and a CRM telling the same story.')
+    .version(version())
+    .addHelpText('after', '\nExample:\n  jira-crm-sync demo --once')
     .showHelpAfterError('(add --help for what it takes)')
     .exitOverride();
   addDemoCommand(program);
@@ -33,4 +36,9 @@ export function buildProgram(): Command {
   addParkedCommand(program);
   addSchemaCommand(program);
   return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,11 +1,12 @@
 // `resync`: everything of a profile, with progress.
 import type { Command } from 'commander';
 import type { ResyncProgress } from '../work/commands.ts';
+import { readStatus } from '../work/status.ts';
 import { type Asked, withEngine } from './ask-engine.ts';
-import { EXIT, print, printJson } from './output.ts';
+import { requireProfile } from './find-record.ts';
+import { clean, EXIT, print, printJson } from './output.ts';
+import { progressLines } from './progress.ts';
 import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
-
-const FIRST_LINE_MS = 2_000;
 
 export function addResyncCommand(program: Command): void {
   withConfig(
@@ -18,7 +19,7 @@ export function addResyncCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Live edits go first: a resync never delays them.
+Live edits go first: a resync never delays them. Exit code 2 when something is left for later.
 
 Example:
   jira-crm-sync resync procurement`,
@@ -30,35 +31,24 @@ async function resync(profile: string, flags: ConfigFlags & { force?: boolean; j
   const setup = readSetup(flags);
   const progress = progressLines(setup.ports.clock.now);
   const asked: Asked = { kind: 'resync', args: { profile, force: flags.force === true } };
-  const done = await withEngine(setup, async (_store, ask) => {
-    return (await ask(asked, (result) => flags.json || progress(result as ResyncProgress | null))) as ResyncProgress;
+  const { done, waitsFor } = await withEngine(setup, async (store, ask) => {
+    await requireProfile(store, profile);
+    const last = await ask(asked, (result) => flags.json || progress(result as ResyncProgress | null));
+    const { connections } = await readStatus(store);
+    const paused = Object.entries(connections).flatMap(([connection, health]) =>
+      health.state === 'paused' ? [{ connection, reason: health.reason, cure: health.cure }] : [],
+    );
+    return { done: last as ResyncProgress, waitsFor: paused };
   });
-  if (flags.json) printJson(done);
+  if (flags.json) printJson({ ...done, waitsFor });
   else {
     const { jira, crm } = done.seen;
     print(`${jira} issues and ${crm} CRM records read, ${done.marked} looked at, ${done.left} left for later.`);
-    if (done.left > 0) print('    What is left waits for a retry or a connection: jira-crm-sync status');
+    for (const { connection, reason, cure } of waitsFor) {
+      print(`    Connection ${connection} is paused: ${clean(reason)}`);
+      print(`    ${clean(cure)}`);
+    }
+    if (done.left > 0) print('    What is left goes on by itself; see jira-crm-sync status');
   }
   process.exitCode = done.left > 0 ? EXIT.differs : EXIT.fine;
-}
-
-/** A plain line at most every two seconds, with rate and time left once something can be said of them. */
-export function progressLines(now: () => number): (progress: ResyncProgress | null) => void {
-  const startedAt = now();
-  let lastAt = startedAt;
-  let workAt: { at: number; left: number } | null = null;
-  return (progress) => {
-    if (progress === null) return;
-    if (progress.phase === 'working') workAt ??= { at: now(), left: progress.left };
-    if (now() - lastAt < FIRST_LINE_MS) return;
-    lastAt = now();
-    if (progress.phase === 'reading') {
-      const seen = progress.seen.jira + progress.seen.crm;
-      print(`reading: ${seen} records, ${Math.round((seen * 1000) / (now() - startedAt))} a second`);
-    } else if (workAt !== null) {
-      const rate = (workAt.left - progress.left) / Math.max(1, now() - workAt.at);
-      const eta = rate > 0 ? `, about ${Math.ceil(progress.left / rate / 1000)} s left` : '';
-      print(`working: ${progress.left} of ${progress.marked || workAt.left} left${eta}`);
-    }
-  };
 }

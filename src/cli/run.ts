@@ -1,6 +1,7 @@
 // `run`: the daemon, until a signal.
 import type { Command } from 'commander';
 import { startDaemon } from '../daemon.ts';
+import { takeUncaught } from './last-resort.ts';
 import { EXIT, explainFailure } from './output.ts';
 import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -13,7 +14,8 @@ export function addRunCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Reloads the profiles when their files change, and on SIGHUP. SIGTERM lets running work end.
+Logs lines of JSON on standard output, from level info on. Reloads the profiles when their files change, and on
+SIGHUP; a bad edit leaves the last good version running. SIGTERM lets running work end.
 
 Example:
   jira-crm-sync run --config config/sync.yaml --log-level info`,
@@ -25,25 +27,23 @@ async function run(flags: ConfigFlags, command: Command): Promise<void> {
   const level = command.getOptionValueSource('logLevel') === 'default' ? 'info' : flags.logLevel;
   const setup = readSetup({ ...flags, logLevel: level }, { stream: process.stdout });
   const { log, clock } = setup.ports;
-  const stopped = untilStopped();
-  const fatal = new Promise<never>((_resolve, reject) => {
-    process.once('unhandledRejection', reject);
-    process.once('uncaughtException', reject);
-  });
   let fail: (error: unknown) => void = () => {};
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject;
+  const failed = new Promise<{ error: unknown }>((resolve) => {
+    fail = (error) => resolve({ error });
   });
-  const daemon = await startDaemon({ ...setup, triggers: true, onFatal: (error) => fail(error) });
+  takeUncaught(fail);
+  const stopped = untilStopped().then(() => null);
+  const daemon = await Promise.race([startDaemon({ ...setup, triggers: true, onFatal: fail }), stopped, failed]);
+  // Before it has started nothing is under way that would have to end.
+  if (daemon === null) process.exit(EXIT.fine);
+  if ('error' in daemon) process.exit(explainFailure(daemon.error));
   process.on('SIGHUP', () => {
     daemon.reload().catch((error: unknown) => log.error('profiles not reloaded', { error }));
   });
-  try {
-    await Promise.race([stopped, fatal, failed]);
-  } catch (error) {
-    log.error('the daemon cannot go on', { error });
-    process.exitCode = explainFailure(error);
-  }
+
+  const over = await Promise.race([stopped, failed]);
+  const exitCode = over === null ? EXIT.fine : explainFailure(over.error);
+  if (over !== null) log.error('the daemon cannot go on', { error: over.error });
   log.info('daemon stops', { drainSeconds: DRAIN_MS / 1000 });
   // A second signal, or work that does not end in time: leave at once. The state keeps what was not settled.
   process.once('SIGINT', () => process.exit(EXIT.failed));
@@ -51,5 +51,5 @@ async function run(flags: ConfigFlags, command: Command): Promise<void> {
   const inTime = await Promise.race([daemon.stop().then(() => true), clock.sleep(DRAIN_MS).then(() => false)]);
   if (!inTime) process.exit(EXIT.failed);
   log.info('daemon stopped');
-  process.exit(process.exitCode ?? EXIT.fine);
+  process.exit(exitCode);
 }

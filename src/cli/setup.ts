@@ -1,17 +1,18 @@
 // What most commands need first: the configuration with its secrets resolved, a log that redacts them, and the state.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { connectorTypes } from '../connectors/registry.ts';
 import type { Ports } from '../daemon.ts';
 import { ConfigError, SyncError } from '../errors.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from '../log.ts';
 import { systemClock, systemRandom } from '../ports.ts';
+import { readFailure } from '../profile-files.ts';
 import { openStore, stateFile } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 
-export type ConfigFlags = { readonly config: string; readonly logLevel: string };
+export type ConfigFlags = { readonly config: string; readonly logLevel: LogLevel };
 
 export type Setup = {
   readonly config: Config;
@@ -26,7 +27,7 @@ export const DEFAULT_CONFIG = 'config/sync.yaml';
 export function withConfig(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration', process.env.JIRA_CRM_SYNC_CONFIG ?? DEFAULT_CONFIG)
-    .option('--log-level <level>', `on standard error: ${LOG_LEVELS.join(', ')}`, 'warn');
+    .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('warn'));
 }
 
 /** Throws ConfigError with every problem of the file. */
@@ -35,18 +36,18 @@ export function readSetup(
   log: { readonly stream: { write(line: string): unknown } } = { stream: process.stderr },
 ): Setup {
   const file = resolve(flags.config);
-  if (!existsSync(file)) {
-    throw new SyncError(
-      `There is no configuration ${flags.config}`,
-      'Copy config/sync.example.yaml to config/sync.yaml and fill it in, or name another one with --config.',
-    );
-  }
-  const level = LOG_LEVELS.find((known) => known === flags.logLevel);
-  if (level === undefined) {
-    throw new SyncError(`"${flags.logLevel}" is no log level`, `Use one of: ${LOG_LEVELS.join(', ')}`);
-  }
   const shown = relative(process.cwd(), file);
-  return setupOf(readFileSync(file, 'utf8'), shown, dirname(file), process.env, level, log.stream);
+  return setupOf(readConfig(file, shown), shown, dirname(file), process.env, flags.logLevel, log.stream);
+}
+
+function readConfig(file: string, shown: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = `The configuration cannot be read: ${readFailure(error)}.`;
+    const cure = 'Copy config/sync.example.yaml to config/sync.yaml and fill it in, or name another one with --config.';
+    throw new ConfigError([{ file: shown, line: 1, column: 1, message, cure }]);
+  }
 }
 
 export function setupOf(

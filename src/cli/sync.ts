@@ -13,6 +13,8 @@ export function addSyncCommand(program: Command): void {
     .addHelpText(
       'after',
       `
+Exit code 2 when a field is in conflict or parked, 1 when it is tried again later.
+
 Example:
   jira-crm-sync sync procurement BUY-12`,
     )

@@ -4,7 +4,6 @@ import type { ProfileCounts } from '../state/store.ts';
 import type { NotedWrite } from '../work/dry-connector.ts';
 import { dryRun } from './dry-run.ts';
 import { EXIT, print, printJson, styled, table } from './output.ts';
-import { chosen } from './plan.ts';
 import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
 
 export type Verdict = {
@@ -29,12 +28,12 @@ export function addVerifyCommand(program: Command): void {
 
 async function verify(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const verdicts = await dryRun(setup, async ({ store, profiles, writes, ask }) => {
+  const verdicts = await dryRun(setup, { wanted: profile, quiet: flags.json === true }, async (run) => {
     const found: Verdict[] = [];
-    for (const name of chosen(profiles, profile)) {
-      const before = writes.length;
-      await ask({ kind: 'resync', args: { profile: name, force: true } });
-      found.push(verdictOf(name, await store.counts(name), writes.slice(before)));
+    for (const name of run.names) {
+      const before = run.writes.length;
+      await run.passOver(name, true);
+      found.push(verdictOf(name, await run.store.counts(name), run.writes.slice(before)));
     }
     return found;
   });
@@ -50,7 +49,7 @@ async function verify(profile: string | undefined, flags: ConfigFlags & { json?:
     print(
       verdicts.every(isConverged)
         ? styled('green', 'Both sides agree.')
-        : 'Both sides do not agree: see explain, conflicts list, parked list.',
+        : 'Both sides do not agree yet. What is left: jira-crm-sync plan, conflicts list, parked list.',
     );
   }
   process.exitCode = verdicts.every(isConverged) ? EXIT.fine : EXIT.differs;

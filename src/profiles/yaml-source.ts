@@ -42,7 +42,9 @@ export function readYaml(text: string, file: string): YamlSource {
     const document = parseDocument(text, { strict: true, uniqueKeys: false, prettyErrors: false, version: '1.2' });
     // The parser reports its own stack overflow as an error of the document, at several places.
     if (document.errors.some((error) => /call stack/i.test(error.message))) throw new RangeError('nested too deeply');
-    for (const found of [...document.errors, ...document.warnings]) {
+    // After its first error the parser stumbles over what is right: only the first is worth reading.
+    const first = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]).slice(0, 1);
+    for (const found of [...first, ...document.warnings.filter(({ pos }) => pos[0] < (first[0]?.pos[0] ?? Infinity))]) {
       const { message, cure } = explain(found.code, found.message);
       problems.add(found.pos[0], message, cure);
     }
@@ -114,7 +116,10 @@ function explain(code: string, original: string): { message: string; cure: strin
         cure: 'Write one file per document; remove the line `---`.',
       };
     case 'MISSING_CHAR':
-      return { message: `${original}.`, cure: 'Close the quote or bracket that was opened before.' };
+      return {
+        message: `${original.replace(/(\w)(["'])/, '$1 $2')}.`,
+        cure: 'Close the quote or bracket that was opened before.',
+      };
     default:
       return {
         message: `${original.replace(/\.$/, '')}.`,

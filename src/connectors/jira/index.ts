@@ -21,7 +21,6 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const { connection, clock, random, log } = deps;
   const { email, token } = options.auth;
   const secrets = [options['webhook-secret'] ?? []].flat();
-  const pathToken = options['webhook-path-token'];
   const site = options.url.replace(/\/+$/, '');
   const basic = Buffer.from(`${email}:${token}`).toString('base64');
 
@@ -35,7 +34,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     headers: () => ({ Authorization: `Basic ${basic}` }),
     // A browser's name would make Jira check for forged forms on every write.
     userAgent: 'jira-crm-sync',
-    secrets: [token, basic, ...secrets, ...(pathToken === undefined ? [] : [pathToken])],
+    secrets: [token, basic, ...secrets],
   });
   const client = createClient({ transport, clock, random, log });
   const reader = createReader(client, site);
@@ -60,7 +59,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     changes,
     ids,
     findByKey: find,
-    ...(secrets.length > 0 || pathToken !== undefined ? { receive: (delivery) => receive(delivery, secrets) } : {}),
+    ...(secrets.length > 0 ? { receive: (delivery) => receive(delivery, secrets) } : {}),
     usage: client.usage,
     close: async () => transport.close(),
   };

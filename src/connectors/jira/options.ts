@@ -13,8 +13,10 @@ export const jiraOptions = z
     auth: z.strictObject({ email: z.string().min(1), token: z.string().min(1) }),
     /** Two while a secret is being changed: the old and the new one. */
     'webhook-secret': z.union([secret, z.tuple([secret, secret])]).optional(),
-    /** For senders that cannot sign: the last part of the webhook's address, compared before a delivery gets here. */
-    'webhook-path-token': z.string().min(22, 'must have at least 22 characters (128 bits)').optional(),
+    /** For senders that cannot sign. Refused by name: left out in silence it would look like protection. */
+    'webhook-path-token': z
+      .undefined('is not in this version; let Jira sign its webhooks and set `webhook-secret`')
+      .optional(),
     'insecure-http': z.boolean().optional(),
     /** How far search may lag behind writes; sweeps look back that much further. */
     'index-lag': z.number().nonnegative().optional(),

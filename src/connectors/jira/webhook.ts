@@ -23,14 +23,11 @@ type Payload = z.infer<typeof payload>;
 const CHANGED = new Set(['jira:issue_created', 'jira:issue_updated']);
 const COMMENTED = new Set(['comment_created', 'comment_updated', 'comment_deleted']);
 
-/** `secrets` empty: the server in front has compared the token in the path, for senders that cannot sign. */
 export function receive(delivery: Delivery, secrets: readonly string[]): Verdict {
-  if (secrets.length > 0) {
-    const signature = delivery.headers['x-hub-signature'];
-    if (signature === undefined) return { accepted: false, reason: 'the delivery is not signed' };
-    if (!secrets.some((secret) => isSignedWith(secret, signature, delivery.body))) {
-      return { accepted: false, reason: 'the signature does not fit the body and the secret' };
-    }
+  const signature = delivery.headers['x-hub-signature'];
+  if (signature === undefined) return { accepted: false, reason: 'the delivery is not signed' };
+  if (!secrets.some((secret) => isSignedWith(secret, signature, delivery.body))) {
+    return { accepted: false, reason: 'the signature does not fit the body and the secret' };
   }
   const name = delivery.headers['x-atlassian-webhook-identifier'] || null;
   const body = parse(delivery.body);

@@ -1,0 +1,62 @@
+// What the daemon leaves in the store about itself, for `status` and for the next start, and what its metrics show.
+import type { Connector } from './connectors/connector.ts';
+import type { LiveProfiles, LoadResult } from './live-profiles.ts';
+import type { Clock, Log } from './ports.ts';
+import type { Store } from './state/store.ts';
+import type { Metrics } from './triggers/metrics.ts';
+import { ABANDONED } from './work/commands.ts';
+import { type ProfilesNote, readStatus } from './work/status.ts';
+
+type NoteParts = { readonly store: Store; readonly clock: Clock; readonly log: Log };
+
+/** What an earlier run left: creates and commands without an answer, and how it saw the connections. */
+export async function tidyUp({ store, clock, log }: NoteParts): Promise<void> {
+  const doubtful = await store.doubtSentIntents(clock.now());
+  if (doubtful > 0) log.warn('creates without an answer are left from an earlier run', { count: doubtful });
+  const abandoned = await store.failRunningCommands(ABANDONED);
+  if (abandoned > 0) log.warn('commands were cut off by the end of an earlier run', { count: abandoned });
+  for (const name of Object.keys(await store.notes())) {
+    if (name.startsWith('connection/')) await store.note(name, null);
+  }
+}
+
+export async function noteProfiles(
+  result: LoadResult,
+  parts: NoteParts & { readonly profiles: LiveProfiles; readonly metrics: Metrics },
+): Promise<void> {
+  const { store, profiles, clock, log, metrics } = parts;
+  const away = result.unreachable;
+  const note: ProfilesNote = {
+    at: clock.now(),
+    problems: result.problems,
+    waitsFor: away === null ? null : { reason: away.message, cure: away.cure },
+    loaded: [...profiles.current().values()].map(({ name, version, file }) => ({ name, version, file })),
+  };
+  await store.note('profiles', note);
+  metrics.profileReload(result.problems.length > 0);
+  for (const name of result.changed) {
+    log.info('profile loaded', { profile: name, version: profiles.current().get(name)?.version });
+  }
+  for (const problem of result.problems) log.error('profile refused, the last good version runs', { ...problem });
+  if (away !== null) log.warn('profiles wait for a connection', { reason: away.message, cure: away.cure });
+}
+
+/** What the metrics show at the moment they are read. */
+export async function snapshotOf(store: Store, connectors: ReadonlyMap<string, Connector>, clock: Clock) {
+  const status = await readStatus(store);
+  return {
+    profiles: status.profiles.map(({ name, counts, halted }) => ({
+      profile: name,
+      links: counts.links,
+      dirty: counts.dirty,
+      oldestDirtyMs: counts.oldestDirty === null ? null : clock.now() - counts.oldestDirty,
+      openConflicts: counts.openConflicts,
+      parkedByKind: counts.parkedByKind,
+      halted: halted !== null,
+    })),
+    connections: [...connectors].map(([connection, connector]) => {
+      const { requests, failures, limited } = connector.usage();
+      return { connection, up: status.connections[connection]?.state !== 'paused', requests, failures, limited };
+    }),
+  };
+}
