@@ -111,10 +111,18 @@ async function writeSide(
       for (const write of writes) await writeSide(side, [write], records, result, lane, context);
       return;
     }
-    result.park.push(parkFor(culprit.field, side, records, error, shownValues(culprit, records, context)));
+    const shown = shownValues(culprit, records, context);
+    const parked = parkFor(culprit.field, side, records, error, shown);
+    result.park.push({ ...parked, reason: `${error.message} (it was to become ${valueName(culprit, context)})` });
     const others = writes.filter((write) => write !== culprit);
     if (others.length > 0) await writeSide(side, others, records, result, lane, context);
   }
+}
+
+/** As people see it on the screen: a vendor names what it refuses by its id. */
+function valueName({ field, side, value }: PlannedWrite, context: SyncContext): string {
+  const mapped = context.profile.fields.find((candidate) => candidate.name === field);
+  return value === null ? 'empty' : `"${mapped?.mapper.show(value, side) ?? String(value)}"`;
 }
 
 async function judge(

@@ -86,7 +86,7 @@ export function decide(
 
   for (const field of profile.fields) {
     const shown = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
-    const parked = known.parked.find((row) => row.field === field.name);
+    const parked = parkedRow(known, profile, field.name);
     if (parked !== undefined && stillParked(parked, shown)) {
       outcomes[field.name] = { kind: 'parked' };
       stays.push(field.name);
@@ -126,7 +126,7 @@ export function decide(
       continue;
     }
     if (shown === undefined || sameValue(shown, derived.value)) continue;
-    const parked = known.parked.find((row) => row.field === derived.name);
+    const parked = parkedRow(known, profile, derived.name);
     if (parked !== undefined && stillParked(parked, { [derived.side]: shown })) {
       stays.push(derived.name);
       continue;
@@ -144,6 +144,16 @@ export function decide(
 function isOver(outcome: FieldOutcome): boolean {
   if (outcome.kind === 'held' || outcome.kind === 'unknown') return false;
   return outcome.kind !== 'write' || outcome.conflict?.outcome !== 'decided';
+}
+
+/**
+ * Under another version of the profile a value may have found its translation, or a field its option: it is tried once
+ * more. A flip-flop is not over before a person says so.
+ */
+function parkedRow(known: Known, profile: Profile, field: string): Parked | undefined {
+  const row = known.parked.find((candidate) => candidate.field === field);
+  const isNews = known.link !== null && known.link.profileVersion !== profile.version;
+  return isNews && row?.kind !== 'flip-flop' ? undefined : row;
 }
 
 /** A field stays parked until one of the values changes that it was parked with. */

@@ -1,0 +1,54 @@
+// What the daemon does about its profile files, on a world without files: it looks again when the text changed, when a
+// connection may answer again and, every ten minutes, whether fields and options are still what they were.
+import { noteProfiles } from '../../src/daemon-notes.ts';
+import type { LoadResult } from '../../src/live-profiles.ts';
+import { silentLog } from '../../src/ports.ts';
+import { createProfileWatch } from '../../src/profile-files.ts';
+import { createMetrics } from '../../src/triggers/metrics.ts';
+import { readStatus, type Status } from '../../src/work/status.ts';
+import { PROCUREMENT, type World } from './world.ts';
+
+export type ProfileKeeper = {
+  /** Saves the file; loaded at the next look. */
+  save(text: string): void;
+  /** One look; loads if it is time to. */
+  look(): Promise<LoadResult | null>;
+  /** Lets time pass with a look every minute. */
+  run(ms: number): Promise<void>;
+  status(): Promise<Status>;
+};
+
+const LOOK_MS = 60_000;
+
+export function keepProfiles(world: World, first: string = PROCUREMENT): ProfileKeeper {
+  const { clock } = world;
+  const watch = createProfileWatch(clock);
+  const metrics = createMetrics();
+  let text = first;
+  const sources = () => [{ file: 'profiles/procurement.yaml', text }];
+
+  async function load(): Promise<LoadResult> {
+    const result = await world.load(text);
+    watch.loaded(sources(), result);
+    const { store, profiles } = world;
+    await noteProfiles(result, { store, profiles, clock, log: silentLog, metrics });
+    for (const name of result.changed) await store.ringProfile(name, clock.now());
+    world.engine.ring();
+    return result;
+  }
+
+  const look = async () => (watch.isDue(sources()) ? load() : null);
+  return {
+    save(changed) {
+      text = changed;
+    },
+    look,
+    async run(ms) {
+      for (const end = clock.now() + ms; clock.now() < end; ) {
+        await look();
+        await world.run(Math.min(LOOK_MS, end - clock.now()));
+      }
+    },
+    status: () => readStatus(world.store),
+  };
+}
