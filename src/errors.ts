@@ -177,7 +177,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
     means: 'A value has no translation for the other side.',
     work: 'parked',
     counts: false,
-    how: 'The field is parked until its value changes; after a correction of the profile, until `parked retry`.',
+    how: 'The field is parked until its value or the profile changes, or until `parked retry`.',
   },
   {
     name: 'HaltError',

@@ -20,7 +20,8 @@ export const PROFILE: Section = {
       key: 'was',
       values: 'the old name',
       example: 'was: purchasing',
-      about: 'Said once after a rename, so that links are kept.',
+      about:
+        'The old name after a rename. Without effect in this version: pairs are found anew, by stamps and `match`.',
       schema: TEXT,
     },
     {
