@@ -7,7 +7,19 @@ export type Call = {
   /** What is being done, as a sentence goes on: `reading issues`, `changing BUY-12`. */
   readonly what: string;
   readonly writes: boolean;
+  /** Method and endpoint. */
+  readonly budget?: string;
 };
+
+/** No single record can spoil these: what is refused here is refused to the account, or there is no Jira at all. */
+const SITE_WIDE = new Set([
+  'GET myself',
+  'GET serverInfo',
+  'GET field',
+  'GET project/search',
+  'POST search/jql',
+  'POST issue/bulkfetch',
+]);
 
 /** Jira answers anonymous data with status 200 when a token died; only this header tells. */
 export function anonymousAnswer(response: TransportResponse): AuthError | null {
@@ -42,6 +54,7 @@ export function refusal(response: TransportResponse, call: Call): Error {
       { ambiguous: call.writes },
     );
   }
+  if ((status === 403 || status === 404) && SITE_WIDE.has(call.budget ?? '')) return shutOut(status, call, said);
   if (status === 404 || status === 409) {
     return new StaleError(
       `${status === 404 ? 'The issue is gone or hidden' : 'Somebody changed the issue at the same moment'} (${call.what})`,
@@ -58,6 +71,19 @@ export function refusal(response: TransportResponse, call: Call): Error {
     );
   }
   return rejected(response.data, call, status);
+}
+
+/** An allowlist of addresses, a product taken away from the account, a site that was renamed or has expired. */
+function shutOut(status: number, call: Call, said: string): AuthError {
+  return status === 403
+    ? new AuthError(
+        `Jira lets the integration account do nothing (403 while ${call.what}${said})`,
+        'Check at admin.atlassian.com that the account has access to Jira and the IP allowlist lets this machine in.',
+      )
+    : new AuthError(
+        `There is no Jira at this address (404 while ${call.what}${said})`,
+        'Correct `url` of the connection; a site that was renamed or whose subscription ended answers like this.',
+      );
 }
 
 /** A 4xx answer or one element of a bulk answer: the first field named is the one to blame. */
