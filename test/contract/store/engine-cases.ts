@@ -30,6 +30,14 @@ export function engineCases(open: OpenStore): void {
     });
   });
 
+  it('keeps the latest secret of each name, as it was handed in', async () => {
+    expect(await store().loadSecret('bitrix24')).toBeNull();
+    await store().saveSecret('bitrix24', 'v1.aaa');
+    await store().saveSecret('jira', 'v1.bbb');
+    await store().saveSecret('bitrix24', 'v1.ccc');
+    expect([await store().loadSecret('bitrix24'), await store().loadSecret('jira')]).toEqual(['v1.ccc', 'v1.bbb']);
+  });
+
   it('hands commands out oldest first, each once', async () => {
     expect(await store().takeCommand()).toBeNull();
     const sync = await store().addCommand('sync', { id: 'BUY-12' }, NOW);
