@@ -71,6 +71,46 @@ describe('a credential that is not accepted any more', () => {
   );
 });
 
+describe('an account that is shut out', () => {
+  it.each([
+    ['jira', { revokeToken: true }, { revokeToken: false }, /API token/],
+    ['bitrix24', { revokeToken: '401' }, { revokeToken: 'no' }, /incoming webhook/],
+    ['bitrix24', { scopes: ['crm'] }, { scopes: null }, /scopes crm, user and userfieldconfig/],
+  ] as const)('is told at the start and waited for: %s %o', async (name, wrong, right, cure) => {
+    const world = await createWorld({ issues: 1, deals: 1 });
+    const starting = keepProfiles(world);
+    world.sandbox[name].product.configure(wrong);
+    expect(await starting.look()).toMatchObject({ problems: [], unreachable: { name: 'AuthError' } });
+    const { waitsFor, profiles } = await starting.status();
+    expect(profiles).toEqual([]);
+    expect(waitsFor?.reason).toMatch(/\S/);
+    expect(waitsFor?.cure).toMatch(cure);
+    world.sandbox[name].product.configure(right);
+    await world.clock.advance(5 * MINUTE);
+    expect(await starting.look()).toMatchObject({ unreachable: null, changed: ['procurement'] });
+    expect((await starting.status()).waitsFor).toBeNull();
+    await world.stop();
+  });
+
+  it.each([403, 404])(
+    'of Jira by a %i in front of everything: nothing is parked, and it goes on afterwards',
+    async (status) => {
+      const { faults } = pair.world.sandbox.jira;
+      faults.replace([{ match: {}, kind: 'status', status, body: 'Forbidden' }]);
+      pair.editDeal(pair.dealId, { opportunity: 9_000 });
+      const deal = pair.newDeal({ title: 'Filters for hall 3', stage: 'Новая', opportunity: 50 });
+      await pair.world.idle(30 * MINUTE);
+      expect(await connection('jira')).toMatchObject({ state: 'paused', cure: expect.stringMatching(/allowlist|url/) });
+      expect(await parked()).toEqual([]);
+      faults.replace([]);
+      await pair.world.idle(10 * MINUTE);
+      expectInStep();
+      expect(pair.issues().filter((issue) => issue.dealNumber === deal)).toHaveLength(1);
+      expect(await parked()).toEqual([]);
+    },
+  );
+});
+
 describe('a server that does not answer', () => {
   it.each(['jira', 'bitrix24'] as const)(
     'pauses %s, keeps what comes in, and goes on when it is back',
