@@ -138,12 +138,16 @@ function errorByStatus(failure: Failure, status: number, said: string): SyncErro
 function refusal(failure: Failure, code: string, said: string, context: FailureContext): RejectedError {
   const field = context.fieldIn?.(failure.description) ?? null;
   if (code === 'ACCESS_DENIED') {
-    return rejected(said, 'Give the webhook’s user the right to this record in Bitrix24.', null);
+    return rejected(
+      said,
+      'Give the webhook’s user the right to this record in Bitrix24, then retry what is parked.',
+      null,
+    );
   }
   // Bitrix24's code for "no right to move to this stage" is a dash.
   if (code === '-') {
     const stage = context.fieldIn?.('stageId') ?? field;
-    return rejected(said, 'Give the webhook’s user the right to this stage.', stage);
+    return rejected(said, 'Give the webhook’s user the right to this stage, then retry what is parked.', stage);
   }
   return rejected(said, 'Correct the value in the other product, or the profile.', field);
 }

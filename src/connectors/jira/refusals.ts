@@ -92,7 +92,7 @@ export function rejected(data: unknown, call: Call, status: number): RejectedErr
   const field = parsed.success ? (Object.keys(parsed.data.errors ?? {})[0] ?? null) : null;
   const cure =
     status === 403
-      ? 'Give the integration account the permission in the project’s permission scheme.'
+      ? 'Give the integration account the permission in the project’s permission scheme, then retry what is parked.'
       : field === null
         ? 'Correct what Jira names in the record or the profile, then retry.'
         : `Correct the value, its mapping, or the field ${field} in Jira, then retry.`;
