@@ -26,6 +26,13 @@ export type Log = {
   child(details: Details): Log;
 };
 
+/** Keeps small secrets over restarts, by name, never readable on the disk. */
+export type Vault = {
+  load(name: string): Promise<string | null>;
+  /** Durable when it resolves. */
+  save(name: string, secret: string): Promise<void>;
+};
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

@@ -2,13 +2,20 @@
 // batches by itself whatever is asked at the same time, keeps its vendor's limits, and throws only the classes of
 // errors.ts. It never retries a write whose outcome is unknown: one layer retries, and that is `work`.
 // test/contract/connector-suite.ts runs every statement made here on every connector.
-import type { Description, Fields, Lane, Marker, Person, Scope, ScopeSpec, SourceRecord } from '../model.ts';
+import type { Description, Fields, Marker, Person, Scope, ScopeSpec, SourceRecord } from '../model.ts';
+import type { Ask, WriteAsk } from './ask.ts';
+import type { Delivery, EventSource, Verdict } from './event-source.ts';
 
-/** How urgent an ask is, and when it is pointless. */
-export type Ask = { readonly lane: Lane; readonly signal?: AbortSignal };
-
-/** `onSend` is awaited once, at the moment the write leaves (after limiter and queueing); when it rejects, nothing is sent and the write rejects with that error. */
-export type WriteAsk = Ask & { readonly onSend?: () => Promise<void> };
+export type { Ask, WriteAsk } from './ask.ts';
+export type {
+  Delivery,
+  EventSource,
+  RemoteHint,
+  Signal,
+  Subscription,
+  Taken,
+  Verdict,
+} from './event-source.ts';
 
 /** After an update. `before`: the patched fields as they stood just before our write, where the vendor tells. */
 export type Written = { readonly record: SourceRecord; readonly before: Fields };
@@ -33,30 +40,20 @@ export type ChangePage = {
   readonly end: boolean;
 };
 
-/** An HTTP delivery as it came in; `body` are the raw bytes, `headers` have lower-case names. */
-export type Delivery = {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+/** About a create whose answer never came. */
+export type SentCreate = {
+  /** What `beforeCreate` said before it was sent; null when it is not known any more. */
+  readonly before: string | null;
+  /** Epoch ms by our clock. */
+  readonly sentAt: number;
 };
 
-/** What a delivery points at. Content is never believed beyond this: the record is read again. */
-export type RemoteHint = {
-  readonly entity: string;
-  readonly id: string;
-  readonly kind: 'changed' | 'deleted';
-  /** The record's version as the vendor states it, to recognise the echo of our own write; null where it does not. */
-  readonly version: string | null;
+/** `certain`: what was not found does not exist and cannot come into being any more. `again`: else when to look, epoch ms. */
+export type LookUp = {
+  readonly found: readonly SourceRecord[];
+  readonly certain: boolean;
+  readonly again: number;
 };
-
-/** `id` dedupes redeliveries (48 h), null where the vendor has none; `at` is the vendor's time in epoch ms, null where it tells none. */
-export type Verdict =
-  | {
-      readonly accepted: true;
-      readonly id: string | null;
-      readonly at: number | null;
-      readonly hints: readonly RemoteHint[];
-    }
-  | { readonly accepted: false; readonly reason: string };
 
 export type Connector = {
   readonly connection: string;
@@ -116,6 +113,9 @@ export type Connector = {
 export type Usage = {
   readonly requests: number;
   readonly failures: number;
+  /** Absent where the connection can only listen, or not even that. */
+  readonly events?: EventSource;
+
   readonly limited: number;
   /** Epoch ms until which the vendor asked us to hold off, or null. */
   readonly heldUntil: number | null;

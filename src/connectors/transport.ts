@@ -4,7 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import axios, { type AxiosAdapter, type AxiosResponse } from 'axios';
 import { BadResponseError, SyncError } from '../errors.ts';
-import { type Clock, type Log, type Random, withDeadline } from '../ports.ts';
+import { type Clock, type Log, type Random, type Vault, withDeadline } from '../ports.ts';
 import { createRedact, type Redact } from './redact.ts';
 import { failureOf, isBrokenConnection, parseResponse, type TransportResponse } from './response.ts';
 
@@ -18,6 +18,8 @@ export type ConnectorDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly adapter?: AxiosAdapter;
+  /** Where tokens are kept; only connections that get theirs at run time need it. */
+  readonly vault?: Vault;
 };
 
 export type TransportOptions = {
@@ -33,8 +35,8 @@ export type TransportOptions = {
   /** Credentials and whatever else goes with every request; asked anew each time. */
   readonly headers?: () => Readonly<Record<string, string>>;
   readonly userAgent: string;
-  /** By value: these never stand in an error or a log line. */
-  readonly secrets?: readonly string[];
+  /** By value: these never stand in an error or a log line. A function where they change. */
+  readonly secrets?: readonly string[] | (() => readonly string[]);
 };
 
 export type QueryValue = string | number | boolean | readonly (string | number)[] | undefined;
@@ -70,7 +72,9 @@ const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 export function createTransport(options: TransportOptions): Transport {
   const base = originOf(options);
-  const redact = createRedact(options.secrets ?? []);
+  const { secrets = [] } = options;
+  const redact =
+    typeof secrets === 'function' ? (text: string) => createRedact(secrets())(text) : createRedact(secrets);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };

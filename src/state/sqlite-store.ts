@@ -7,6 +7,7 @@ import { type Defer, hintVerbs } from './hints.ts';
 import { migrate } from './migrations/migrate.ts';
 import { pairVerbs } from './pairs.ts';
 import { peopleVerbs } from './people.ts';
+import { secretVerbs } from './secrets.ts';
 import type { Store } from './store.ts';
 import { workVerbs } from './work.ts';
 
@@ -30,6 +31,7 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Stor
     ...pairVerbs(db),
     ...peopleVerbs(db),
     ...engineVerbs(db),
+    ...secretVerbs(db),
     async close() {
       db.close();
     },

@@ -293,6 +293,10 @@ export type Store = {
   updateCommand(id: number, state: CommandRow['state'], result: unknown): Promise<void>;
   command(id: number): Promise<CommandRow | null>;
   /** At start: every command left `running` by a process that died fails with this result; answers how many. */
+  /** Null: none of this name. */
+  loadSecret(name: string): Promise<string | null>;
+  /** On the disk when it resolves; `sealed` is encrypted already. */
+  saveSecret(name: string, sealed: string): Promise<void>;
   failRunningCommands(result: unknown): Promise<number>;
   close(): Promise<void>;
 };

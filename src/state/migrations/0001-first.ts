@@ -87,6 +87,9 @@ CREATE TABLE profile_state (
   profile TEXT PRIMARY KEY, version TEXT NOT NULL,
   jira_matched_at INTEGER, crm_matched_at INTEGER, halted TEXT
 ) STRICT, WITHOUT ROWID;
+-- Encrypted before they get here.
+CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE command (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, args TEXT NOT NULL, state TEXT NOT NULL,

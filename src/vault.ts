@@ -1,0 +1,54 @@
+// Tokens that have to be stored are stored encrypted, with a key made of `secrets-key`; the store only ever sees what
+// comes out of here.
+import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto';
+import { AuthError } from './errors.ts';
+import type { Random, Vault } from './ports.ts';
+import type { Store } from './state/store.ts';
+
+const CIPHER = 'aes-256-gcm';
+const VERSION = 'v1';
+const IV_BYTES = 12;
+
+export function createVault(options: {
+  readonly store: Pick<Store, 'loadSecret' | 'saveSecret'>;
+  /** As the configuration gives it. */
+  readonly secretsKey: string;
+  readonly random: Random;
+}): Vault {
+  const { store, random } = options;
+  // The salt is fixed: the same configuration has to open the same state on another machine.
+  const key = scryptSync(options.secretsKey, 'jira-crm-sync', 32);
+
+  return {
+    async load(name) {
+      const sealed = await store.loadSecret(name);
+      return sealed === null ? null : open(key, name, sealed);
+    },
+    async save(name, secret) {
+      await store.saveSecret(name, seal(key, name, secret, Buffer.from(random.hex(IV_BYTES), 'hex')));
+    },
+  };
+}
+
+function seal(key: Buffer, name: string, secret: string, iv: Buffer): string {
+  const cipher = createCipheriv(CIPHER, key, iv).setAAD(Buffer.from(name));
+  const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+  return [VERSION, ...[iv, text, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.');
+}
+
+/** The name is sealed in, so that nobody can put one connection's tokens in another's place. */
+function open(key: Buffer, name: string, sealed: string): string {
+  const [version, iv, text, tag] = sealed.split('.');
+  try {
+    if (version !== VERSION) throw new Error(`sealed as ${version}`);
+    const decipher = createDecipheriv(CIPHER, key, Buffer.from(iv ?? '', 'base64url'), { authTagLength: 16 });
+    decipher.setAAD(Buffer.from(name)).setAuthTag(Buffer.from(tag ?? '', 'base64url'));
+    return Buffer.concat([decipher.update(Buffer.from(text ?? '', 'base64url')), decipher.final()]).toString('utf8');
+  } catch (cause) {
+    throw new AuthError(
+      `The stored tokens of the connection ${name} do not open with this \`secrets-key\``,
+      `Give it the value it had when they were stored, or get new ones: jira-crm-sync connect ${name}`,
+      cause,
+    );
+  }
+}
