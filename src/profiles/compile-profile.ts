@@ -5,6 +5,7 @@ import type { PeopleTable } from '../mapping/people.ts';
 import { type Description, type FieldSchema, type Scope, SIDES, type Side } from '../model.ts';
 import { checkCreate, checkWriters } from './check-writers.ts';
 import { compileFields, type FieldSetting } from './compile-fields.ts';
+import { compileGone } from './compile-gone.ts';
 import { compileComputed, compileMatch, compileStamps } from './compile-parts.ts';
 import type { ProfileDraft } from './draft.ts';
 import { compileCondition, type ExpressionSetting } from './expressions.ts';
@@ -53,7 +54,8 @@ export function compileProfile(
   };
   const creates = { jira: create('jira'), crm: create('crm') };
   const computed = compileComputed(setting, expressions);
-  uses.push(...computed.flatMap((one) => one.uses));
+  const gone = compileGone(setting);
+  uses.push(...computed.flatMap((one) => one.uses), ...gone.uses);
   checkWriters(draft, lines, computed, stamp, problems);
   checkCreate(draft, schemas, lines, computed, stamp, problems);
 
@@ -84,6 +86,7 @@ export function compileProfile(
     stamp,
     syncWhen,
     create: creates,
+    gone: gone.gone,
     sweep: draft.sweep,
   };
   return { profile, problems: [] };

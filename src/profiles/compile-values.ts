@@ -45,7 +45,12 @@ export function compileDefaults(line: FieldLine, schemas: Schemas, problems: Pro
 }
 
 /** The canonical value that a person means by `written`, or undefined after reporting that there is none. */
-function meant(written: Located<string>, side: Side, field: FieldSchema, problems: ProblemList): Value | undefined {
+export function meant(
+  written: Located<string>,
+  side: Side,
+  field: FieldSchema,
+  problems: ProblemList,
+): Value | undefined {
   const text = written.value.normalize('NFC').trim();
   if (field.type === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true';

@@ -53,6 +53,10 @@ export type Normaliser = 'trim' | 'lowercase' | 'digits';
 
 export type CreateDraft = { readonly at: number; readonly when: ExpressionText | null };
 
+export type GoneDraft =
+  | { readonly kind: 'unlink' | 'delete'; readonly at: number }
+  | { readonly kind: 'mark'; readonly at: number; readonly field: Located<string>; readonly value: Located<string> };
+
 export type ProfileDraft = {
   readonly file: string;
   readonly text: string;
@@ -64,6 +68,7 @@ export type ProfileDraft = {
   readonly stamp: Readonly<Record<Side, Located<string> | null>>;
   readonly syncWhen: ExpressionText | null;
   readonly create: Readonly<Record<Side, CreateDraft | null>>;
+  readonly gone: Readonly<Record<Side, GoneDraft>>;
   readonly conflict: ConflictPolicy;
   readonly initial: InitialPolicy;
   readonly sweep: { readonly everyMs: number; readonly full: { readonly cron: string; readonly zone: string } | null };

@@ -5,6 +5,7 @@ import { quoted } from '../nearest.ts';
 import type { ProfileDraft } from './draft.ts';
 import { readExpression } from './expression-text.ts';
 import { parseFields } from './parse-fields.ts';
+import { parseGone } from './parse-gone.ts';
 import { parseConflict, parseCreate, parseMatch, parseStamp, parseSweep } from './parse-policies.ts';
 import { parseSide } from './parse-side.ts';
 import { PROFILE } from './profile-keys.ts';
@@ -41,6 +42,7 @@ export function parseProfile(text: string, file: string): { draft: ProfileDraft 
   const stamp = parseStamp(reader, get('stamp'));
   const syncWhen = readExpression(reader, get('sync-when'), text);
   const create = parseCreate(reader, get('create'), text);
+  const gone = parseGone(reader, block);
   const conflict = parseConflict(reader, block);
   if (conflict?.value.kind === 'merge') {
     problems.add(
@@ -75,6 +77,7 @@ export function parseProfile(text: string, file: string): { draft: ProfileDraft 
     stamp,
     syncWhen,
     create,
+    gone,
     conflict: conflict?.value ?? { kind: 'hold' },
     initial: initial?.value ?? 'fill-empty',
     sweep,

@@ -5,6 +5,8 @@ import { DURATION, type JsonSchema, LABEL, oneOf, type Section, sectionRef, TEXT
 import { CONFLICT, EXPRESSION, INITIAL, SIDE } from './policy-keys.ts';
 import { CRM, JIRA } from './side-keys.ts';
 
+const GONE: JsonSchema = { anyOf: [oneOf('unlink', 'delete'), sectionRef('gone')] };
+
 export const PROFILE: Section = {
   name: 'profile',
   keys: [
@@ -99,6 +101,31 @@ export const PROFILE: Section = {
       schema: INITIAL,
     },
     {
+      key: 'when-jira-gone',
+      values: '`unlink`, `{ mark: { field: value } }`, `delete`',
+      default: '`unlink`',
+      example: 'when-jira-gone: { mark: { stage: "Проиграна" } }',
+      about:
+        'What becomes of the CRM record when its issue is gone: it stays as it is, one field of it gets a value, or it is deleted too.',
+      schema: GONE,
+    },
+    {
+      key: 'when-crm-gone',
+      values: '`unlink`, `{ mark: { field: value } }`, `delete`',
+      default: '`unlink`',
+      example: 'when-crm-gone: { mark: { labels: crm-gone } }',
+      about: 'What becomes of the issue when its CRM record is gone.',
+      schema: GONE,
+    },
+    {
+      key: 'allow-delete',
+      values: '`true`, `false`',
+      default: '`false`',
+      example: 'allow-delete: true',
+      about: 'Must stand beside `delete`, so that nobody deletes records by one word.',
+      schema: { type: 'boolean' },
+    },
+    {
       key: 'sweep',
       values: '`{ every, full }`, see “Sweeps”',
       default: '`{ every: 5m }`',
@@ -119,9 +146,6 @@ export const PROFILE: Section = {
     comments: 'Remove it; comments stay on their side.',
     attachments: 'Remove it; attachments stay on their side.',
     rules: 'Remove it; move what you can to `sync-when`, `direction`, `on` or a computed field.',
-    'when-jira-gone': 'Remove it; a pair whose issue is gone is reported and left alone.',
-    'when-crm-gone': 'Remove it; a pair whose CRM record is gone is reported and left alone.',
-    'allow-delete': 'Remove it; nothing is ever deleted.',
   },
 };
 
@@ -229,6 +253,20 @@ export const CREATE_WHEN: Section = {
   ],
 };
 
+export const GONE_MARK: Section = {
+  name: 'gone',
+  keys: [
+    {
+      key: 'mark',
+      required: true,
+      values: '`{ field: value }`, one pair',
+      example: 'mark: { stage: "Проиграна" }',
+      about: 'The field of the surviving record, and the value it gets once; a set gets it as one more member.',
+      schema: { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: LABEL },
+    },
+  ],
+};
+
 export const SWEEP: Section = {
   name: 'sweep',
   keys: [
@@ -283,6 +321,7 @@ export const PROFILE_SECTIONS: readonly Section[] = [
   STAMP_FIELD,
   CREATE,
   CREATE_WHEN,
+  GONE_MARK,
   SWEEP,
   FULL,
   FIELD,

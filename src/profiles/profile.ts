@@ -70,6 +70,15 @@ export type Stamp = { readonly kind: 'marker' } | { readonly kind: 'field'; read
 
 export type CreatePolicy = { readonly when: Expression<boolean> | null };
 
+/**
+ * What becomes of the surviving record when its partner is gone. `mark`: one of its fields gets this canonical value, a
+ * set gets it as a member. `delete`: only after a delete event, see src/sync/gone.ts.
+ */
+export type GonePolicy =
+  | { readonly kind: 'unlink' }
+  | { readonly kind: 'mark'; readonly id: string; readonly name: string; readonly value: Value }
+  | { readonly kind: 'delete' };
+
 export type ProfileSide = {
   readonly scope: Scope;
   /** Field ids the engine must read on this side: mapped, matched, stamped, and used in expressions. */
@@ -92,5 +101,7 @@ export type Profile = {
   readonly syncWhen: Expression<boolean> | null;
   /** Per side on which a record may be created; null: never created there. */
   readonly create: Readonly<Record<Side, CreatePolicy | null>>;
+  /** By the side whose record is gone; what it says is about the other side's record. */
+  readonly gone: Readonly<Record<Side, GonePolicy>>;
   readonly sweep: { readonly everyMs: number; readonly full: { readonly cron: string; readonly zone: string } | null };
 };

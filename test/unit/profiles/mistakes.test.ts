@@ -39,9 +39,6 @@ describe('keys and values of later versions say so', () => {
   const later: [string, string][] = [
     [profileText(undefined, 'attachments: { direction: both }'), '4:1 `attachments` is not in this version.'],
     [profileText(undefined, 'rules: []'), '4:1 `rules` is not in this version.'],
-    [profileText(undefined, 'when-jira-gone: unlink'), '4:1 `when-jira-gone` is not in this version.'],
-    [profileText(undefined, 'when-crm-gone: unlink'), '4:1 `when-crm-gone` is not in this version.'],
-    [profileText(undefined, 'allow-delete: true'), '4:1 `allow-delete` is not in this version.'],
     [profileText(['{ jira: summary, crm: title, as: link }']), '5:38 `as: link` is not in this version.'],
     [profileText(['{ jira: summary, crm: title, as: rich-text }']), '5:38 `as: rich-text` is not in this version.'],
     [profileText(['{ jira: summary, crm: title, profile: companies }']), '5:34 `profile` is not in this version.'],
