@@ -47,19 +47,34 @@ export function createCases(open: OpenBench): void {
     await bench.close();
   });
 
-  it('announces a create once, before it leaves', async () => {
+  it('announces a create once, and waits for the hook before it leaves', async () => {
     const bench = await open();
-    const sentBefore: number[] = [];
+    const values = { [bench.id('text')]: 'Valve' };
+    const before = bench.connector.usage().requests;
+    const after: number[] = [];
+    const onSend = async () => {
+      await bench.clock.sleep(700);
+      after.push(bench.connector.usage().requests - before);
+    };
+    await bench.until(bench.connector.create(bench.scope, values, bench.marker, [], { ...LIVE, onSend }));
+    expect(after).toEqual([0]);
+    await bench.close();
+  });
+
+  it('neither announces nor sends a create that is called off while it waits', async () => {
+    const bench = await open();
+    const known = bench.recordIds();
+    const control = new AbortController();
     let leaving = 0;
     const onSend = async () => {
       leaving += 1;
-      sentBefore.push(bench.connector.usage().requests);
     };
-    const before = bench.connector.usage().requests;
-    const values = { [bench.id('text')]: 'Valve' };
-    await bench.until(bench.connector.create(bench.scope, values, bench.marker, [], { ...LIVE, onSend }));
-    expect(leaving).toBe(1);
-    expect(sentBefore).toEqual([before]);
+    const ask = { lane: 'live', signal: control.signal, onSend } as const;
+    const work = bench.connector.create(bench.scope, { [bench.id('text')]: 'Valve' }, bench.marker, [], ask);
+    control.abort(new Error('the daemon stops'));
+    expect((await failureOf(bench.until(work))).message).toBe('the daemon stops');
+    await bench.clock.advance(60_000);
+    expect([leaving, bench.recordIds(), bench.sent()]).toEqual([0, known, []]);
     await bench.close();
   });
 

@@ -162,16 +162,18 @@ export function updateCases(open: OpenBench): void {
     await bench.close();
   });
 
-  it('announces an update once, and sends nothing of it when the hook says no', async () => {
+  it('announces an update once, waits for the hook, and sends nothing when it says no', async () => {
     const bench = await open();
     const [id = ''] = bench.recordIds();
     const patch = { [bench.id('note')]: 'x' };
-    let leaving = 0;
-    const count = async () => {
-      leaving += 1;
+    const before = bench.connector.usage().requests;
+    const after: number[] = [];
+    const note = async () => {
+      await bench.clock.sleep(700);
+      after.push(bench.connector.usage().requests - before);
     };
-    await bench.until(bench.connector.update(bench.scope, id, patch, {}, [], { ...LIVE, onSend: count }));
-    expect(leaving).toBe(1);
+    await bench.until(bench.connector.update(bench.scope, id, patch, {}, [], { ...LIVE, onSend: note }));
+    expect(after).toEqual([0]);
     bench.sent();
     const veto = new Error('the lease is lost');
     const ask = { ...LIVE, onSend: () => Promise.reject(veto) };

@@ -66,11 +66,24 @@ export function pairCases(open: OpenStore): void {
   });
 
   it('plans a create once', async () => {
-    const planned = { ...INTENT, state: 'planned', attempt: 0, sentAt: null };
+    const planned = { ...INTENT, state: 'planned', attempt: 0, sentAt: null, sent: null };
     expect(await store().planIntent(INTENT, NOW)).toEqual(planned);
+    expect(await store().intent(INTENT.key)).toEqual(planned);
     await store().moveIntent(INTENT.key, 'sent', NOW + 5);
-    const sent = { ...INTENT, state: 'sent', attempt: 1, sentAt: NOW + 5 };
+    const sent = { ...INTENT, state: 'sent', attempt: 1, sentAt: NOW + 5, sent: null };
     expect(await store().planIntent({ ...INTENT, sourceId: 'other' }, NOW)).toEqual(sent);
+    expect(await store().intent('another')).toBeNull();
+  });
+
+  it('keeps what was sent, for whoever has to find out what became of it', async () => {
+    const sent = {
+      before: '41',
+      values: { title: 'Pumps', opportunity: { amount: '5', currency: 'RUB' }, closedate: null },
+    };
+    await store().planIntent(INTENT, NOW);
+    await store().moveIntent(INTENT.key, 'sent', NOW, sent);
+    await store().moveIntent(INTENT.key, 'doubtful', NOW + 1);
+    expect(await store().intent(INTENT.key)).toMatchObject({ state: 'doubtful', sentAt: NOW, sent });
   });
 
   it('takes a create back that was refused before it was executed, and counts the next sending', async () => {
