@@ -32,12 +32,20 @@ export async function noteProfiles(
     waitsFor: away === null ? null : { reason: away.message, cure: away.cure },
     loaded: [...profiles.current().values()].map(({ name, version, file }) => ({ name, version, file })),
   };
+  const before = (await readStatus(store)).problems;
   await store.note('profiles', note);
   metrics.profileReload(result.problems.length > 0);
   for (const name of result.changed) {
     log.info('profile loaded', { profile: name, version: profiles.current().get(name)?.version });
   }
-  for (const problem of result.problems) log.error('profile refused, the last good version runs', { ...problem });
+  for (const { file, line, column, message, cure } of result.problems) {
+    log.error('profile refused, the last good version runs', {
+      at: `${file}:${line}:${column}`,
+      problem: message,
+      cure,
+    });
+  }
+  if (result.problems.length === 0 && before.length > 0) log.info('the profile files are in order again');
   if (away !== null) log.warn('profiles wait for a connection', { reason: away.message, cure: away.cure });
 }
 

@@ -156,7 +156,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     repeat(parts, COMMANDS_MS, commands.tick);
     const servers = options.triggers ? await startTriggers(parts) : { webhooks: null, admin: null };
     for (const server of [servers.webhooks, servers.admin]) if (server !== null) releases.push(server.close);
-    log.info('daemon started', { profiles: [...profiles.current().keys()], webhooks: servers.webhooks?.url ?? null });
+    log.info('daemon started', {
+      profiles: [...profiles.current().keys()],
+      webhooks: servers.webhooks?.url ?? null,
+      admin: servers.admin?.url ?? null,
+    });
     return {
       store,
       engine,

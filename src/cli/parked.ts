@@ -9,7 +9,7 @@ import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
 
 export function addParkedCommand(program: Command): void {
   const parked = program.command('parked').description('what was set aside, why, and what to do');
-  withConfig(parked.command('list [profile]').description('everything that is parked or waits'))
+  withConfig(parked.command('list [profile]').description('everything that is parked or waits, by reason'))
     .option('--json', 'for machines, one entry per record and field')
     .addHelpText('after', '\nExample:\n  jira-crm-sync parked list procurement')
     .action(list);

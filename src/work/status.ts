@@ -65,10 +65,15 @@ export async function readStatus(store: Store): Promise<Status> {
 /** Ready: profiles are loaded and every connection works; else why not, as sentences. */
 export function readinessOf(status: Status): { ready: boolean; reasons: string[] } {
   const reasons: string[] = [];
-  if (status.waitsFor !== null) reasons.push(`${status.waitsFor.reason} ${status.waitsFor.cure}`);
+  if (status.waitsFor !== null) reasons.push(sentences(status.waitsFor.reason, status.waitsFor.cure));
   if (status.profiles.length === 0 && status.waitsFor === null) reasons.push('No profile is loaded.');
   for (const [name, health] of Object.entries(status.connections)) {
-    if (health.state === 'paused') reasons.push(`The connection ${name} is paused: ${health.reason} ${health.cure}`);
+    if (health.state === 'paused')
+      reasons.push(sentences(`The connection ${name} is paused: ${health.reason}`, health.cure));
   }
   return { ready: reasons.length === 0, reasons };
+}
+
+function sentences(...parts: readonly string[]): string {
+  return parts.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(' ');
 }

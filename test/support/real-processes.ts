@@ -1,0 +1,161 @@
+// The program as a person starts it: real processes, sockets, signals and files, in a folder of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../config/examples/procurement.yaml', import.meta.url));
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete'];
+const PATIENCE_MS = 30_000;
+
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+export type Running = {
+  readonly child: ChildProcess;
+  readonly output: { out: string; err: string };
+  readonly ended: Promise<Ended>;
+};
+
+export type Ready = {
+  readonly jira: {
+    readonly url: string;
+    readonly email: string;
+    readonly token: string;
+    readonly webhookSecret: string;
+  };
+  readonly bitrix24: {
+    readonly url: string;
+    readonly webhook: string;
+    readonly memberId: string;
+    readonly applicationToken: string;
+  };
+  readonly control: { readonly token: string };
+};
+
+export type Daemon = Running & { readonly webhooks: string; readonly admin: string };
+
+type Env = Readonly<Record<string, string>>;
+
+export async function until<T>(what: string, look: () => T | Promise<T>, ms = PATIENCE_MS): Promise<NonNullable<T>> {
+  const endsAt = performance.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
+    if (performance.now() > endsAt) throw new Error(`not within ${ms} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function createPlayground() {
+  const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
+  const children = new Set<ChildProcess>();
+
+  function start(args: readonly string[], env: Env = {}): Running {
+    const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: process.env.TMPDIR ?? tmpdir(), ...env },
+    });
+    children.add(child);
+    const output = { out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => {
+      output.out += chunk.toString('utf8');
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output.err += chunk.toString('utf8');
+    });
+    const ended = new Promise<Ended>((resolve) => {
+      child.once('close', (code) => {
+        children.delete(child);
+        resolve({ code, ...output });
+      });
+    });
+    return { child, output, ended };
+  }
+
+  async function sandbox(issues: number, deals: number): Promise<Ready> {
+    const { output } = start(['sandbox', '--seed', '7', '--issues', `${issues}`, '--deals', `${deals}`]);
+    const line = await until('the sandbox is ready', () => /^.*\n/.exec(output.out)?.[0]);
+    return JSON.parse(line) as Ready;
+  }
+
+  /** config/sync.yaml with everything that is secret in the environment, and the example profile. */
+  function configure(ready: Ready, more: { readonly jiraUrl?: string; readonly state?: string } = {}): Env {
+    mkdirSync(join(folder, 'config', 'profiles'), { recursive: true });
+    writeFileSync(join(folder, 'config', 'sync.yaml'), CONFIG.replace('data/state.db', more.state ?? 'data/state.db'));
+    write('config/profiles/procurement.yaml', readFileSync(EXAMPLE, 'utf8'));
+    return {
+      JIRA_URL: more.jiraUrl ?? ready.jira.url,
+      JIRA_EMAIL: ready.jira.email,
+      JIRA_TOKEN: ready.jira.token,
+      JIRA_WEBHOOK_SECRET: ready.jira.webhookSecret,
+      B24_URL: ready.bitrix24.url,
+      B24_WEBHOOK: ready.bitrix24.webhook,
+      B24_APPLICATION_TOKEN: ready.bitrix24.applicationToken,
+      B24_MEMBER_ID: ready.bitrix24.memberId,
+    };
+  }
+
+  function write(file: string, text: string): void {
+    writeFileSync(join(folder, file), text);
+  }
+
+  async function daemon(env: Env): Promise<Daemon> {
+    const running = start(['run'], env);
+    const line = await until('the daemon has started', () => {
+      if (running.child.exitCode !== null) throw new Error(running.output.err);
+      return logged(running, 'daemon started');
+    });
+    return { ...running, webhooks: line.webhooks as string, admin: line.admin as string };
+  }
+
+  return {
+    folder,
+    start,
+    sandbox,
+    configure,
+    write,
+    daemon,
+    /** Runs a command to its end. */
+    run: (env: Env, ...args: string[]) => start(args, env).ended,
+    close(): void {
+      for (const child of children) child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Playground = ReturnType<typeof createPlayground>;
+
+/** The first line of the log with this message; undefined while there is none. */
+export function logged(running: Running, message: string): Record<string, unknown> | undefined {
+  const lines = running.output.out.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => line.message === message);
+}
+
+const CONFIG = `
+connections:
+  jira:
+    type: jira
+    url: "\${JIRA_URL}"
+    auth: { email: "\${JIRA_EMAIL}", token: "\${JIRA_TOKEN}" }
+    webhook-secret: "\${JIRA_WEBHOOK_SECRET}"
+    insecure-http: true
+  bitrix24:
+    type: bitrix24
+    url: "\${B24_URL}"
+    auth: { webhook: "\${B24_WEBHOOK}" }
+    application-token: "\${B24_APPLICATION_TOKEN}"
+    member-id: "\${B24_MEMBER_ID}"
+    plan: enterprise
+    insecure-http: true
+state: sqlite:data/state.db
+server:
+  webhooks: { listen: 127.0.0.1:0 }
+  admin: { listen: 127.0.0.1:0 }
+users:
+  by: email
+  map: [ { jira: i.ivanova@nordhafen.example, crm: ivanova@nordhafen.example } ]
+  fallback: { jira: sync@nordhafen.example, crm: sync@nordhafen.example }
+`;
