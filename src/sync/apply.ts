@@ -135,7 +135,7 @@ async function judge(
   const returned = written.record.fields[write.id];
   const before = written.before[write.id];
   const unseen = before !== undefined && !sameValue(before, write.from) && !sameValue(before, write.value);
-  if (unseen && returned !== undefined && isBothEdits(write, before, returned)) {
+  if (returned !== undefined && isBothEdits(write, unseen ? before : undefined, returned)) {
     // Settled on what we wrote; what somebody added or removed meanwhile is found as their edit against that.
     result.done.push({ ...write, returned: write.value });
     result.merged = true;
@@ -147,13 +147,19 @@ async function judge(
   if (unseen) result.overwritten.push(await restore(write, before, result, lane, context));
 }
 
-/** Some vendors take a set as additions and removals: then nothing was overwritten. */
-function isBothEdits(write: PlannedWrite, before: Value, returned: Value): boolean {
-  if (!isSet(before) || !isSet(write.value) || !isSet(write.from) || sameValue(returned, write.value)) return false;
-  const [from, to] = [membersOf(write.from), membersOf(write.value)];
+/**
+ * Some vendors take a set as additions and removals: then nothing was overwritten. Where none of ours made a difference
+ * any more, there is no `before` either, and only what somebody added can be told from a coercion.
+ */
+function isBothEdits(write: PlannedWrite, before: Value | undefined, returned: Value): boolean {
+  if (!isSet(returned) || !isSet(write.value) || !isSet(write.from) || sameValue(returned, write.value)) return false;
+  const [from, to, now] = [membersOf(write.from), membersOf(write.value), membersOf(returned)];
+  if (before === undefined) {
+    return to.every((member) => now.includes(member)) && !from.some((one) => !to.includes(one) && now.includes(one));
+  }
   const both = new Set(membersOf(before).filter((member) => !from.includes(member) || to.includes(member)));
   for (const member of to) if (!from.includes(member)) both.add(member);
-  return sameValue([...both].sort(), returned ?? []);
+  return sameValue([...both].sort(), [...now]);
 }
 
 /**

@@ -95,6 +95,15 @@ it.each([
   expect(pair.now().issue.labels).toEqual(['mine', 'seals', 'theirs']);
 });
 
+it('takes what somebody added in Jira although they made our change as well', async () => {
+  pair = await createPair();
+  justBeforeWrite('jira', () => pair.editIssue(pair.issueId, { labels: ['mine', 'theirs'] }));
+  pair.editDeal(pair.dealId, { Метки: ['mine'] });
+  await pair.world.run(5_000);
+  expect(pair.now()).toMatchObject({ issue: { labels: ['mine', 'theirs'] }, deal: { tags: ['mine', 'theirs'] } });
+  expect(await pair.world.store.parked({})).toEqual([]);
+});
+
 it('carries over another field that was edited just before our write', async () => {
   pair = await createPair();
   justBeforeWrite('crm', () => pair.editDeal(pair.dealId, { title: '20 seals', Примечание: 'zwanzig' }));

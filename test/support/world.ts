@@ -1,6 +1,6 @@
 // The whole product against the whole sandbox, without a socket and in virtual time: both connectors, the engine, a
 // store, webhooks carried straight into the handlers. The daemon may die and be started again on the same sandbox.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Connector } from '../../src/connectors/connector.ts';
 import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/live-profiles.ts';
 import { type Log, type Random, seededRandom, silentLog } from '../../src/ports.ts';
@@ -42,6 +42,10 @@ export type World = {
   disturb(how: { readonly copies: number; readonly withinMs: number; readonly seed: number }): void;
   /** Ends this life of the daemon between two steps. */
   kill(): void;
+  /** Starts the engine and lets no time pass. */
+  begin(): Promise<void>;
+  /** The state file is gone when the next life begins. */
+  loseState(): void;
   /** Begins another life on what the last one left in `stateFile`. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -89,7 +93,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       clock
         .sleep(own.next() * withinMs)
         .then(() => receive(webhook))
-        .catch((error) => fatal.push(error));
+        .catch(() => {}); // Nobody listens: this copy is lost.
     }
     return 200;
   };
@@ -137,6 +141,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 
   const marks = { jira: 0, crm: 0 };
   let started = false;
+  let lost = false;
   let text = options.profile ?? PROCUREMENT;
   const load = (wanted: string) => {
     text = wanted;
@@ -227,10 +232,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       current.kill();
       life = null;
     },
+    async begin() {
+      started = true;
+      await start();
+    },
+    loseState() {
+      lost = true;
+    },
     async restart() {
       if (options.stateFile === undefined) throw new Error('a world that restarts needs a stateFile');
       current.kill();
       await state.close();
+      if (lost) for (const end of ['', '-wal', '-shm']) rmSync(`${options.stateFile}${end}`, { force: true });
+      lost = false;
       state = openState();
       // As the daemon does when it starts.
       await state.doubtSentIntents(clock.now());
