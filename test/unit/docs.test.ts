@@ -101,6 +101,19 @@ describe('docs/operations.md', () => {
     const missing = [...messages].filter((message) => !text.includes(message));
     expect(missing).toEqual([]);
   });
+
+  it('explains every reason for which something is parked', () => {
+    const kinds = new Set<string>();
+    for (const { path, text: source } of readSources('src')) {
+      if (!/^src\/(sync|work)\//.test(path)) continue;
+      for (const [, kind = ''] of source.matchAll(/parkedField\(\w+,\s*[\w']+,\s*'([a-z-]+)'/g)) kinds.add(kind);
+      for (const [, kind = ''] of source.matchAll(/\bpark\('([a-z-]+)'/g)) kinds.add(kind);
+      for (const [, kind = ''] of source.matchAll(/^ {4}kind: '(coercion|[a-z]+-[a-z-]+)',$/gm)) kinds.add(kind);
+    }
+    for (const { name, work } of errors.ERROR_CLASSES) if (work === 'parked') kinds.add(name);
+    expect([...kinds]).toEqual(expect.arrayContaining(['waiting', 'two-matches', 'coercion', 'flip-flop', 'bug']));
+    expect([...kinds].filter((kind) => !text.includes(`\n| \`${kind}\` |`))).toEqual([]);
+  });
 });
 
 describe('the pages', () => {
