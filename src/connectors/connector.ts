@@ -101,8 +101,20 @@ export type Connector = {
   /** Records that carry the sync key as their marker, with proof checked; may lag behind writes. */
   findByKey(scope: Scope, key: string, fields: readonly string[], ask: Ask): Promise<readonly SourceRecord[]>;
 
+  /** A text about this moment that `lookUp` wants to know of a create; costs nothing in a steady state. Null: not needed. */
+  beforeCreate(scope: Scope, ask: Ask): Promise<string | null>;
+
+  /** What became of a create without an answer: looks where writes show at once, as far as the vendor lets us. */
+  lookUp(scope: Scope, key: string, sent: SentCreate, fields: readonly string[], ask: Ask): Promise<LookUp>;
+
+  /** Records so young that lists may not show them yet. Absent where lists never lag. */
+  unlisted?(scope: Scope, fields: readonly string[], ask: Ask): Promise<readonly SourceRecord[]>;
+
   /** Verifies and reads one delivery; pure. Absent where the connection has no way to be told. */
   receive?(delivery: Delivery, now: number): Verdict;
+
+  /** Absent where the connection can only listen, or not even that. */
+  readonly events?: EventSource;
 
   /** Requests sent so far and limiter state, for metrics and the demo. */
   usage(): Usage;
@@ -113,9 +125,6 @@ export type Connector = {
 export type Usage = {
   readonly requests: number;
   readonly failures: number;
-  /** Absent where the connection can only listen, or not even that. */
-  readonly events?: EventSource;
-
   readonly limited: number;
   /** Epoch ms until which the vendor asked us to hold off, or null. */
   readonly heldUntil: number | null;

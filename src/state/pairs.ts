@@ -6,7 +6,7 @@ import type { IntentState, Store } from './store.ts';
 
 type PairVerbs = Pick<
   Store,
-  'linkOf' | 'links' | 'matches' | 'planIntent' | 'moveIntent' | 'doubtSentIntents' | 'recentWrites'
+  'linkOf' | 'links' | 'matches' | 'planIntent' | 'moveIntent' | 'intent' | 'doubtSentIntents' | 'recentWrites'
 >;
 
 /** From where an intent may go where. `done` is left by nothing, and what is in doubt is never simply sent again. */
@@ -23,7 +23,7 @@ export function pairVerbs(db: Database): PairVerbs {
     },
 
     async links(profile, afterId, limit) {
-      const sql = 'SELECT * FROM link WHERE profile = ? AND id > ? ORDER BY id LIMIT ?';
+      const sql = 'SELECT * FROM link WHERE profile = ? AND id > ? AND ended_at IS NULL ORDER BY id LIMIT ?';
       return db.all<LinkRecord>(sql, profile, afterId, limit).map(toLink);
     },
 
@@ -49,7 +49,7 @@ export function pairVerbs(db: Database): PairVerbs {
       });
     },
 
-    async moveIntent(key, to, now) {
+    async moveIntent(key, to, now, sent) {
       db.write(() => {
         const { state, attempt, sent_at } = intentRow(db, key);
         if (!COMES_FROM[to].includes(state)) {
@@ -59,9 +59,15 @@ export function pairVerbs(db: Database): PairVerbs {
           );
         }
         const sentAt = to === 'sent' ? now : to === 'planned' ? null : sent_at;
-        const sql = 'UPDATE intent SET state = ?, attempt = ?, sent_at = ?, moved_at = ? WHERE key = ?';
-        db.run(sql, to, to === 'sent' ? attempt + 1 : attempt, sentAt, now, key);
+        const sql =
+          'UPDATE intent SET state = ?, attempt = ?, sent_at = ?, sent = coalesce(?, sent), moved_at = ? WHERE key = ?';
+        db.run(sql, to, to === 'sent' ? attempt + 1 : attempt, sentAt, sent ? JSON.stringify(sent) : null, now, key);
       });
+    },
+
+    async intent(key) {
+      const row = db.get<IntentRecord>('SELECT * FROM intent WHERE key = ?', key);
+      return row === undefined ? null : toIntent(row);
     },
 
     async doubtSentIntents(now) {

@@ -166,6 +166,7 @@ export type IntentRecord = {
   state: IntentState;
   attempt: number;
   sent_at: number | null;
+  sent: string | null;
 };
 
 export function toIntent(row: IntentRecord): Intent {
@@ -177,6 +178,7 @@ export function toIntent(row: IntentRecord): Intent {
     state: row.state,
     attempt: row.attempt,
     sentAt: row.sent_at,
+    sent: row.sent === null ? null : JSON.parse(row.sent),
   };
 }
 

@@ -10,6 +10,8 @@ export type DirtyMark = RecordKey & {
   readonly lane: Lane;
   readonly cause: Cause;
   readonly version: string | null;
+  /** The product tells that the record was deleted: kept as evidence, where the record is linked. */
+  readonly deleted?: true;
   /** Default: now. A mark never makes a row later. */
   readonly due?: number;
 };
@@ -33,7 +35,8 @@ export type DirtyRow = RecordKey & {
 /** Field name -> what each side last showed when the field settled. */
 export type Base = Readonly<Record<string, { readonly jira: Value; readonly crm: Value }>>;
 
-export type LinkState = 'active' | 'waiting' | 'out-of-scope' | 'gone';
+/** `gone`, `merged-away`: given up for a record that is no longer there; kept, so that neither record is paired anew. */
+export type LinkState = 'active' | 'waiting' | 'out-of-scope' | 'gone' | 'merged-away';
 
 export type Link = {
   readonly id: number;
@@ -66,6 +69,27 @@ export type Claim = {
   readonly link: Link | null;
 };
 
+/** What speaks for a linked record being gone. Forgotten as soon as the record is read. */
+export type Absence = {
+  /** When a delete event came; null: none did. */
+  readonly toldAt: number | null;
+  /** The first direct read that did not find it; null: none yet. */
+  readonly missedAt: number | null;
+  /** The product says that it is there and that our account may not see it. */
+  readonly hidden: boolean;
+  /** What was done about it: a word of src/sync/gone.ts; null: nothing yet. */
+  readonly done: string | null;
+};
+export type AbsenceWrite = { readonly side: Side; readonly id: string } & Omit<Absence, 'toldAt'>;
+
+/** What the brake counts, of one profile. */
+export type GoneTally = {
+  readonly links: number;
+  /** Missed and not accepted: still to be decided, or decided since the given time. */
+  readonly candidates: number;
+  readonly hidden: number;
+};
+
 /** What a sweep saw of a record. `matchKeys[i]` is its normalised value for the profile's i-th match rule, null if empty. */
 export type Sighting = {
   readonly id: string;
@@ -83,8 +107,12 @@ export type SweepPage = {
   /** Mark all of them dirty, also those whose fingerprint is what that side last showed. */
   readonly force: boolean;
   /** Stored in the same transaction; null leaves it. */
-  readonly cursor: { readonly name: string; readonly value: string } | null;
+  readonly cursor: StoredCursor | null;
+  /** Where a pass over everything has got to, stored likewise: one that is cut off goes on there. */
+  readonly resume?: StoredCursor | null;
 };
+
+export type StoredCursor = { readonly name: string; readonly value: string };
 
 export type ConflictStatus = 'open' | 'settled' | 'superseded';
 
@@ -132,7 +160,7 @@ export type JournalEntry = {
   readonly side: Side;
   readonly recordId: string;
   readonly field: string;
-  readonly action: 'create' | 'update' | 'stamp';
+  readonly action: 'create' | 'update' | 'stamp' | 'unlink' | 'delete';
   readonly before: Value;
   readonly after: Value;
   readonly cause: Cause;
@@ -150,8 +178,13 @@ export type Intent = {
   readonly sourceId: string;
   readonly state: IntentState;
   readonly attempt: number;
+  /** Of the last attempt that was sent. */
   readonly sentAt: number | null;
+  readonly sent: SentIntent | null;
 };
+
+/** What must be known to find out later what became of it: the connector's word on the moment, and the values by field id. */
+export type SentIntent = { readonly before: string | null; readonly values: Readonly<Record<string, Value>> };
 
 /** Everything one piece of work leaves behind, committed at once. */
 export type Settlement = {
@@ -169,6 +202,9 @@ export type Settlement = {
   readonly timers: readonly Timer[];
   /** Sightings of what we read or wrote, so that the next sweep finds nothing new. */
   readonly seen: readonly (Sighting & { readonly side: Side })[];
+  /** Records that were looked for and not found; `seen` and `present` ones are forgotten as missing. */
+  readonly absent?: readonly AbsenceWrite[];
+  readonly present?: readonly { readonly side: Side; readonly id: string }[];
   /** This intent is done, if it is known (it is not after the loss of a state). */
   readonly intentDone: string | null;
   /**
@@ -182,8 +218,8 @@ export type Settlement = {
 export type Timer = {
   readonly side: Side;
   readonly id: string;
-  /** `gate`: a condition looks at the time. */
-  readonly purpose: 'gate';
+  /** `gate`: a condition looks at the time. `not-found`: the second look at a record that was missed. */
+  readonly purpose: 'gate' | 'not-found';
   readonly due: number;
 };
 
@@ -197,7 +233,10 @@ export type ProfileState = {
   readonly halted: string | null;
 };
 
-export type CommandKind = 'sync' | 'resync';
+/** `about`: connection and kind of record of both sides, as one text; profiles that share it may share their pairs. */
+export type KnownProfile = { readonly profile: string; readonly about: string };
+
+export type CommandKind = 'sync' | 'resync' | 'link' | 'unlink';
 export type CommandRow = {
   readonly id: number;
   readonly kind: CommandKind;
@@ -229,6 +268,7 @@ export type Store = {
   /** Stores a page's sightings, marks those whose fingerprint is new, moves the cursor: one transaction. Answers how many were marked. */
   observe(page: SweepPage, now: number): Promise<{ marked: number }>;
   cursor(name: string): Promise<string | null>;
+  forgetCursors(names: readonly string[]): Promise<void>;
 
   // --- work --------------------------------------------------------------------------------------------------
   /** Claims up to `limit` due links or records: live lane first, then by due time. A claimed link is not claimed again. */
@@ -255,12 +295,26 @@ export type Store = {
   linkOf(key: RecordKey): Promise<Link | null>;
   /** In id order, at most `limit` after `afterId`. */
   links(profile: string, afterId: number, limit: number): Promise<readonly Link[]>;
+  /**
+   * Ends the claimed link, if there is one, and keeps its records (or the claimed one) apart until a link names them
+   * again: their parked rows and open conflicts are over, and the claim is given back clean.
+   */
+  unlink(claim: Claim, now: number): Promise<void>;
+  isApart(key: RecordKey): Promise<boolean>;
+  /** Links of this record in other profiles about the same kinds of records, loaded or not. */
+  linksElsewhere(key: RecordKey): Promise<readonly Link[]>;
+  /**
+   * For an unlinked claim: another profile's link of its record becomes the claim's, with conflicts, parked fields and
+   * journal. BusyError when somebody works on it there, StaleError when it moved. The claim holds both records then.
+   */
+  takeOver(claim: Claim, link: Link, now: number): Promise<Link>;
   /** Ids of `side` whose i-th match key equals `value`, linked or not (unlinked ones first), at most 3. */
   matches(profile: string, side: Side, rule: number, value: string): Promise<readonly string[]>;
   /** Plans a create: stores the intent as `planned` if the key is new, answers what stands there now. */
   planIntent(intent: Pick<Intent, 'key' | 'profile' | 'side' | 'sourceId'>, now: number): Promise<Intent>;
   /** StaleError when it cannot go there: nothing leaves `done`, and `doubtful` never becomes `sent` directly. `sent` counts an attempt. */
-  moveIntent(key: string, to: 'sent' | 'planned' | 'doubtful', now: number): Promise<void>;
+  moveIntent(key: string, to: 'sent' | 'planned' | 'doubtful', now: number, sent?: SentIntent): Promise<void>;
+  intent(key: string): Promise<Intent | null>;
   /** At start: every intent left `sent` by a process that died becomes `doubtful`; answers how many. */
   doubtSentIntents(now: number): Promise<number>;
   /** In order of time. */
@@ -282,21 +336,27 @@ export type Store = {
   counts(profile: string): Promise<ProfileCounts>;
 
   // --- engine ------------------------------------------------------------------------------------------------
+  /** Gives everything known of a profile another name; false (and nothing done) when the new name has links of its own. */
+  renameProfile(from: string, to: string): Promise<boolean>;
+  /** Tells which profiles there are; all others count as removed from now on, unless they were before. */
+  keepProfiles(loaded: readonly KnownProfile[], now: number): Promise<void>;
+  /** Forgets all of profiles that were removed before then; answers their names. */
+  purgeProfiles(removedBefore: number): Promise<readonly string[]>;
   profileState(profile: string): Promise<ProfileState | null>;
   saveProfileState(state: ProfileState): Promise<void>;
   /** Notes for status: last sweep, last reload problem, connection states …; JSON values by name. */
   note(name: string, value: unknown): Promise<void>;
   notes(): Promise<Readonly<Record<string, unknown>>>;
+  /** Null: none of this name. */
+  loadSecret(name: string): Promise<string | null>;
+  /** On the disk when it resolves; `sealed` is encrypted already. */
+  saveSecret(name: string, sealed: string): Promise<void>;
   addCommand(kind: CommandKind, args: Readonly<Record<string, unknown>>, now: number): Promise<number>;
   /** Takes the oldest waiting command (state `running`), or null. */
   takeCommand(): Promise<CommandRow | null>;
   updateCommand(id: number, state: CommandRow['state'], result: unknown): Promise<void>;
   command(id: number): Promise<CommandRow | null>;
   /** At start: every command left `running` by a process that died fails with this result; answers how many. */
-  /** Null: none of this name. */
-  loadSecret(name: string): Promise<string | null>;
-  /** On the disk when it resolves; `sealed` is encrypted already. */
-  saveSecret(name: string, sealed: string): Promise<void>;
   failRunningCommands(result: unknown): Promise<number>;
   close(): Promise<void>;
 };

@@ -1,20 +1,20 @@
 // Creates what the other side lacks, exactly once: a durable intent, marked `sent` at the moment of sending, the marker
-// inside the create itself, and link, base and intent settled in one transaction. A create whose outcome is unknown is
-// parked and never repeated blindly.
+// inside the create itself, and link, base and intent settled in one transaction. Of a create whose outcome is unknown,
+// doubt.ts finds out what became of it before anything is sent again.
 import { BadResponseError, RejectedError, UnavailableError } from '../errors.ts';
 import { type Fields, otherSide, type Side, type SourceRecord, type Value } from '../model.ts';
-import type { Claim, ParkedWrite, Settlement } from '../state/store.ts';
+import type { Claim, ParkedWrite } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
 import { expressionContext } from './decide.ts';
 import { derivedValues } from './derived.ts';
-import { gateOf, gateTimers } from './gate.ts';
+import { inDoubt } from './doubt.ts';
+import { gateOf } from './gate.ts';
 import { laneOf } from './load.ts';
 import { createPatch } from './merge.ts';
-import { plainReport } from './report.ts';
 import { type Created, fieldName, settleCreated } from './settle-created.ts';
 import type { Work } from './settlement.ts';
-import { sightingOf } from './sighting.ts';
 import { intentKey, syncKey } from './sync-key.ts';
+import { parkedField } from './unlinked.ts';
 
 /** Why nothing is created, or null when it may be. */
 export function holdBack(
@@ -59,15 +59,6 @@ export function draftOf(source: SourceRecord, context: SyncContext): Draft {
   return { values, failed: parked, deferred };
 }
 
-export function parkedField(
-  source: SourceRecord,
-  field: string,
-  kind: string,
-  why: { readonly message: string; readonly cure: string },
-): ParkedWrite {
-  return { side: source.ref.side, id: source.ref.id, field, kind, reason: why.message, cure: why.cure, values: {} };
-}
-
 export async function createPartner(
   source: SourceRecord,
   claim: Claim,
@@ -85,25 +76,28 @@ export async function createPartner(
     { key, profile: profile.name, side: target, sourceId: source.ref.id },
     clock.now(),
   );
-  if (intent.state !== 'planned') return doubtful(source, marker.key, context);
+  // Only `resolveDoubt` brings an intent back to `planned`; whatever else it is, nothing is sent.
+  if (intent.state !== 'planned') return { ...inDoubt(source, null, context), pair: null };
 
+  const before = await connectors[target].beforeCreate(scope, askFor(context, laneOf(claim)));
   const draft = draftOf(source, context);
   const parks = [...draft.failed];
   let values = draft.values;
   for (;;) {
     let sent = false;
     const onSend = async () => {
-      await store.moveIntent(key, 'sent', clock.now());
+      await store.moveIntent(key, 'sent', clock.now(), { before, values });
       sent = true;
     };
     try {
       const ask = { ...askFor(context, laneOf(claim)), onSend };
       const created = await connectors[target].create(scope, values, marker, reads, ask);
-      return settleCreated({ source, created, values, deferred: draft.deferred, parks, key, work }, context);
+      const creation = { source, created, values, deferred: draft.deferred, parks, key, work, adopted: false };
+      return settleCreated(creation, context);
     } catch (error) {
       if (sent && isAmbiguous(error)) {
         await store.moveIntent(key, 'doubtful', clock.now());
-        return doubtful(source, marker.key, context);
+        return { ...inDoubt(source, null, context), pair: null };
       }
       if (sent) await store.moveIntent(key, 'planned', clock.now());
       const refused = error instanceof RejectedError && error.field !== null && error.field in values ? error : null;
@@ -125,38 +119,4 @@ function isAmbiguous(error: unknown): boolean {
 function isRequired(context: SyncContext, side: Side, id: string | null): boolean {
   const field = context.profile.fields.find((candidate) => candidate.ids[side] === id);
   return field?.schemas[side].requiredOnCreate ?? false;
-}
-
-function doubtful(source: SourceRecord, key: string, context: SyncContext): Created {
-  const target = otherSide(source.ref.side);
-  const reason = `a create for ${source.key} was sent to the ${target} side and its answer never came: it may exist there`;
-  const cure = `Look on the ${target} side for the record marked ${key}; it is paired as soon as it is seen. It is not created again by itself.`;
-  const row: ParkedWrite = { ...parkedField(source, '', 'doubtful-create', { message: reason, cure }) };
-  return {
-    report: plainReport(context.profile.name, 'parked', reason, { [source.ref.side]: source.key }),
-    settlement: unlinkedSettlement(source, [row], context),
-    pair: null,
-  };
-}
-
-/** Nothing was paired; what was seen and why it stays alone. */
-export function unlinkedSettlement(
-  source: SourceRecord,
-  park: readonly ParkedWrite[],
-  context: SyncContext,
-): Settlement {
-  const side = source.ref.side;
-  return {
-    conflicts: [],
-    closeConflicts: [],
-    park,
-    unpark: park.length === 0 ? [{ side, id: source.ref.id, field: null }] : [],
-    journal: [],
-    timers: park.some((row) => row.kind === 'waiting')
-      ? gateTimers(context.profile, side, source.ref.id, context.clock.now())
-      : [],
-    seen: [{ ...sightingOf(context.profile, source), side }],
-    intentDone: null,
-    next: 'clean',
-  };
 }

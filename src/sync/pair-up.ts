@@ -1,13 +1,15 @@
 // A record without a partner: it finds the one that exists, waits, or gets one created.
 import { StaleError } from '../errors.ts';
-import { otherSide, type Side, type SourceRecord } from '../model.ts';
+import type { Side, SourceRecord } from '../model.ts';
 import type { Claim, Link, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
-import { createPartner, holdBack, parkedField, unlinkedSettlement } from './create-partner.ts';
+import { createPartner, holdBack } from './create-partner.ts';
+import { adoption, resolveDoubt } from './doubt.ts';
 import { findPartner } from './find-partner.ts';
 import { laneOf, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';
 import { NOTHING, type Work } from './settlement.ts';
+import { parkedField, unlinkedSettlement } from './unlinked.ts';
 
 /** The claim as it is now: a settlement half-way puts the new link into it. */
 export type Held = { claim: Claim };
@@ -41,18 +43,18 @@ export async function pairUp(held: Held, work: Work, context: SyncContext): Prom
   }
 
   const found = await findPartner(record, claim, context);
-  if (found.kind === 'one') {
-    const side = otherSide(row.side);
-    const { linkedTo } = await store.claimPartner(claim, { profile: profile.name, side, id: found.partner.ref.id });
-    if (linkedTo !== null) throw new StaleError(`${found.partner.key} was paired meanwhile`, 'It is looked at again');
-    const pair = row.side === 'jira' ? { jira: record, crm: found.partner } : { jira: found.partner, crm: record };
-    return { report: null, pair, origin: found.origin, created: null };
-  }
+  if (found.kind === 'one') return pairWith(held, record, found.partner, { ...work, origin: found.origin }, context);
   if (found.kind === 'many') {
     const message = `more than one pairing fits by ${found.rule}: ${[record.key, ...found.ids].join(', ')}`;
     const cure = 'Make the values differ or clear the wrong one; what is not unique is never guessed';
     await settle(unlinkedSettlement(record, [parkedField(record, '', 'two-matches', { message, cure })], context));
     return ended(plainReport(profile.name, 'parked', message, keys));
+  }
+  const doubt = await resolveDoubt(record, claim, context);
+  if (doubt.kind === 'found') return pairWith(held, record, doubt.partner, { ...work, origin: 'stamp' }, context);
+  if (doubt.kind === 'open') {
+    await settle(doubt.settlement);
+    return ended(doubt.report);
   }
 
   const reason = holdBack(record, context);
@@ -67,6 +69,26 @@ export async function pairUp(held: Held, work: Work, context: SyncContext): Prom
   if (pair === null || settlement.next !== 'keep') return ended(report);
   held.claim = { ...claim, link };
   return { report: null, pair, origin: 'created', created: report };
+}
+
+/** Takes the partner too, so that both sides are worked on by nobody else. */
+async function pairWith(
+  held: Held,
+  record: SourceRecord,
+  partner: SourceRecord,
+  work: Work,
+  context: SyncContext,
+): Promise<PairedUp> {
+  const { store, profile, clock } = context;
+  const { side, id } = partner.ref;
+  const { linkedTo } = await store.claimPartner(held.claim, { profile: profile.name, side, id });
+  if (linkedTo !== null) throw new StaleError(`${partner.key} was paired meanwhile`, 'It is looked at again');
+  const pair = side === 'crm' ? { jira: record, crm: partner } : { jira: partner, crm: record };
+  const adopted = await adoption(pair, work, context);
+  if (adopted === null) return { report: null, pair, origin: work.origin, created: null };
+  const link = await store.settle(held.claim, adopted.settlement, clock.now());
+  held.claim = { ...held.claim, link };
+  return { report: null, pair, origin: 'created', created: adopted.report };
 }
 
 function ended(report: Report): PairedUp {

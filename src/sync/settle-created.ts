@@ -1,5 +1,7 @@
 // What a successful create leaves behind: the link, its base from what the vendor returned, and the journal.
-import { type Fields, otherSide, type Side, type SourceRecord, sameValue } from '../model.ts';
+import { MappingError } from '../errors.ts';
+import { type Fields, otherSide, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, JournalEntry, ParkedWrite, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
 import { expressionContext, knownValues } from './decide.ts';
@@ -18,6 +20,8 @@ export type Creation = {
   readonly parks: readonly ParkedWrite[];
   readonly key: string;
   readonly work: Work;
+  /** Found after its answer was lost: both records may have been edited since it was sent. */
+  readonly adopted: boolean;
 };
 
 /** `pair` is null when nothing was created. A settlement that keeps the claim leaves writes to be done on the pair. */
@@ -46,7 +50,7 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
     (derived) => derived.side === side && !sameValue(derived.value, records[side].fields[derived.id] ?? null),
   );
   if (stamps.length > 0) unfinished.push('the source gets its stamp');
-  const again = stamps.length > 0 || creation.deferred.length > 0;
+  const again = creation.adopted || stamps.length > 0 || creation.deferred.length > 0;
   const settlement: Settlement = {
     link: {
       ids: { jira: records.jira.ref.id, crm: records.crm.ref.id },
@@ -107,6 +111,12 @@ function baseOf(
     if (shown.jira === undefined || shown.crm === undefined) continue;
     const both = { jira: shown.jira, crm: shown.crm };
     const sent = creation.values[field.ids[target]] ?? null;
+    const isDeferred = creation.deferred.includes(field.name);
+    if (creation.adopted && !isDeferred) {
+      const settled = baseWhenSent(field, target, sent, both);
+      if (settled !== null) base[field.name] = settled;
+      continue;
+    }
     const isCoerced = !parked.has(field.name) && sent !== null && !sameValue(sent, both[target]);
     if (isCoerced) coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
     if (isCoerced || parked.has(field.name)) {
@@ -117,9 +127,25 @@ function baseOf(
     // What the vendor fills in where nothing was sent (an assignee it insists on) stands: writing it back would invent a
     // value nobody entered. Of a deferred field only the new record's side has settled, so the source's value is still
     // carried over.
-    base[field.name] = creation.deferred.includes(field.name) ? { ...both, [otherSide(target)]: null } : both;
+    base[field.name] = isDeferred ? { ...both, [otherSide(target)]: null } : both;
   }
   return { base, coerced };
+}
+
+/**
+ * What both sides showed when the create was sent, as far as can be told: edits since then are then merged as edits. Null
+ * where the created record shows something else than was sent: a person's edit and a coercion look the same.
+ */
+function baseWhenSent(field: ProfileField, target: Side, sent: Value, both: Base[string]): Base[string] | null {
+  if (sent === null) return both;
+  if (!sameValue(sent, both[target])) return null;
+  try {
+    const source = field.mapper.translate(sent, target);
+    return target === 'crm' ? { jira: source, crm: sent } : { jira: sent, crm: source };
+  } catch (error) {
+    if (error instanceof MappingError) return null;
+    throw error;
+  }
 }
 
 function journalRows(creation: Creation, context: SyncContext, now: number): JournalEntry[] {

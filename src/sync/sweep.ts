@@ -59,3 +59,17 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   }
   return { seen, marked, pages };
 }
+
+/**
+ * Sees what the lists of a lagging side do not show yet. Only a first start needs it: a record that an earlier life of
+ * ours created a moment ago would otherwise be created again.
+ */
+export async function seeUnlisted(request: SweepRequest): Promise<void> {
+  const { profile, side, connector, store, clock } = request;
+  const { scope, reads } = profile.sides[side];
+  const ask = request.signal ? { lane: request.lane, signal: request.signal } : { lane: request.lane };
+  const records = (await connector.unlisted?.(scope, reads, ask)) ?? [];
+  const sightings = records.map((record) => sightingOf(profile, record));
+  const { lane, cause } = request;
+  await store.observe({ profile: profile.name, side, sightings, lane, cause, force: false, cursor: null }, clock.now());
+}

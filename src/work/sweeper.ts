@@ -6,7 +6,7 @@ import { type Cause, type Lane, SIDES, type Side } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Store } from '../state/store.ts';
-import { type SweepResult, sweep } from '../sync/sweep.ts';
+import { type SweepRequest, type SweepResult, seeUnlisted, sweep } from '../sync/sweep.ts';
 
 export type Pass = {
   readonly pass: 'all' | 'changes';
@@ -62,18 +62,16 @@ export function createSweeper(options: {
     return note;
   }
 
+  function requestOf(profile: Profile, side: Side, pass: Pass): SweepRequest {
+    return { profile, side, store, clock, signal, connector: options.connectorOf(profile, side), ...pass };
+  }
+
   async function run(profile: Profile, pass: Pass, onPage?: (side: Side, seen: number) => void) {
     const pages = SIDES.map(async (side) => {
-      const result = await sweep({
-        profile,
-        side,
-        store,
-        clock,
-        signal,
-        connector: options.connectorOf(profile, side),
-        ...pass,
-        ...(onPage === undefined ? {} : { onPage: (seen: number) => onPage(side, seen) }),
-      });
+      const request = requestOf(profile, side, pass);
+      const result = await sweep(
+        onPage === undefined ? request : { ...request, onPage: (seen: number) => onPage(side, seen) },
+      );
       options.ring();
       return result;
     });
@@ -83,7 +81,9 @@ export function createSweeper(options: {
 
   async function firstMatchPass(profile: Profile): Promise<void> {
     log.info('first match pass begins', { profile: profile.name });
-    const found = await run(profile, { pass: 'all', cause: 'sweep', lane: 'bulk', force: false });
+    const pass = { pass: 'all', cause: 'sweep', lane: 'bulk', force: false } as const;
+    const found = await run(profile, pass);
+    for (const side of SIDES) await seeUnlisted(requestOf(profile, side, pass));
     const now = clock.now();
     await store.saveProfileState({
       profile: profile.name,

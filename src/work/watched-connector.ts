@@ -24,6 +24,7 @@ export function watchedConnector(connector: Connector, health: ConnectionHealth)
       throw error;
     }
   }
+  const { unlisted } = connector;
   return {
     ...connector,
     identify: (ask) => watch(connector.identify(ask)),
@@ -36,6 +37,9 @@ export function watchedConnector(connector: Connector, health: ConnectionHealth)
     stamp: (scope, id, marker, fields, ask) => watch(connector.stamp(scope, id, marker, fields, ask)),
     changes: (scope, cursor, fields, ask) => watchPages(connector.changes(scope, cursor, fields, ask)),
     ids: (scope, ask) => watchPages(connector.ids(scope, ask)),
+    beforeCreate: (scope, ask) => watch(connector.beforeCreate(scope, ask)),
+    lookUp: (scope, key, sent, fields, ask) => watch(connector.lookUp(scope, key, sent, fields, ask)),
+    ...(unlisted === undefined ? {} : { unlisted: (scope, fields, ask) => watch(unlisted(scope, fields, ask)) }),
     findByKey: (scope, key, fields, ask) => watch(connector.findByKey(scope, key, fields, ask)),
   };
 }

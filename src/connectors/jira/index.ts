@@ -6,6 +6,7 @@ import { createSweeper } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
 import { createFinder } from './find.ts';
+import { createLookUp } from './look-up.ts';
 import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
 import { createReader } from './read.ts';
 import { describe } from './schema.ts';
@@ -40,6 +41,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const reader = createReader(client, site);
   const create = createCreator(client, reader);
   const find = createFinder(client, reader);
+  const { note, ...lookingUp } = createLookUp(client, reader, find, clock);
 
   const accountId = async (ask: Ask) => client.account() ?? (await whoAmI(client, { lane: ask.lane })).accountId;
   const { update, stamp } = createUpdater({ client, reader, site, clock, accountId });
@@ -53,7 +55,12 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     describe: (spec, ask) => describe(client, connection, spec, ask),
     people: (ask) => people(client, ask),
     read: reader.read,
-    create,
+    async create(scope, values, marker, fields, ask) {
+      const record = await create(scope, values, marker, fields, ask);
+      note(record.key);
+      return record;
+    },
+    ...lookingUp,
     update,
     stamp,
     changes,

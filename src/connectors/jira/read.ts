@@ -16,6 +16,13 @@ export type Reader = {
   read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
   /** From the primary store, right after a write; scope is judged by project and type alone. */
   readDirect(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
+  /** Up to 100 keys from the primary store: the records of the scope's project and type, and how many issues there are. */
+  readKeys(
+    scope: Scope,
+    keys: readonly string[],
+    fields: readonly string[],
+    ask: Ask,
+  ): Promise<{ readonly records: readonly SourceRecord[]; readonly existing: number }>;
 };
 
 /** What a search says of an id: null is out of scope or gone, `gone` was looked up in the primary store already. */
@@ -136,7 +143,19 @@ export function createReader(client: Client, site: string): Reader {
     return issue && toRecord(issue, { scope, fields, site });
   }
 
-  return { read, readDirect };
+  async function readKeys(scope: Scope, keys: readonly string[], fields: readonly string[], ask: Ask) {
+    const call = { ...callOf(ask.lane, FETCH_BUDGET, 'reading the newest issues'), ask, admitted: false };
+    const data = await bulkFetchIssues(client.api(call), {
+      issueIdsOrKeys: [...keys],
+      fields: [...wireFields(fields)],
+      properties: [MARKER_PROPERTY],
+    });
+    const { issues } = parseAnswer(wireBulkFetch, data, 'a bulk fetch');
+    const records = issues.map((issue) => toRecord(issue, { scope, fields, site }));
+    return { records: records.filter((record) => record.inScope), existing: issues.length };
+  }
+
+  return { read, readDirect, readKeys };
 }
 
 /** Ids go into JQL and paths, and a stored one might come from anywhere. */

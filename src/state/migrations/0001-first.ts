@@ -35,25 +35,34 @@ CREATE TABLE match_key (
   PRIMARY KEY (profile, side, rule, value, id)
 ) STRICT, WITHOUT ROWID;
 
--- AUTOINCREMENT: a link's id is never given to another pair, conflicts and journal keep pointing at it.
+-- AUTOINCREMENT: a link's id is never given to another pair, conflicts and journal keep pointing at it, also when it has
+-- ended; the records of an ended link are free to be paired again.
 CREATE TABLE link (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   profile TEXT NOT NULL, jira_id TEXT NOT NULL, crm_id TEXT NOT NULL, jira_key TEXT NOT NULL, crm_key TEXT NOT NULL,
   state TEXT NOT NULL, reason TEXT, base TEXT NOT NULL, jira_version TEXT NOT NULL, crm_version TEXT NOT NULL,
   jira_fingerprint TEXT NOT NULL, crm_fingerprint TEXT NOT NULL,
   revision INTEGER NOT NULL, profile_version TEXT NOT NULL, origin TEXT NOT NULL,
-  created_at INTEGER NOT NULL, settled_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL, settled_at INTEGER NOT NULL, ended_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX link_jira ON link (profile, jira_id);
-CREATE UNIQUE INDEX link_crm ON link (profile, crm_id);
+CREATE UNIQUE INDEX link_jira ON link (profile, jira_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX link_crm ON link (profile, crm_id) WHERE ended_at IS NULL;
+CREATE INDEX link_any_jira ON link (jira_id);
+CREATE INDEX link_any_crm ON link (crm_id);
 CREATE INDEX link_profile ON link (profile);
 CREATE INDEX link_state ON link (profile, state);
 CREATE INDEX link_jira_key ON link (profile, jira_key);
 CREATE INDEX link_crm_key ON link (profile, crm_key);
 
+-- Records that a person keeps apart: not paired and nothing created for them until a person links them.
+CREATE TABLE apart (
+  profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (profile, side, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE intent (
   key TEXT PRIMARY KEY, profile TEXT NOT NULL, side TEXT NOT NULL, source_id TEXT NOT NULL,
-  state TEXT NOT NULL, attempt INTEGER NOT NULL, sent_at INTEGER, moved_at INTEGER NOT NULL
+  state TEXT NOT NULL, attempt INTEGER NOT NULL, sent_at INTEGER, sent TEXT, moved_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX intent_state ON intent (state);
 
@@ -87,6 +96,9 @@ CREATE TABLE profile_state (
   profile TEXT PRIMARY KEY, version TEXT NOT NULL,
   jira_matched_at INTEGER, crm_matched_at INTEGER, halted TEXT
 ) STRICT, WITHOUT ROWID;
+-- Every profile that was ever loaded: about which kinds of records it is, and since when it is not loaded any more.
+CREATE TABLE known_profile (profile TEXT PRIMARY KEY, about TEXT NOT NULL, removed_at INTEGER) STRICT, WITHOUT ROWID;
+
 -- Encrypted before they get here.
 CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,104 @@
+// A create whose answer never came: it may have happened. It is looked for by every means before anything is sent again,
+// and not sent again before the vendor can no longer carry it out.
+import { otherSide, type Side, type SourceRecord } from '../model.ts';
+import type { Claim, Intent, ParkedWrite, Retry, Settlement } from '../state/store.ts';
+import { askFor, type SyncContext } from './context.ts';
+import { laneOf } from './load.ts';
+import { createPatch } from './merge.ts';
+import { plainReport, type Report } from './report.ts';
+import { type Created, settleCreated } from './settle-created.ts';
+import type { Work } from './settlement.ts';
+import { intentKey, syncKey } from './sync-key.ts';
+import { parkedField, unlinkedSettlement } from './unlinked.ts';
+
+export type Doubt =
+  /** There was no create, or it is proven that nothing came of it. */
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'found'; readonly partner: SourceRecord }
+  | { readonly kind: 'open'; readonly report: Report; readonly settlement: Settlement };
+
+const FIRST_LOOK_MS = 2_000;
+
+export async function resolveDoubt(source: SourceRecord, claim: Claim, context: SyncContext): Promise<Doubt> {
+  const { store, profile, tenants, connectors, clock, log } = context;
+  const side = source.ref.side;
+  const target = otherSide(side);
+  const { scope, reads } = profile.sides[target];
+  const mark = syncKey(side, source.ref.entity, source.ref.id);
+  const key = intentKey(scope, tenants[side], mark);
+  const intent = await store.intent(key);
+  if (intent === null || intent.state === 'planned') return { kind: 'clear' };
+
+  const sent = { before: intent.sent?.before ?? null, sentAt: intent.sentAt ?? 0 };
+  const look = await connectors[target].lookUp(scope, mark, sent, reads, askFor(context, laneOf(claim)));
+  const [partner, ...twins] = look.found;
+  if (partner !== undefined && twins.length === 0) return { kind: 'found', partner };
+  if (partner !== undefined) {
+    const keys = look.found.map((record) => record.key).join(', ');
+    const message = `${look.found.length} records on the ${target} side carry the mark of ${source.key}: ${keys}`;
+    const cure = `Keep one (${partner.key} is the oldest), delete or unmark the others, then run: parked retry`;
+    log.error('one record was created more than once', { profile: profile.name, record: source.key, twins: keys });
+    return open(source, parkedField(source, '', 'created-twice', { message, cure }), 'clean', context);
+  }
+  if (intent.state === 'done') {
+    const message = `its partner, created earlier, is not to be found on the ${target} side`;
+    const cure = 'Restore it there, or take the mark off and link another record by hand';
+    return open(source, parkedField(source, '', 'partner-lost', { message, cure }), 'clean', context);
+  }
+  if (!look.certain) return inDoubt(source, look.again, context);
+  log.info('a create without an answer is proven not to have happened', { profile: profile.name, record: source.key });
+  await store.moveIntent(key, 'planned', clock.now());
+  return { kind: 'clear' };
+}
+
+/** Parked, so that everybody sees it, and looked for again at `again`. */
+export function inDoubt(
+  source: SourceRecord,
+  again: number | null,
+  context: SyncContext,
+): Extract<Doubt, { kind: 'open' }> {
+  const target = otherSide(source.ref.side);
+  const message = `a create for ${source.key} was sent to the ${target} side and its answer never came: it may exist there`;
+  const mark = syncKey(source.ref.side, source.ref.entity, source.ref.id);
+  const cure = `Nothing to do: it is looked for by its mark ${mark}, paired if it exists and created again only if it does not`;
+  const due = again ?? context.clock.now() + FIRST_LOOK_MS;
+  const next = { due, counted: false, reason: 'the outcome of a create is looked for' };
+  return open(source, parkedField(source, '', 'doubtful-create', { message, cure }), next, context);
+}
+
+function open(
+  source: SourceRecord,
+  row: ParkedWrite,
+  next: 'clean' | Retry,
+  context: SyncContext,
+): Extract<Doubt, { kind: 'open' }> {
+  return {
+    kind: 'open',
+    report: plainReport(context.profile.name, 'parked', row.reason, { [source.ref.side]: source.key }),
+    settlement: { ...unlinkedSettlement(source, [row], context), next },
+  };
+}
+
+/** The pair as its create would have settled it, when one of the two was created for the other and nobody heard of it. */
+export async function adoption(
+  pair: Readonly<Record<Side, SourceRecord>>,
+  work: Work,
+  context: SyncContext,
+): Promise<Created | null> {
+  const { profile, store, tenants } = context;
+  for (const target of ['crm', 'jira'] as const) {
+    const source = pair[otherSide(target)];
+    const mark = syncKey(source.ref.side, source.ref.entity, source.ref.id);
+    if (pair[target].marker?.key !== mark) continue;
+    const key = intentKey(profile.sides[target].scope, tenants[source.ref.side], mark);
+    const intent: Intent | null = await store.intent(key);
+    if (intent === null || intent.sent === null || intent.state === 'done') continue;
+    const { deferred } = createPatch(profile, target, source.fields);
+    const values = intent.sent.values;
+    return settleCreated(
+      { source, created: pair[target], values, deferred, parks: [], key, work, adopted: true },
+      context,
+    );
+  }
+  return null;
+}
