@@ -4,7 +4,7 @@ import type { LinkState, ProfileCounts } from './store.ts';
 
 export function counts(db: Database, profile: string): ProfileCounts {
   const links: Record<LinkState, number> = { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0 };
-  const byState = 'SELECT state, count(*) AS n FROM link WHERE profile = ? GROUP BY state';
+  const byState = 'SELECT state, count(*) AS n FROM link WHERE profile = ? AND ended_at IS NULL GROUP BY state';
   for (const { state, n } of db.all<{ state: LinkState; n: number }>(byState, profile)) links[state] = n;
 
   const dirty = db.get<{ live: number; bulk: number; oldest: number | null; retrying: number }>(

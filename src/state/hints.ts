@@ -24,7 +24,7 @@ type Waiting = {
 export function hintVerbs(
   db: Database,
   defer: Defer,
-): Pick<Store, 'markDirty' | 'acceptDelivery' | 'observe' | 'cursor'> {
+): Pick<Store, 'markDirty' | 'acceptDelivery' | 'observe' | 'cursor' | 'forgetCursors'> {
   let group: Waiting[] = [];
   let purgedAt = Number.NEGATIVE_INFINITY;
 
@@ -90,11 +90,12 @@ export function hintVerbs(
           if (isNew || page.force) marks.push({ profile, side, id: sighting.id, lane, cause, version: null });
         }
         mark(db, marks, now);
-        if (page.cursor !== null) {
+        for (const cursor of [page.cursor, page.resume ?? null]) {
+          if (cursor === null) continue;
           db.run(
             'INSERT INTO cursor (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-            page.cursor.name,
-            page.cursor.value,
+            cursor.name,
+            cursor.value,
           );
         }
         return { marked: marks.length };
@@ -103,6 +104,12 @@ export function hintVerbs(
 
     async cursor(name) {
       return db.get<{ value: string }>('SELECT value FROM cursor WHERE name = ?', name)?.value ?? null;
+    },
+
+    async forgetCursors(names) {
+      db.write(() => {
+        for (const name of names) db.run('DELETE FROM cursor WHERE name = ?', name);
+      });
     },
   };
 }

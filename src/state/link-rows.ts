@@ -7,7 +7,11 @@ import type { Link, RecordKey, Settlement } from './store.ts';
 /** The link of a record, inside whatever transaction the caller has. */
 export function findLink(db: Database, { profile, side, id }: RecordKey): Link | null {
   const column = side === 'jira' ? 'jira_id' : 'crm_id';
-  const row = db.get<LinkRecord>(`SELECT * FROM link WHERE profile = ? AND ${column} = ?`, profile, id);
+  const row = db.get<LinkRecord>(
+    `SELECT * FROM link WHERE profile = ? AND ${column} = ? AND ended_at IS NULL`,
+    profile,
+    id,
+  );
   return row === undefined ? null : toLink(row);
 }
 
@@ -24,6 +28,9 @@ export function insertLink(db: Database, profile: string, link: LinkWrite, now: 
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`;
   const id = refusingTakenRefs(link, () => db.insert(sql, ...columns(link), profile, now));
   flagSeen(db, profile, link.ids, 1);
+  for (const side of SIDES) {
+    db.run('DELETE FROM apart WHERE profile = ? AND side = ? AND id = ?', profile, side, link.ids[side]);
+  }
   return { ...link, id, profile, revision: 1, createdAt: now };
 }
 
@@ -31,7 +38,7 @@ export function insertLink(db: Database, profile: string, link: LinkWrite, now: 
 export function updateLink(db: Database, before: Link, link: LinkWrite): Link {
   const sql = `UPDATE link SET jira_id = ?, crm_id = ?, jira_key = ?, crm_key = ?, state = ?, reason = ?, base = ?,
       jira_version = ?, crm_version = ?, jira_fingerprint = ?, crm_fingerprint = ?, profile_version = ?, origin = ?, settled_at = ?, revision = revision + 1
-    WHERE id = ? AND revision = ?`;
+    WHERE id = ? AND revision = ? AND ended_at IS NULL`;
   const changed = refusingTakenRefs(link, () => db.run(sql, ...columns(link), before.id, before.revision));
   if (changed === 0) throw moved(before);
   const { id, profile, createdAt, revision } = before;
@@ -42,7 +49,7 @@ export function updateLink(db: Database, before: Link, link: LinkWrite): Link {
   return { ...link, id, profile, revision: revision + 1, createdAt };
 }
 
-function flagSeen(db: Database, profile: string, ids: Link['ids'], linked: 0 | 1): void {
+export function flagSeen(db: Database, profile: string, ids: Link['ids'], linked: 0 | 1): void {
   for (const side of SIDES) {
     db.run('UPDATE seen SET linked = ? WHERE profile = ? AND side = ? AND id = ?', linked, profile, side, ids[side]);
   }

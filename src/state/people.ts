@@ -100,11 +100,11 @@ function liveMark({ profile, side, id }: RecordKey): DirtyMark {
 
 // Keys before ids: `7405` on the terminal is the deal everybody calls 7405, not the issue with that internal id.
 const BY_NAME: readonly string[] = [
-  `SELECT 'jira' AS side, jira_id AS id FROM link WHERE profile = ? AND jira_key = ?`,
-  `SELECT 'crm' AS side, crm_id AS id FROM link WHERE profile = ? AND crm_key = ?`,
+  `SELECT 'jira' AS side, jira_id AS id FROM link WHERE profile = ? AND jira_key = ? AND ended_at IS NULL`,
+  `SELECT 'crm' AS side, crm_id AS id FROM link WHERE profile = ? AND crm_key = ? AND ended_at IS NULL`,
   'SELECT side, id FROM seen WHERE profile = ? AND key = ? ORDER BY side',
-  `SELECT 'crm' AS side, crm_id AS id FROM link WHERE profile = ? AND crm_id = ?`,
-  `SELECT 'jira' AS side, jira_id AS id FROM link WHERE profile = ? AND jira_id = ?`,
+  `SELECT 'crm' AS side, crm_id AS id FROM link WHERE profile = ? AND crm_id = ? AND ended_at IS NULL`,
+  `SELECT 'jira' AS side, jira_id AS id FROM link WHERE profile = ? AND jira_id = ? AND ended_at IS NULL`,
   `SELECT side, id FROM seen WHERE profile = ? AND side IN ('crm', 'jira') AND id = ? ORDER BY side`,
   `SELECT side, id FROM dirty WHERE profile = ? AND side IN ('crm', 'jira') AND id = ? ORDER BY side`,
   `SELECT side, id FROM parked WHERE profile = ? AND side IN ('crm', 'jira') AND id = ? ORDER BY side`,

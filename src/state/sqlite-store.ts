@@ -1,5 +1,6 @@
 // The store of one process on one machine. Verbs answer promises but run to their end at once: between two verbs of one
 // caller nothing else of this process gets in.
+import { apartVerbs } from './apart.ts';
 import { createClaims } from './claims.ts';
 import { openDatabase } from './database.ts';
 import { engineVerbs } from './engine.ts';
@@ -7,6 +8,7 @@ import { type Defer, hintVerbs } from './hints.ts';
 import { migrate } from './migrations/migrate.ts';
 import { pairVerbs } from './pairs.ts';
 import { peopleVerbs } from './people.ts';
+import { profileVerbs } from './profile-rows.ts';
 import { secretVerbs } from './secrets.ts';
 import type { Store } from './store.ts';
 import { workVerbs } from './work.ts';
@@ -25,9 +27,12 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Stor
     db.close();
     throw error;
   }
+  const claims = createClaims();
   return {
     ...hintVerbs(db, options.defer ?? queueMicrotask),
-    ...workVerbs(db, createClaims()),
+    ...workVerbs(db, claims),
+    ...apartVerbs(db, claims),
+    ...profileVerbs(db, claims),
     ...pairVerbs(db),
     ...peopleVerbs(db),
     ...engineVerbs(db),

@@ -6,6 +6,7 @@ import { engineCases } from './store/engine-cases.ts';
 import { hintCases } from './store/hint-cases.ts';
 import { pairCases } from './store/pair-cases.ts';
 import { peopleCases } from './store/people-cases.ts';
+import { profileCases } from './store/profile-cases.ts';
 import { settleCases } from './store/settle-cases.ts';
 import { timerCases } from './store/timer-cases.ts';
 
@@ -20,6 +21,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('timers', () => timerCases(open));
     describe('pairs', () => pairCases(open));
     describe('people', () => peopleCases(open));
+    describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));
   });
 }

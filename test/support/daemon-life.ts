@@ -45,7 +45,7 @@ export type DaemonLife = {
 
 /** Verbs that only look; all others are steps. */
 const READS = new Set(
-  'nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor'.split(
+  'nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere'.split(
     ' ',
   ),
 );

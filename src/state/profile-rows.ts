@@ -1,0 +1,127 @@
+// What becomes of the rows of a profile that is renamed, removed, brought back or split.
+import { BusyError, StaleError } from '../errors.ts';
+import { SIDES } from '../model.ts';
+import { type Claims, recordText } from './claims.ts';
+import { type Database, ROWS_PER_STATEMENT } from './database.ts';
+import { findLink, flagSeen, moved } from './link-rows.ts';
+import { type LinkRecord, toLink } from './rows.ts';
+import type { Link, RecordKey, Store } from './store.ts';
+
+type ProfileVerbs = Pick<Store, 'renameProfile' | 'keepProfiles' | 'purgeProfiles' | 'linksElsewhere' | 'takeOver'>;
+
+/** Every table with a profile in it; `conflict` before `link`, which it refers to. */
+const TABLES = [
+  'dirty',
+  'timer',
+  'seen',
+  'match_key',
+  'apart',
+  'intent',
+  'conflict',
+  'link',
+  'parked',
+  'journal',
+  'profile_state',
+  'known_profile',
+] as const;
+
+export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
+  /** Cursors are named `profile/side`, with more behind for passes that were cut off. */
+  function cursorsOf(profile: string): string[] {
+    const names = db.all<{ name: string }>('SELECT name FROM cursor').map(({ name }) => name);
+    return names.filter((name) => SIDES.some((side) => `${name}/`.startsWith(`${profile}/${side}/`)));
+  }
+
+  function drop(profile: string): void {
+    for (const table of TABLES) db.run(`DELETE FROM ${table} WHERE profile = ?`, profile);
+    for (const name of cursorsOf(profile)) db.run('DELETE FROM cursor WHERE name = ?', name);
+    db.run('DELETE FROM note WHERE name = ?', `sweep/${profile}`);
+  }
+
+  return {
+    async renameProfile(from, to) {
+      return db.write(() => {
+        if (db.get('SELECT 1 FROM link WHERE profile = ? LIMIT 1', to) !== undefined) return false;
+        if (db.get('SELECT 1 FROM known_profile WHERE profile = ?', from) === undefined) return false;
+        // What the new name saw without its links is of no use, and would stand in the way.
+        drop(to);
+        for (const table of TABLES) db.run(`UPDATE ${table} SET profile = ? WHERE profile = ?`, to, from);
+        for (const name of cursorsOf(from)) {
+          db.run('UPDATE cursor SET name = ? WHERE name = ?', to + name.slice(from.length), name);
+        }
+        db.run('UPDATE note SET name = ? WHERE name = ?', `sweep/${to}`, `sweep/${from}`);
+        return true;
+      });
+    },
+
+    async keepProfiles(loaded, now) {
+      db.write(() => {
+        const names = new Set(loaded.map(({ profile }) => profile));
+        for (const { profile } of db.all<{ profile: string }>('SELECT profile FROM known_profile')) {
+          if (names.has(profile)) continue;
+          db.run('UPDATE known_profile SET removed_at = coalesce(removed_at, ?) WHERE profile = ?', now, profile);
+        }
+        const sql = `INSERT INTO known_profile (profile, about, removed_at) VALUES (?, ?, NULL)
+          ON CONFLICT (profile) DO UPDATE SET about = excluded.about, removed_at = NULL`;
+        for (const { profile, about } of loaded) db.run(sql, profile, about);
+      });
+    },
+
+    async purgeProfiles(removedBefore) {
+      return db.write(() => {
+        const sql = 'SELECT profile FROM known_profile WHERE removed_at < ? ORDER BY profile LIMIT ?';
+        const names = db.all<{ profile: string }>(sql, removedBefore, ROWS_PER_STATEMENT).map((row) => row.profile);
+        for (const name of names) drop(name);
+        return names;
+      });
+    },
+
+    async linksElsewhere({ profile, side, id }) {
+      const column = side === 'jira' ? 'jira_id' : 'crm_id';
+      const sql = `SELECT link.* FROM link JOIN known_profile AS theirs ON theirs.profile = link.profile
+        JOIN known_profile AS ours ON ours.profile = ? AND ours.about = theirs.about
+        WHERE link.${column} = ? AND link.profile <> ? AND link.ended_at IS NULL ORDER BY link.id`;
+      return db.all<LinkRecord>(sql, profile, id, profile).map(toLink);
+    },
+
+    async takeOver(claim, link) {
+      const held = claims.held(claim);
+      if (held === null) throw new StaleError(`The claim ${claim.key} was given back before`, 'Claim it again.');
+      const { profile } = claim;
+      for (const record of recordsOf(link, link.profile)) if (claims.isHeld(record)) throw busy(record);
+      const missing = recordsOf(link, profile).filter(
+        (record) => !held.records.some((one) => recordText(one) === recordText(record)),
+      );
+      for (const record of missing) if (claims.isHeld(record)) throw busy(record);
+      const taken = db.write(() => {
+        for (const record of recordsOf(link, profile)) {
+          const own = findLink(db, record);
+          if (own !== null) throw moved(own);
+        }
+        const sql =
+          'UPDATE link SET profile = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND ended_at IS NULL';
+        if (db.run(sql, profile, link.id, link.revision) === 0) throw moved(link);
+        db.run('UPDATE conflict SET profile = ? WHERE link_id = ?', profile, link.id);
+        db.run('UPDATE journal SET profile = ? WHERE link_id = ?', profile, link.id);
+        for (const { side, id } of recordsOf(link, link.profile)) {
+          const where = 'WHERE profile = ? AND side = ? AND id = ?';
+          db.run(`UPDATE OR REPLACE parked SET profile = ? ${where} AND field <> ''`, profile, link.profile, side, id);
+          db.run(`DELETE FROM timer ${where}`, link.profile, side, id);
+        }
+        flagSeen(db, link.profile, link.ids, 0);
+        flagSeen(db, profile, link.ids, 1);
+        return { ...link, profile, revision: link.revision + 1 };
+      });
+      for (const record of missing) claims.extend(held, record, []);
+      return taken;
+    },
+  };
+}
+
+function recordsOf(link: Link, profile: string): RecordKey[] {
+  return SIDES.map((side) => ({ profile, side, id: link.ids[side] }));
+}
+
+function busy(key: RecordKey): BusyError {
+  return new BusyError(`${recordText(key)} is being worked on`, 'It is tried again by itself; nothing to do.');
+}
