@@ -137,7 +137,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
     means: 'No answer in time, a broken connection, a server error, or a full disk. A write may have happened.',
     work: 'again',
     counts: true,
-    how: 'After 5 s, 10 s, 20 s … 15 min; three in a row pause the connection. A create in doubt is parked instead, never sent twice.',
+    how: 'After 5 s, 10 s, 20 s … 15 min; three in a row pause the connection. A create in doubt is looked for first.',
   },
   {
     name: 'StaleError',
@@ -169,7 +169,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
     means: 'The product answered with something that cannot be read as an answer.',
     work: 'parked',
     counts: false,
-    how: 'The record is parked with the place in the answer; a create is parked as doubtful.',
+    how: 'The record is parked with the place in the answer; a create is looked for first.',
   },
   {
     name: 'MappingError',
