@@ -38,6 +38,8 @@ export type World = {
   writes(): readonly Write[];
   /** Is told of every step of the daemon as it happens; null: nobody. */
   watch(onStep: ((step: Step) => void) | null): void;
+  /** Points both products' webhooks here (again). */
+  listen(): void;
   /** From now on every webhook arrives so many times, each copy at a moment of its own. */
   disturb(how: { readonly copies: number; readonly withinMs: number; readonly seed: number }): void;
   /** Ends this life of the daemon between two steps. */
@@ -134,10 +136,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let state = openState();
   let current = begin(state);
   life = current;
-  jira.product.configure({
-    webhooks: { url: 'https://sync.example/webhooks/jira', secret: jira.product.credentials.webhookSecret },
-  });
-  bitrix24.product.configure({ webhooks: { url: 'https://sync.example/webhooks/bitrix24' } });
+  function listen(): void {
+    const { webhookSecret: secret } = jira.product.credentials;
+    jira.product.configure({ webhooks: { url: 'https://sync.example/webhooks/jira', secret } });
+    bitrix24.product.configure({ webhooks: { url: 'https://sync.example/webhooks/bitrix24' } });
+  }
+  listen();
 
   const marks = { jira: 0, crm: 0 };
   let started = false;
@@ -189,6 +193,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     fatal,
     load,
     run,
+    listen,
     async settle() {
       if (!started) {
         started = true;
