@@ -60,6 +60,14 @@ describe('README.md', () => {
     expect(listed.map((line) => line.split('|').slice(0, 3).join('|').concat('|'))).toEqual(rows);
   });
 
+  it('starts a newcomer with the two commands that need nothing but npm', () => {
+    const { scripts } = JSON.parse(page('package.json')) as { scripts: Record<string, string> };
+    expect(readme).toContain('\nnpm ci && npm start\n');
+    expect(readme).toContain('\nnpm ci && npm test\n');
+    expect(scripts.start).toBe(`${scripts.cli} demo`);
+    expect(page('.ci/run')).toMatch(/npm ci[\s\S]*npm test/);
+  });
+
   it('names only exit codes that there are', () => {
     const known = new Set(Object.values(EXIT).map(String));
     const table = readme.split('\n').filter((line) => commandRows(buildProgram()).some((row) => line.startsWith(row)));
