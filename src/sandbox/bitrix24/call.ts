@@ -4,6 +4,7 @@ import { accessDenied, itemNotFound, missingParameter, RestError, typeNotFound }
 import type { Params } from './form.ts';
 import type { Answer } from './paging.ts';
 import type { Item, Portal, User } from './portal.ts';
+import { grantedScopes } from './rights.ts';
 
 export type Call = { readonly portal: Portal; readonly params: Params; readonly user: User };
 
@@ -27,7 +28,8 @@ export function entityOf(call: Call): Entity {
 
 export function inScope(portal: Portal, method: Method): boolean {
   if (method.scope === null) return true;
-  return [method.scope].flat().some((scope) => portal.settings.scopes.includes(scope));
+  const granted = grantedScopes(portal);
+  return [method.scope].flat().some((scope) => granted.includes(scope));
 }
 
 export function looksEmpty(portal: Portal, entity: EntityName): boolean {

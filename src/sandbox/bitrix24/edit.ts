@@ -3,7 +3,7 @@ import { type SandboxEdit, SandboxEditError, type SandboxEdited } from '../http.
 import { type EntityName, entityNamed } from './entities.ts';
 import { RestError } from './errors.ts';
 import type { Field } from './field.ts';
-import { type Item, type Portal, stageDictionary, type User } from './portal.ts';
+import { actAs, byHand, type Item, type Portal, stageDictionary, type User, userNamed } from './portal.ts';
 import { createItem, deleteItem, updateItem } from './save.ts';
 import { refersTo, schemaOf } from './schema.ts';
 
@@ -12,7 +12,7 @@ export function editPortal(portal: Portal, edit: SandboxEdit): SandboxEdited {
   if (!entity) throw new SandboxEditError(`no entity "${edit.in}": lead, deal, contact or company`);
   const by = personOf(portal, edit.user)?.id ?? portal.users[0]?.id ?? 1;
   try {
-    const id = apply(portal, entity.name, edit, by);
+    const id = actAs(portal, byHand(portal, by), () => apply(portal, entity.name, edit, by));
     return { id: String(id), key: String(id) };
   } catch (error) {
     if (error instanceof RestError) throw new SandboxEditError(`the portal refused: ${error.message}`);
@@ -33,15 +33,9 @@ function apply(portal: Portal, entity: EntityName, edit: SandboxEdit, by: number
 
 function personOf(portal: Portal, named: string | undefined): User | undefined {
   if (named === undefined) return undefined;
-  const user = portal.users.find((candidate) => isPerson(candidate, named));
+  const user = userNamed(portal, named);
   if (!user) throw new SandboxEditError(`no person "${named}" in the portal`);
   return user;
-}
-
-function isPerson(user: User, named: string): boolean {
-  const wanted = named.toLowerCase();
-  const names = [String(user.id), user.key, user.email, `${user.name} ${user.lastName}`];
-  return names.some((name) => name.toLowerCase() === wanted);
 }
 
 function inputOf(portal: Portal, entity: EntityName, item: Item | null, edit: SandboxEdit): Record<string, unknown> {

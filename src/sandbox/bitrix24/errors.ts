@@ -4,10 +4,18 @@
 export class RestError extends Error {
   readonly status: number;
   readonly code: string | number;
-  constructor(status: number, code: string | number, description: string) {
+  /** Further keys of the body. */
+  readonly more: Readonly<Record<string, unknown>>;
+  constructor(
+    status: number,
+    code: string | number,
+    description: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ) {
     super(description);
     this.status = status;
     this.code = code;
+    this.more = more;
   }
 }
 
@@ -40,6 +48,19 @@ export function wrongAuthType(): RestError {
   return new RestError(403, 'WRONG_AUTH_TYPE', 'Current authorization type is denied for this method');
 }
 
+export function forbidden(text: string): RestError {
+  return new RestError(403, 'ACCESS_DENIED', text);
+}
+
+export function missingArgument(name: string): RestError {
+  return argumentError(name, `Argument '${name}' is null or empty`);
+}
+
+/** The server puts the argument's name beside the code. */
+export function argumentError(name: string, text: string): RestError {
+  return new RestError(400, 'ERROR_ARGUMENT', text, { argument: name });
+}
+
 export function errorBody(error: RestError): Record<string, unknown> {
-  return { error: error.code, error_description: error.message };
+  return { error: error.code, error_description: error.message, ...error.more };
 }

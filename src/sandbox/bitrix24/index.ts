@@ -3,13 +3,17 @@
 import type { Clock, Random } from '../../ports.ts';
 import type { Product, SandboxEdited, SandboxRequest, SandboxResponse, WebhookPort } from '../http.ts';
 import type { SampleCompany } from '../sample-company.ts';
+import { readActs, runActs } from './acts.ts';
+import { createApplication } from './application.ts';
 import { printComment } from './comments.ts';
 import { editPortal } from './edit.ts';
 import { ENTITIES } from './entities.ts';
 import { errorBody, RestError } from './errors.ts';
 import { createEventSender } from './events.ts';
+import { installApp, uninstallApp } from './install.ts';
 import { keepItem } from './item-store.ts';
 import { createLimits } from './limits.ts';
+import { answerOauth } from './oauth-server.ts';
 import type { Portal } from './portal.ts';
 import { printItem } from './print.ts';
 import { callRest, targetOf } from './rest-server.ts';
@@ -49,9 +53,12 @@ export function createBitrixSandbox(
   const limits = createLimits(portal);
   loadSample(portal, options.company);
   portal.raise = events.raise;
+  portal.tellApp = events.tellApp;
   portal.afterSave = (entity, id, changed) => runRobots(portal, entity, id, changed);
 
   async function handle(request: SandboxRequest): Promise<SandboxResponse> {
+    const oauth = answerOauth(portal, request);
+    if (oauth) return oauth;
     const moved = renamed(portal, request);
     if (moved) return moved;
     const target = targetOf(request.path);
@@ -67,9 +74,13 @@ export function createBitrixSandbox(
   }
 
   function configure(changes: Readonly<Record<string, unknown>>): unknown {
-    portal.settings = applySettings(portal.settings, changes);
+    const { acts, settings } = readActs(changes);
+    portal.settings = applySettings(portal.settings, settings);
     portal.schemas.clear();
     if ('foreignOriginators' in changes) markForeign(portal);
+    if ('app' in changes && portal.settings.app === null) uninstallApp(portal, events.post);
+    else if ('app' in changes) installApp(portal, events.post);
+    runActs(portal, acts);
     events.resume();
     return portal.settings;
   }
@@ -127,7 +138,10 @@ function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Porta
     counters: new Map([['comment', 5100]]),
     schemas: new Map(),
     settings: DEFAULT_SETTINGS,
+    app: createApplication(),
+    acting: { userId: null, byApp: false, connector: '', hops: 0, hit: 0 },
     raise: () => {},
+    tellApp: () => {},
     afterSave: () => {},
     later: (ms, work) => {
       clock.sleep(ms, closed).then(work, () => {});

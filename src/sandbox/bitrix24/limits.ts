@@ -14,9 +14,12 @@ export type Limits = {
   /** Counts a request; throws 503 when the bucket is full. */
   admit(): void;
   /** Throws 429 when the method has used up its seconds: the call that crosses passes, the next is blocked. */
-  checkOperating(method: string): void;
+  checkOperating(method: string, credential: string): void;
   /** Charges a call; answers what `time` shows. */
-  charge(method: string): { readonly operating: number; readonly operating_reset_at: number } | null;
+  charge(
+    method: string,
+    credential: string,
+  ): { readonly operating: number; readonly operating_reset_at: number } | null;
   costOf(method: string): number;
 };
 
@@ -37,11 +40,12 @@ export function createLimits(portal: Portal): Limits {
   }
 
   /** Drops slices older than ten minutes. */
-  function slicesOf(method: string): Map<number, number> {
+  function slicesOf(method: string, credential: string): Map<number, number> {
     const oldest = Math.floor(portal.clock.now() / SLICE_MS) - SLICES + 1;
-    const slices = used.get(method) ?? new Map<number, number>();
+    const key = `${credential} ${method}`;
+    const slices = used.get(key) ?? new Map<number, number>();
     for (const slice of slices.keys()) if (slice < oldest) slices.delete(slice);
-    used.set(method, slices);
+    used.set(key, slices);
     return slices;
   }
 
@@ -51,9 +55,9 @@ export function createLimits(portal: Portal): Limits {
     return total;
   }
 
-  function checkOperating(method: string): void {
+  function checkOperating(method: string, credential: string): void {
     if (portal.limits === 'off' || FREE.has(method)) return;
-    if (sum(slicesOf(method)) <= portal.settings.operatingLimit) return;
+    if (sum(slicesOf(method, credential)) <= portal.settings.operatingLimit) return;
     throw new RestError(429, 'OPERATION_TIME_LIMIT', 'Method is blocked due to operation time limit.');
   }
 
@@ -62,9 +66,9 @@ export function createLimits(portal: Portal): Limits {
     return costs[method] ?? costs['*'] ?? 0;
   }
 
-  function charge(method: string) {
+  function charge(method: string, credential: string) {
     if (portal.limits === 'off') return null;
-    const slices = slicesOf(method);
+    const slices = slicesOf(method, credential);
     const cost = costOf(method);
     const slice = Math.floor(portal.clock.now() / SLICE_MS);
     if (cost >= COUNTED_FROM_S && !FREE.has(method)) slices.set(slice, (slices.get(slice) ?? 0) + cost);

@@ -1,6 +1,7 @@
 // The state of one portal. Items keep canonical values under field keys: instants as epoch ms, dates as `YYYY-MM-DD`,
 // flags as Y/N, references, users and options as numbers; print.ts turns them into what REST shows.
 import type { Clock, Random } from '../../ports.ts';
+import type { Application } from './application.ts';
 import type { EntityName } from './entities.ts';
 import type { Schema } from './field.ts';
 import type { Settings } from './settings.ts';
@@ -65,6 +66,20 @@ export type Credential = {
   readonly applicationToken: string;
 };
 
+/** Whose request or hand runs now, as PHP keeps it for one hit: events and the offline queue look here. */
+export type Acting = {
+  /** null: a robot or an agent. */
+  readonly userId: number | null;
+  /** Authorized by a token of the application. */
+  readonly byApp: boolean;
+  /** auth_connector of the request; empty without one. */
+  readonly connector: string;
+  /** See AccessToken. */
+  readonly hops: number;
+  /** Number of the request. */
+  readonly hit: number;
+};
+
 export type Portal = {
   readonly clock: Clock;
   readonly random: Random;
@@ -87,8 +102,11 @@ export type Portal = {
   /** Fields by entity; emptied when settings change. */
   readonly schemas: Map<EntityName, Schema>;
   settings: Settings;
-  /** Tells the outgoing webhooks; set once the portal stands. */
-  raise: (event: string, id: number) => void;
+  readonly app: Application;
+  acting: Acting;
+  /** Tells the outgoing webhooks and the application; set once the portal stands. */
+  raise: (event: string, id: number, more?: Readonly<Record<string, unknown>>) => void;
+  tellApp: (event: string, data: Readonly<Record<string, unknown>>) => void;
   /** Starts the automation rules; set once the portal stands. */
   afterSave: (entity: EntityName, id: number, changed: readonly string[]) => void;
   /** Runs `work` after `ms` of the clock, unless the portal is closed. */
@@ -101,6 +119,39 @@ export function nextId(portal: Portal, kind: string): number {
   return id;
 }
 
+/** Runs `work` as somebody; events that it raises are theirs. */
+export function actAs<T>(portal: Portal, acting: Acting, work: () => T): T {
+  const before = portal.acting;
+  portal.acting = acting;
+  try {
+    return work();
+  } finally {
+    portal.acting = before;
+  }
+}
+
+/** A person's hand in the portal, or (null) a robot's. */
+export function byHand(portal: Portal, userId: number | null): Acting {
+  return { userId, byApp: false, connector: '', hops: 0, hit: nextId(portal, 'hit') };
+}
+
+/** By id, key, e-mail or name. */
+export function userNamed(portal: Portal, named: string): User | undefined {
+  const wanted = named.toLowerCase();
+  return portal.users.find((user) =>
+    [String(user.id), user.key, user.email, `${user.name} ${user.lastName}`].some(
+      (name) => name.toLowerCase() === wanted,
+    ),
+  );
+}
+
+/** Who added the application: its first tokens are theirs. */
+export function appUser(portal: Portal): User | undefined {
+  const named = portal.settings.app?.user;
+  if (named !== undefined) return userNamed(portal, named);
+  return portal.users.find((user) => user.id === portal.credential.userId);
+}
+
 /** The vendor keeps whole seconds. */
 export function portalNow(portal: Portal): number {
   return Math.floor(portal.clock.now() / 1000) * 1000;
@@ -109,6 +160,11 @@ export function portalNow(portal: Portal): number {
 export function baseUrl(portal: Portal): string {
   const url = portal.settings.rename?.newUrl ?? portal.url();
   return url.replace(/\/+$/, '');
+}
+
+/** The authorization server does not move when the portal is renamed. */
+export function serverBase(portal: Portal): string {
+  return portal.url().replace(/\/+$/, '');
 }
 
 export function baseCurrency(portal: Portal): string {

@@ -1,6 +1,7 @@
 // One call through the server's checks, in its order: rate limit, portal, method, authorization and scope, operating
 // time, the method. Also the `time` block that every success carries.
 import type { SandboxRequest } from '../http.ts';
+import { authorize, type Caller } from './authorize.ts';
 import { runBatch } from './batch.ts';
 import { inScope, type Method } from './call.ts';
 import { printInstant } from './dates.ts';
@@ -8,7 +9,7 @@ import { methodNotFound, RestError, wrongAuthType } from './errors.ts';
 import { type Params, readParams } from './form.ts';
 import type { Limits } from './limits.ts';
 import type { Answer } from './paging.ts';
-import type { Portal, User } from './portal.ts';
+import { actAs, type Portal } from './portal.ts';
 import { APPLICATION_METHODS, METHODS } from './routes.ts';
 
 export type Target = { readonly userId: string | null; readonly code: string | null; readonly method: string };
@@ -32,22 +33,33 @@ export function callRest(portal: Portal, limits: Limits, request: SandboxRequest
   }
   if (target.method !== 'batch') findMethod(target.method);
   const params = readParams(request);
-  const user = authorize(portal, target, params);
-  const call = (name: string, inner: Params) => callMethod(portal, limits, user, name, inner);
-  if (target.method !== 'batch') return call(target.method, params);
+  const caller = authorize(portal, target, request, params);
+  if (target.method !== 'batch') return callMethod(portal, limits, caller, target.method, params);
   failAsTold(portal, 'batch');
-  return { answer: { result: runBatch(portal, params, call) }, time: timeOf(portal, limits, 'batch') };
+  const call = (name: string, inner: Params) => callMethod(portal, limits, inBatch(portal, caller, inner), name, inner);
+  return { answer: { result: runBatch(portal, params, call) }, time: timeOf(portal, limits, caller, 'batch') };
+}
+
+/** The connector given beside `cmd` counts for every command and overrides one inside a command, or it does not. */
+function inBatch(portal: Portal, caller: Caller, inner: Params): Caller {
+  if (!caller.acting.byApp || portal.settings.variants['offline-suppress-in-batch'] === 'A') return caller;
+  return { ...caller, acting: { ...caller.acting, connector: String(inner.auth_connector ?? '') } };
 }
 
 /** Also the commands of a batch: each is looked up, checked and charged by itself. */
-function callMethod(portal: Portal, limits: Limits, user: User, name: string, params: Params): Timed {
+function callMethod(portal: Portal, limits: Limits, caller: Caller, name: string, inner: Params): Timed {
   const method = findMethod(name);
-  if (APPLICATION_METHODS.has(name) && !(name === 'events' && allowsEvents(portal))) throw wrongAuthType();
-  if (!inScope(portal, method)) throw outOfScope(portal);
-  limits.checkOperating(name);
-  failAsTold(portal, name);
-  const answer = method.run({ portal, params, user });
-  return { answer, time: timeOf(portal, limits, name) };
+  const { user, acting, credential } = caller;
+  const wants = APPLICATION_METHODS.has(name) && !acting.byApp;
+  if (wants && !(name === 'events' && allowsEvents(portal))) throw wrongAuthType();
+  return actAs(portal, acting, () => {
+    if (!inScope(portal, method)) throw outOfScope(portal);
+    limits.checkOperating(name, credential);
+    failAsTold(portal, name);
+    const { auth: _, auth_connector: __, ...params } = inner;
+    const answer = method.run({ portal, params, user });
+    return { answer, time: timeOf(portal, limits, caller, name) };
+  });
 }
 
 function failAsTold(portal: Portal, name: string): void {
@@ -61,9 +73,8 @@ function allowsEvents(portal: Portal): boolean {
 
 function findMethod(name: string): Method {
   const method = METHODS.get(name);
-  if (method) return method;
-  if (APPLICATION_METHODS.has(name)) return { scope: null, run: () => ({ result: null }) };
-  throw methodNotFound();
+  if (!method) throw methodNotFound();
+  return method;
 }
 
 function outOfScope(portal: Portal): RestError {
@@ -72,27 +83,7 @@ function outOfScope(portal: Portal): RestError {
   return new RestError(status, 'insufficient_scope', text);
 }
 
-function authorize(portal: Portal, target: Target, params: Params): User {
-  const { credential, settings } = portal;
-  if (target.code === null) {
-    // Access tokens belong to applications, and this portal has none installed.
-    if (params.auth !== undefined) throw new RestError(401, 'invalid_token', 'Unable to get application by token');
-    throw new RestError(401, 'NO_AUTH_FOUND', 'Wrong authorization data');
-  }
-  const user = portal.users.find((candidate) => candidate.id === credential.userId);
-  const known = target.code === credential.code && Number(target.userId) === credential.userId;
-  const revoked = settings.revokeToken === '401' || settings.revokeToken === '403';
-  if (!known || revoked || !user) {
-    throw new RestError(
-      settings.revokeToken === '403' ? 403 : 401,
-      'INVALID_CREDENTIALS',
-      'Invalid request credentials',
-    );
-  }
-  return user;
-}
-
-function timeOf(portal: Portal, limits: Limits, method: string): Record<string, unknown> {
+function timeOf(portal: Portal, limits: Limits, caller: Caller, method: string): Record<string, unknown> {
   const start = portal.clock.now() / 1000;
   const processing = limits.costOf(method);
   const duration = processing + 0.02;
@@ -104,6 +95,6 @@ function timeOf(portal: Portal, limits: Limits, method: string): Record<string, 
     processing,
     date_start: printInstant(start * 1000, offset),
     date_finish: printInstant((start + duration) * 1000, offset),
-    ...limits.charge(method),
+    ...limits.charge(method, caller.credential),
   };
 }

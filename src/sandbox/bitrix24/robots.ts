@@ -2,7 +2,7 @@
 // REST call answers was read before they ran.
 import type { EntityName } from './entities.ts';
 import type { Schema } from './field.ts';
-import type { Portal } from './portal.ts';
+import { actAs, byHand, type Portal } from './portal.ts';
 import { updateItem } from './save.ts';
 import { refersTo, schemaOf } from './schema.ts';
 import type { Robot } from './settings.ts';
@@ -30,5 +30,6 @@ function act(portal: Portal, entity: EntityName, schema: Schema, robot: Robot, i
   if (robot.rewrite && target) {
     input[target.name] = `${robot.rewrite.prefix}${item[target.key] ?? ''}${robot.rewrite.suffix}`;
   }
-  updateItem(portal, item, { entity, input, by: portal.users[0]?.id ?? 1, byRobot: true });
+  const save = { entity, input, by: portal.users[0]?.id ?? 1, byRobot: true };
+  actAs(portal, byHand(portal, null), () => updateItem(portal, item, save));
 }

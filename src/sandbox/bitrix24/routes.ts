@@ -2,26 +2,15 @@
 import { type Call, inScope, type Method } from './call.ts';
 import { COMMENT_METHODS } from './comments.ts';
 import { DICTIONARY_METHODS } from './dictionaries.ts';
+import { EVENT_METHODS } from './event-methods.ts';
 import { IMPORT_METHODS } from './import.ts';
 import { ITEM_METHODS } from './items.ts';
+import { OFFLINE_METHODS } from './offline-methods.ts';
 import type { Answer } from './paging.ts';
 import { STAGE_HISTORY_METHODS } from './stage-history.ts';
 import { SYSTEM_METHODS } from './system-methods.ts';
 import { USER_FIELD_METHODS } from './user-field-methods.ts';
 import { USER_METHODS } from './user-methods.ts';
-
-/** They exist, but answer a webhook WRONG_AUTH_TYPE: only an application may call them. */
-export const APPLICATION_METHODS: ReadonlySet<string> = new Set([
-  'events',
-  'event.bind',
-  'event.unbind',
-  'event.get',
-  'event.test',
-  'event.offline.get',
-  'event.offline.list',
-  'event.offline.clear',
-  'event.offline.error',
-]);
 
 const BY_NAME: Readonly<Record<string, Method>> = {
   methods: { scope: null, run: methods },
@@ -36,19 +25,25 @@ const BY_NAME: Readonly<Record<string, Method>> = {
   ...STAGE_HISTORY_METHODS,
 };
 
+const FOR_APPLICATIONS: Readonly<Record<string, Method>> = { ...EVENT_METHODS, ...OFFLINE_METHODS };
+
+/** They exist, but answer a webhook WRONG_AUTH_TYPE: only an application may call them. */
+export const APPLICATION_METHODS: ReadonlySet<string> = new Set(Object.keys(FOR_APPLICATIONS));
+
 /** By lower-case name. */
 export const METHODS: ReadonlyMap<string, Method> = new Map(
-  Object.entries(BY_NAME).map(([name, method]) => [name.toLowerCase(), method]),
+  Object.entries({ ...BY_NAME, ...FOR_APPLICATIONS }).map(([name, method]) => [name.toLowerCase(), method]),
 );
 
-function methods(): Answer {
-  return { result: [...Object.keys(BY_NAME), 'batch'] };
+function methods({ portal }: Call): Answer {
+  const more = portal.acting.byApp ? APPLICATION_METHODS : ['events'];
+  return { result: [...Object.keys(BY_NAME), ...more, 'batch'] };
 }
 
 function methodGet({ portal, params }: Call): Answer {
   const name = String(params.name ?? '').toLowerCase();
   const method = METHODS.get(name);
-  const isExisting = method !== undefined || name === 'batch' || APPLICATION_METHODS.has(name);
+  const isExisting = method !== undefined || name === 'batch';
   const isAvailable = isExisting && (method === undefined || inScope(portal, method));
   return { result: { isExisting, isAvailable } };
 }

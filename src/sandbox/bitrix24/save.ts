@@ -75,8 +75,7 @@ export function updateItem(portal: Portal, kept: Item, save: Save): Item {
   if (stageMoved) Object.assign(draft, { movedTime: now, movedBy: save.by });
   keepItem(portal, entity, draft);
   noteStage(portal, entity, item, draft, now);
-  // A move to another pipeline raises ONCRMDEALMOVETOCATEGORY instead, which outgoing webhooks cannot have.
-  if (!silent && !changed.includes('categoryId')) portal.raise(`ONCRM${eventOf(entity)}UPDATE`, item.id);
+  if (!silent) raiseUpdate(portal, entity, draft, changed);
   if (!save.byRobot && !save.asImport) portal.afterSave(entity, item.id, changed);
   return draft;
 }
@@ -88,6 +87,16 @@ export function deleteItem(portal: Portal, entity: EntityName, id: number): void
     if (comment.entity === entity && comment.ownerId === id) portal.comments.delete(comment.id);
   }
   portal.raise(`ONCRM${eventOf(entity)}DELETE`, id);
+}
+
+/** A move to another pipeline has an event of its own instead, which outgoing webhooks cannot have. */
+function raiseUpdate(portal: Portal, entity: EntityName, item: Item, changed: readonly string[]): void {
+  if (!changed.includes('categoryId')) {
+    portal.raise(`ONCRM${eventOf(entity)}UPDATE`, item.id);
+    return;
+  }
+  const place = { CATEGORY_ID: item.categoryId, STAGE_ID: item.stageId };
+  portal.raise('ONCRMDEALMOVETOCATEGORY', item.id, place);
 }
 
 export function eventOf(entity: EntityName): string {

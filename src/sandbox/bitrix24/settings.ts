@@ -34,6 +34,17 @@ const MODE_WORDS = {
 } as const;
 const modeWord = z.enum(['normal', 'lost', 'doubled', 'shuffled', 'paused']);
 
+const appCard = z.strictObject({
+  /** Gets the installation callback. */
+  installUrl: z.string().optional(),
+  /** Where the authorization page sends the browser; left out: the installation address. */
+  handlerUrl: z.string().optional(),
+  /** Who adds it; left out: the account of the incoming webhook. */
+  user: z.string().optional(),
+  /** Left out: those of the incoming webhook. */
+  scopes: names.optional(),
+});
+
 const coercion = z.strictObject({
   field: z.string(),
   /** Cuts a text at so many characters. */
@@ -84,6 +95,19 @@ const schema = z.strictObject({
     .partialRecord(z.enum(VARIANT_NAMES), z.enum(['A', 'B']))
     .transform((given): Variants => ({ ...DEFAULT_VARIANTS, ...given }) as Variants),
   plan: z.enum(['standard', 'enterprise']),
+  /** Plan features that differ from the plan's: only enterprise has both. */
+  features: z.partialRecord(z.enum(['rest_offline_extended', 'rest_auth_connector']), z.boolean()),
+  /** The local application: setting it adds it (or saves its card again), null takes it away. */
+  app: appCard.nullable(),
+  /** Who is signed in where the authorization page opens; null: who added the application. */
+  browserUser: z.string().nullable(),
+  /** Keys of people whom the application's access settings leave out. */
+  appDeniedFor: names,
+  /** What the authorization server answers instead of tokens. */
+  oauthFailure: z
+    .strictObject({ error: z.string(), status: z.number().int().default(400), description: z.string().default('') })
+    .nullable(),
+  paymentExpired: z.boolean(),
   /** Rights of the webhook's owner. */
   admin: z.boolean(),
   scopes: names,
@@ -142,6 +166,12 @@ export const DEFAULT_SETTINGS: Settings = {
   slowEvents: {},
   variants: DEFAULT_VARIANTS,
   plan: 'standard',
+  features: {},
+  app: null,
+  browserUser: null,
+  appDeniedFor: [],
+  oauthFailure: null,
+  paymentExpired: false,
   admin: true,
   scopes: ['crm', 'task', 'user', 'userfieldconfig'],
   denyEntity: {},

@@ -3,6 +3,8 @@ import type { Call, Method } from './call.ts';
 import { printInstant } from './dates.ts';
 import { accessDenied, RestError } from './errors.ts';
 import type { Answer } from './paging.ts';
+import type { Portal } from './portal.ts';
+import { grantedScopes, hasFeature, isAdmin } from './rights.ts';
 
 export const SYSTEM_METHODS: Readonly<Record<string, Method>> = {
   profile: { scope: null, run: profile },
@@ -10,7 +12,6 @@ export const SYSTEM_METHODS: Readonly<Record<string, Method>> = {
   'feature.get': { scope: null, run: featureGet },
   'server.time': { scope: null, run: serverTime },
   'app.info': { scope: null, run: appInfo },
-  events: { scope: null, run: events },
 };
 
 const ALL_SCOPES = ['catalog', 'crm', 'department', 'disk', 'im', 'sonet_group', 'task', 'user', 'userfieldconfig'];
@@ -20,7 +21,7 @@ function profile({ portal, user }: Call): Answer {
   return {
     result: {
       ID: String(user.id),
-      ADMIN: portal.settings.admin,
+      ADMIN: isAdmin(portal, user),
       NAME: user.name,
       LAST_NAME: user.lastName,
       PERSONAL_GENDER: '',
@@ -31,14 +32,14 @@ function profile({ portal, user }: Call): Answer {
 
 function scope({ portal, params }: Call): Answer {
   const full = ['1', 'true', 'Y'].includes(String(params.full ?? params.FULL ?? ''));
-  return { result: full ? ALL_SCOPES : [...portal.settings.scopes] };
+  return { result: full ? ALL_SCOPES : [...grantedScopes(portal)] };
 }
 
 function featureGet({ portal, params }: Call): Answer {
   const code = String(params.CODE ?? params.code ?? '');
   if (code === '') throw new RestError(400, 'CODE_EMPTY', "CODE can't be empty");
-  const extended = code === 'rest_offline_extended' || code === 'rest_auth_connector';
-  return { result: { value: extended && portal.settings.plan === 'enterprise' ? 'Y' : 'N' } };
+  const known = code === 'rest_offline_extended' || code === 'rest_auth_connector';
+  return { result: { value: known && hasFeature(portal, code) ? 'Y' : 'N' } };
 }
 
 function serverTime({ portal }: Call): Answer {
@@ -46,6 +47,7 @@ function serverTime({ portal }: Call): Answer {
 }
 
 function appInfo({ portal }: Call): Answer {
+  if (portal.acting.byApp) return { result: applicationInfo(portal) };
   if (portal.settings.variants['app-info-by-webhook'] === 'A') {
     throw accessDenied('Access denied! Application context required');
   }
@@ -53,10 +55,19 @@ function appInfo({ portal }: Call): Answer {
   return { result: { SCOPE: [...portal.settings.scopes], LICENSE: license } };
 }
 
-function events(): Answer {
-  const names: string[] = [];
-  for (const entity of ['LEAD', 'DEAL', 'CONTACT', 'COMPANY', 'TIMELINECOMMENT']) {
-    for (const verb of ['ADD', 'UPDATE', 'DELETE']) names.push(`ONCRM${entity}${verb}`);
-  }
-  return { result: [...names, 'ONCRMDEALMOVETOCATEGORY', 'ONOFFLINEEVENT'] };
+function applicationInfo(portal: Portal): Record<string, unknown> {
+  const [type, family] = portal.settings.plan === 'enterprise' ? ['ent250', 'ent'] : ['pro100', 'pro'];
+  return {
+    ID: 7,
+    CODE: portal.credential.clientId,
+    VERSION: 1,
+    STATUS: 'L',
+    INSTALLED: true,
+    PAYMENT_EXPIRED: portal.settings.paymentExpired ? 'Y' : 'N',
+    DAYS: null,
+    LANGUAGE_ID: 'ru',
+    LICENSE: `ru_${type}`,
+    LICENSE_TYPE: type,
+    LICENSE_FAMILY: family,
+  };
 }

@@ -8,6 +8,7 @@ import { compileFilter } from './filter.ts';
 import { asMap } from './form.ts';
 import { fieldSettings } from './items.ts';
 import { type Answer, answer, pageOf, readStart } from './paging.ts';
+import { grantedScopes, isAdmin } from './rights.ts';
 import { schemaOf } from './schema.ts';
 
 export const USER_FIELD_METHODS: Readonly<Record<string, Method>> = {
@@ -36,11 +37,11 @@ function rowsOf(call: Call, entity: EntityName | null): Row[] {
 }
 
 function requireCrm(call: Call): void {
-  if (!call.portal.settings.scopes.includes('crm')) {
+  if (!grantedScopes(call.portal).includes('crm')) {
     throw new RestError(400, '', 'The current method required more scopes. (crm)');
   }
   if (call.params.moduleId !== 'crm') throw new RestError(400, '', "Parameter 'moduleId' is not valid");
-  if (!call.portal.settings.admin) {
+  if (!isAdmin(call.portal, call.user)) {
     throw new RestError(400, '', 'You do not have permission to view user field settings');
   }
 }

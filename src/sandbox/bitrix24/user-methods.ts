@@ -5,6 +5,7 @@ import { compareValues, compileFilter } from './filter.ts';
 import { asMap } from './form.ts';
 import { type Answer, answer, pageOf, readStart } from './paging.ts';
 import type { Portal, User } from './portal.ts';
+import { grantedScopes } from './rights.ts';
 
 const USER_SCOPES = ['user', 'user_basic', 'user_brief'] as const;
 
@@ -70,7 +71,7 @@ function selected(row: Record<string, unknown>, select: unknown): Record<string,
 
 export function printUser(portal: Portal, user: User): Record<string, unknown> {
   // The brief scope leaves fields out instead of emptying them.
-  const seesContacts = portal.settings.scopes.some((scope) => scope === 'user' || scope === 'user_basic');
+  const seesContacts = grantedScopes(portal).some((scope) => scope === 'user' || scope === 'user_basic');
   return {
     ID: String(user.id),
     ACTIVE: user.active,

@@ -4,6 +4,38 @@
 export type Variant = 'A' | 'B';
 
 export const DEFAULT_VARIANTS = {
+  /** A: EVENT_DATA and EVENT_ADDITIONAL are told. B: both are `false`. */
+  'offline-event-data': 'A',
+  /** A: own writes without auth_connector are not queued for handlers without one. B: they are. */
+  'offline-suppress-without-connector': 'B',
+  /** A: auth_connector beside `cmd` covers the commands of a batch. B: each command needs its own. */
+  'offline-suppress-in-batch': 'A',
+  /** A: all events of own writes are kept out of the queue. B: those of comments are not. */
+  'offline-suppress-scope': 'A',
+  /** A: a row marked as failed takes later changes and hides them. B: they make a new row. */
+  'offline-error-hides-updates': 'A',
+  /** A: in event.offline.clear `id` wins over `message_id`. B: the reverse. */
+  'offline-clear-precedence': 'A',
+  /** A: any limit. B: 50 at most. */
+  'offline-limit-max': 'B',
+  /** A: clear=0 without the plan's feature is 403. B: it clears all the same. */
+  'offline-clear0-without-plan': 'A',
+  /** A: ONOFFLINEEVENT inside minTimeout is dropped. B: it comes when the time is over. */
+  'offline-notice-timeout': 'A',
+  /** A: a second event.bind is ERROR_CORE. B: ERROR_EVENT_BINDING_EXISTS. */
+  'event-bind-duplicate': 'A',
+  /** A: refresh tokens come with install, update, test and offline events. B: with every event. */
+  'event-refresh-token': 'A',
+  /** A: no access token when a robot acted. B: there is one. */
+  'event-tokens-of-robots': 'A',
+  /** A: writes with an event's token stop raising events after a few hops. B: they never do. */
+  'event-token-hops': 'B',
+  /** A: a spent refresh token is dead at once. B: it works for a while. */
+  'oauth-old-refresh-token': 'A',
+  /** A: the token route reads GET and POST. B: GET only. */
+  'oauth-refresh-by-post': 'A',
+  /** A: `Authorization: Bearer` is ignored. B: it counts. */
+  'oauth-bearer': 'A',
   /** A: 403 for `events`, event.bind… by webhook. B: allowed to look (`events`). */
   'event-bind-by-webhook': 'A',
   /** A: ONCRMTIMELINECOMMENTADD with data[FIELDS][ID]. B: onCrmTimelineCommentAdd with data[ID]. */
