@@ -66,7 +66,7 @@ export function verdictOf(profile: string, counts: ProfileCounts, writes: readon
     pending,
     conflicting: counts.openConflicts,
     parked,
-    orphaned: counts.links.gone + counts.links['out-of-scope'],
+    orphaned: counts.links.gone + counts.links['merged-away'] + counts.links['out-of-scope'],
   };
 }
 

@@ -24,6 +24,7 @@ export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' |
           db.run('INSERT OR REPLACE INTO apart (profile, side, id, at) VALUES (?, ?, ?, ?)', profile, side, id, now);
           db.run('DELETE FROM parked WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
           db.run('DELETE FROM dirty WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
+          db.run('DELETE FROM absence WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
           db.run('DELETE FROM timer WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
         }
       });

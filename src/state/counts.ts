@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import type { LinkState, ProfileCounts } from './store.ts';
 
 export function counts(db: Database, profile: string): ProfileCounts {
-  const links: Record<LinkState, number> = { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0 };
+  const links: Record<LinkState, number> = { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0, 'merged-away': 0 };
   const byState = 'SELECT state, count(*) AS n FROM link WHERE profile = ? AND ended_at IS NULL GROUP BY state';
   for (const { state, n } of db.all<{ state: LinkState; n: number }>(byState, profile)) links[state] = n;
 

@@ -21,6 +21,8 @@ type ProfileRecord = {
   jira_matched_at: number | null;
   crm_matched_at: number | null;
   halted: string | null;
+  paused: string | null;
+  accepted_at: number | null;
 };
 
 export function engineVerbs(db: Database): EngineVerbs {
@@ -29,13 +31,15 @@ export function engineVerbs(db: Database): EngineVerbs {
       const row = db.get<ProfileRecord>('SELECT * FROM profile_state WHERE profile = ?', profile);
       if (row === undefined) return null;
       const matchedAt = { jira: row.jira_matched_at, crm: row.crm_matched_at };
-      return { profile, version: row.version, matchedAt, halted: row.halted };
+      const { version, halted, paused, accepted_at: acceptedAt } = row;
+      return { profile, version, matchedAt, halted, paused, acceptedAt };
     },
 
-    async saveProfileState({ profile, version, matchedAt, halted }) {
-      const sql = `INSERT OR REPLACE INTO profile_state (profile, version, jira_matched_at, crm_matched_at, halted)
-        VALUES (?, ?, ?, ?, ?)`;
-      db.write(() => db.run(sql, profile, version, matchedAt.jira, matchedAt.crm, halted));
+    async saveProfileState({ profile, version, matchedAt }) {
+      const sql = `INSERT INTO profile_state (profile, version, jira_matched_at, crm_matched_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (profile) DO UPDATE SET version = excluded.version,
+          jira_matched_at = excluded.jira_matched_at, crm_matched_at = excluded.crm_matched_at`;
+      db.write(() => db.run(sql, profile, version, matchedAt.jira, matchedAt.crm));
     },
 
     async note(name, value) {

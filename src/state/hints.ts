@@ -1,6 +1,7 @@
 // Hints become dirty rows here: marks, webhook deliveries, pages of a sweep.
 
 import { UnavailableError } from '../errors.ts';
+import { noteDeleted } from './absence-rows.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
@@ -31,6 +32,7 @@ export function hintVerbs(
   function accept(delivery: Waiting): { duplicate: boolean } {
     if (delivery.id !== null && !storeDelivery(db, delivery.id, delivery.now)) return { duplicate: true };
     mark(db, delivery.marks, delivery.now);
+    for (const told of delivery.marks) if (told.deleted) noteDeleted(db, told, delivery.now);
     return { duplicate: false };
   }
 

@@ -16,6 +16,7 @@ const TABLES = [
   'seen',
   'match_key',
   'apart',
+  'absence',
   'intent',
   'conflict',
   'link',
@@ -107,6 +108,7 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
           const where = 'WHERE profile = ? AND side = ? AND id = ?';
           db.run(`UPDATE OR REPLACE parked SET profile = ? ${where} AND field <> ''`, profile, link.profile, side, id);
           db.run(`DELETE FROM timer ${where}`, link.profile, side, id);
+          db.run(`DELETE FROM absence ${where}`, link.profile, side, id);
         }
         flagSeen(db, link.profile, link.ids, 0);
         flagSeen(db, profile, link.ids, 1);

@@ -1,5 +1,6 @@
 // What one piece of work leaves behind. All of it runs inside the transaction of `settle`.
 import { valueText } from '../model.ts';
+import { forgetAbsence, storeAbsence } from './absence-rows.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import type { Database } from './database.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
@@ -11,7 +12,7 @@ export function settleRows(
   claim: Claim,
   records: readonly RecordKey[],
   settlement: Settlement,
-  now: number,
+  { now, began }: { readonly now: number; readonly began: number },
 ): Link | null {
   const { profile } = claim;
   const link = settleLink(db, claim, records, settlement, now);
@@ -35,6 +36,9 @@ export function settleRows(
   }
   for (const entry of settlement.journal) writeJournal(db, entry, link);
   for (const { side, ...sighting } of settlement.seen) storeSighting(db, profile, side, sighting);
+  const present = [...settlement.seen, ...(settlement.present ?? [])];
+  for (const { side, id } of present) forgetAbsence(db, { profile, side, id }, began);
+  for (const absent of settlement.absent ?? []) storeAbsence(db, profile, absent, now);
   if (settlement.intentDone !== null) {
     db.run(`UPDATE intent SET state = 'done', moved_at = ? WHERE key = ?`, now, settlement.intentDone);
   }

@@ -1,5 +1,7 @@
 // The store of one process on one machine. Verbs answer promises but run to their end at once: between two verbs of one
 // caller nothing else of this process gets in.
+
+import { absenceVerbs } from './absences.ts';
 import { apartVerbs } from './apart.ts';
 import { createClaims } from './claims.ts';
 import { openDatabase } from './database.ts';
@@ -34,6 +36,7 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Stor
     ...apartVerbs(db, claims),
     ...profileVerbs(db, claims),
     ...pairVerbs(db),
+    ...absenceVerbs(db),
     ...peopleVerbs(db),
     ...engineVerbs(db),
     ...secretVerbs(db),

@@ -230,7 +230,12 @@ export type ProfileState = {
   readonly version: string;
   /** When the first full match pass of that side ended; null: not yet. */
   readonly matchedAt: Readonly<Record<Side, number | null>>;
+  /** Why the brake holds it, as a sentence; null: it does not. */
   readonly halted: string | null;
+  /** Why a person holds it; null: nobody does. */
+  readonly paused: string | null;
+  /** When a person last accepted what the brake had stopped; what was overwritten before does not count again. */
+  readonly acceptedAt: number | null;
 };
 
 /** `about`: connection and kind of record of both sides, as one text; profiles that share it may share their pairs. */
@@ -320,6 +325,17 @@ export type Store = {
   /** In order of time. */
   recentWrites(linkId: number, since: number): Promise<readonly JournalEntry[]>;
 
+  // --- records that are gone ---------------------------------------------------------------------------------
+  absence(key: RecordKey): Promise<Absence | null>;
+  goneTally(profile: string, since: number): Promise<GoneTally>;
+  /** Linked records of that side that nobody has missed, one near each pick (0 to 1) in the order of links. */
+  controls(profile: string, side: Side, besides: string, picks: readonly number[]): Promise<readonly string[]>;
+  hiddenRecords(profile: string, side: Side, limit: number): Promise<readonly string[]>;
+  /** After a whole pass: marks the linked records dirty that were linked before it and are not listed; answers how many. */
+  census(profile: string, side: Side, listed: ReadonlySet<string>, linkedBefore: number, now: number): Promise<number>;
+  /** Of how many links a field was given another value, not its first one, since then. */
+  overwrites(profile: string, field: string, since: number): Promise<number>;
+
   // --- people ------------------------------------------------------------------------------------------------
   conflicts(filter: { profile?: string; linkId?: number; status?: ConflictStatus }): Promise<readonly Conflict[]>;
   conflict(id: number): Promise<Conflict | null>;
@@ -343,7 +359,11 @@ export type Store = {
   /** Forgets all of profiles that were removed before then; answers their names. */
   purgeProfiles(removedBefore: number): Promise<readonly string[]>;
   profileState(profile: string): Promise<ProfileState | null>;
-  saveProfileState(state: ProfileState): Promise<void>;
+  /** Leaves alone whether the profile is held. */
+  saveProfileState(state: Pick<ProfileState, 'profile' | 'version' | 'matchedAt'>): Promise<void>;
+  holdProfile(profile: string, how: 'halted' | 'paused', why: string): Promise<void>;
+  /** Lets a paused profile go on, and with `accept` a halted one: what its brake had counted counts no more. Its rows are due now. */
+  resumeProfile(profile: string, accept: boolean, now: number): Promise<void>;
   /** Notes for status: last sweep, last reload problem, connection states …; JSON values by name. */
   note(name: string, value: unknown): Promise<void>;
   notes(): Promise<Readonly<Record<string, unknown>>>;

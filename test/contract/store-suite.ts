@@ -1,6 +1,7 @@
 // What every store promises, whatever it is made of; see the comments of src/state/store.ts.
 import { describe } from 'vitest';
 import type { Store } from '../../src/state/store.ts';
+import { absenceCases } from './store/absence-cases.ts';
 import { claimCases } from './store/claim-cases.ts';
 import { engineCases } from './store/engine-cases.ts';
 import { hintCases } from './store/hint-cases.ts';
@@ -20,6 +21,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('settlements', () => settleCases(open));
     describe('timers', () => timerCases(open));
     describe('pairs', () => pairCases(open));
+    describe('records that are gone', () => absenceCases(open));
     describe('people', () => peopleCases(open));
     describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));

@@ -53,7 +53,7 @@ export async function linkPairs(world: World, pairs: number, text: string): Prom
   }
   const now = world.clock.now();
   const matchedAt = { jira: now, crm: now };
-  await world.store.saveProfileState({ profile: profile.name, version: profile.version, matchedAt, halted: null });
+  await world.store.saveProfileState({ profile: profile.name, version: profile.version, matchedAt });
   const note = { changesAt: now, allAt: now, seen: 2 * pairs, marked: 0, problem: null };
   await world.store.note(`sweep/${profile.name}`, note);
   return profile;

@@ -60,6 +60,14 @@ CREATE TABLE apart (
   PRIMARY KEY (profile, side, id)
 ) STRICT, WITHOUT ROWID;
 
+-- What speaks for a linked record being gone; accepted: a person let it pass the brake.
+CREATE TABLE absence (
+  profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL,
+  told_at INTEGER, missed_at INTEGER, hidden INTEGER NOT NULL, accepted INTEGER NOT NULL,
+  done TEXT, done_at INTEGER,
+  PRIMARY KEY (profile, side, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE intent (
   key TEXT PRIMARY KEY, profile TEXT NOT NULL, side TEXT NOT NULL, source_id TEXT NOT NULL,
   state TEXT NOT NULL, attempt INTEGER NOT NULL, sent_at INTEGER, sent TEXT, moved_at INTEGER NOT NULL
@@ -91,10 +99,11 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE INDEX journal_link ON journal (link_id, at);
 CREATE INDEX journal_profile ON journal (profile);
+CREATE INDEX journal_overwrites ON journal (profile, field, at, link_id) WHERE action = 'update' AND before <> 'null';
 
 CREATE TABLE profile_state (
   profile TEXT PRIMARY KEY, version TEXT NOT NULL,
-  jira_matched_at INTEGER, crm_matched_at INTEGER, halted TEXT
+  jira_matched_at INTEGER, crm_matched_at INTEGER, halted TEXT, paused TEXT, accepted_at INTEGER
 ) STRICT, WITHOUT ROWID;
 -- Every profile that was ever loaded: about which kinds of records it is, and since when it is not loaded any more.
 CREATE TABLE known_profile (profile TEXT PRIMARY KEY, about TEXT NOT NULL, removed_at INTEGER) STRICT, WITHOUT ROWID;

@@ -8,12 +8,13 @@ export function engineCases(open: OpenStore): void {
 
   it('keeps what it knows of a profile', async () => {
     expect(await store().profileState(PROFILE)).toBeNull();
-    const state = { profile: PROFILE, version: 'v1', matchedAt: { jira: NOW, crm: null }, halted: null };
+    const state = { profile: PROFILE, version: 'v1', matchedAt: { jira: NOW, crm: null } };
     await store().saveProfileState(state);
-    expect(await store().profileState(PROFILE)).toEqual(state);
-    const halted = { ...state, version: 'v2', matchedAt: { jira: NOW, crm: NOW + 1 }, halted: 'too many changes' };
-    await store().saveProfileState(halted);
-    expect(await store().profileState(PROFILE)).toEqual(halted);
+    const free = { halted: null, paused: null, acceptedAt: null };
+    expect(await store().profileState(PROFILE)).toEqual({ ...state, ...free });
+    const later = { ...state, version: 'v2', matchedAt: { jira: NOW, crm: NOW + 1 } };
+    await store().saveProfileState(later);
+    expect(await store().profileState(PROFILE)).toEqual({ ...later, ...free });
     expect(await store().profileState('leads')).toBeNull();
   });
 

@@ -130,7 +130,7 @@ export function peopleCases(open: OpenStore): void {
 
   it('counts nothing in an empty profile', async () => {
     expect(await store().counts(PROFILE)).toEqual({
-      links: { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0 },
+      links: { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0, 'merged-away': 0 },
       dirty: { live: 0, bulk: 0 },
       oldestDirty: null,
       retrying: 0,
@@ -154,7 +154,7 @@ export function peopleCases(open: OpenStore): void {
     await store().release(await claimOne(store()), { due: NOW + HOUR, counted: true, reason: 'r' }, NOW);
     await store().markDirty([marked({ ...issue('5'), profile: 'leads' })], NOW - 2 * HOUR);
     expect(await store().counts(PROFILE)).toEqual({
-      links: { active: 1, waiting: 1, 'out-of-scope': 0, gone: 0 },
+      links: { active: 1, waiting: 1, 'out-of-scope': 0, gone: 0, 'merged-away': 0 },
       dirty: { live: 1, bulk: 3 },
       oldestDirty: NOW - HOUR,
       retrying: 1,

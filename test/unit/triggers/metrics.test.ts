@@ -5,7 +5,7 @@ const snapshot: Snapshot = {
   profiles: [
     {
       profile: 'buying',
-      links: { active: 120, waiting: 3, 'out-of-scope': 1, gone: 0 },
+      links: { active: 120, waiting: 3, 'out-of-scope': 1, gone: 0, 'merged-away': 0 },
       dirty: { live: 2, bulk: 40 },
       oldestDirtyMs: 12_500,
       openConflicts: 4,

@@ -1,0 +1,106 @@
+// What is remembered of linked records that were not found, and what the brake counts.
+import type { Side } from '../model.ts';
+import type { Database } from './database.ts';
+import { mark } from './hints.ts';
+import type { Absence, DirtyMark, Store } from './store.ts';
+
+type AbsenceVerbs = Pick<
+  Store,
+  'absence' | 'goneTally' | 'controls' | 'hiddenRecords' | 'census' | 'overwrites' | 'holdProfile' | 'resumeProfile'
+>;
+
+type AbsenceRecord = {
+  told_at: number | null;
+  missed_at: number | null;
+  hidden: number;
+  done: string | null;
+};
+
+const COLUMN = { jira: 'jira_id', crm: 'crm_id' } as const;
+
+export function absenceVerbs(db: Database): AbsenceVerbs {
+  function number(sql: string, ...params: (string | number)[]): number {
+    return db.get<{ n: number }>(sql, ...params)?.n ?? 0;
+  }
+
+  /** The first of that side's linked records from a place on, in the order of links. */
+  function near(profile: string, side: Side, besides: string, place: number): string | null {
+    const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND ended_at IS NULL AND state IN ('active', 'waiting')
+      AND ${COLUMN[side]} <> ? AND NOT EXISTS (SELECT 1 FROM absence WHERE absence.profile = link.profile
+        AND absence.side = ? AND absence.id = link.${COLUMN[side]}) ORDER BY link.id LIMIT 1`;
+    return db.get<{ id: string }>(sql, profile, place, besides, side)?.id ?? null;
+  }
+
+  return {
+    async absence({ profile, side, id }): Promise<Absence | null> {
+      const sql = 'SELECT told_at, missed_at, hidden, done FROM absence WHERE profile = ? AND side = ? AND id = ?';
+      const row = db.get<AbsenceRecord>(sql, profile, side, id);
+      if (row === undefined) return null;
+      return { toldAt: row.told_at, missedAt: row.missed_at, hidden: row.hidden === 1, done: row.done };
+    },
+
+    async goneTally(profile, since) {
+      const candidates = `SELECT count(*) AS n FROM absence WHERE profile = ? AND hidden = 0 AND accepted = 0
+        AND missed_at IS NOT NULL AND (done IS NULL OR done_at >= ?)`;
+      return {
+        links: number('SELECT count(*) AS n FROM link WHERE profile = ? AND ended_at IS NULL', profile),
+        candidates: number(candidates, profile, since),
+        hidden: number('SELECT count(*) AS n FROM absence WHERE profile = ? AND hidden = 1', profile),
+      };
+    },
+
+    async controls(profile, side, besides, picks) {
+      const range = db.get<{ low: number | null; high: number | null }>(
+        'SELECT min(id) AS low, max(id) AS high FROM link WHERE profile = ?',
+        profile,
+      );
+      const { low, high } = { low: range?.low ?? 0, high: range?.high ?? 0 };
+      const found = picks.map((pick) => {
+        const place = low + Math.floor(pick * (high - low + 1));
+        return near(profile, side, besides, place) ?? near(profile, side, besides, low);
+      });
+      return [...new Set(found.filter((id) => id !== null))];
+    },
+
+    async hiddenRecords(profile, side, limit) {
+      const sql = 'SELECT id FROM absence WHERE profile = ? AND side = ? AND hidden = 1 ORDER BY id LIMIT ?';
+      return db.all<{ id: string }>(sql, profile, side, limit).map(({ id }) => id);
+    },
+
+    async census(profile, side, listed, linkedBefore, now) {
+      return db.write(() => {
+        const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND ended_at IS NULL AND state IN ('active', 'waiting')
+          AND created_at < ? ORDER BY id`;
+        const marks: DirtyMark[] = [];
+        for (const { id } of db.each<{ id: string }>(sql, profile, linkedBefore)) {
+          if (!listed.has(id)) marks.push({ profile, side, id, lane: 'bulk', cause: 'sweep', version: null });
+        }
+        mark(db, marks, now);
+        return marks.length;
+      });
+    },
+
+    async overwrites(profile, field, since) {
+      const sql = `SELECT count(DISTINCT link_id) AS n FROM journal WHERE profile = ? AND field = ? AND at >= ?
+        AND action = 'update' AND before <> 'null'`;
+      return number(sql, profile, field, since);
+    },
+
+    async holdProfile(profile, how, why) {
+      const sql = `INSERT INTO profile_state (profile, version, ${how}) VALUES (?, '', ?)
+        ON CONFLICT (profile) DO UPDATE SET ${how} = excluded.${how}`;
+      db.write(() => db.run(sql, profile, why));
+    },
+
+    async resumeProfile(profile, accept, now) {
+      db.write(() => {
+        db.run('UPDATE profile_state SET paused = NULL WHERE profile = ?', profile);
+        if (accept) {
+          db.run('UPDATE profile_state SET halted = NULL, accepted_at = ? WHERE profile = ?', now, profile);
+          db.run('UPDATE absence SET accepted = 1 WHERE profile = ?', profile);
+        }
+        db.run('UPDATE dirty SET due = ? WHERE profile = ? AND due > ?', now, profile, now);
+      });
+    },
+  };
+}
