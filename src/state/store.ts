@@ -276,7 +276,10 @@ export type Store = {
   forgetCursors(names: readonly string[]): Promise<void>;
 
   // --- work --------------------------------------------------------------------------------------------------
-  /** Claims up to `limit` due links or records: live lane first, then by due time. A claimed link is not claimed again. */
+  /**
+   * Claims up to `limit` due links or records: live lane first. In the live lane the newest come first, every
+   * fourth time the oldest; the bulk lane goes by due time. A claimed link is not claimed again.
+   */
   claim(limit: number, now: number): Promise<readonly Claim[]>;
   /** Claims one record whatever its due time (it need not be dirty); BusyError when it is claimed. */
   claimRecord(key: RecordKey, now: number): Promise<Claim>;

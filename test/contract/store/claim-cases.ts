@@ -23,13 +23,29 @@ const LATER = { due: NOW + HOUR, counted: true, reason: 'Bitrix24 does not answe
 export function claimCases(open: OpenStore): void {
   const store = freshStore(open);
 
-  it('gives out live rows first, then those due first, then those waiting longest', async () => {
+  it('gives out live rows first, of these the newest, so that an edit made now does not wait for what piled up', async () => {
     await store().markDirty([marked(issue('bulk'), { lane: 'bulk', due: NOW - HOUR })], NOW - HOUR);
     await store().markDirty([marked(issue('waits-less'), { due: NOW - 5 })], NOW - 10);
     await store().markDirty([marked(issue('waits-long'), { due: NOW - 5 })], NOW - 20);
     await store().markDirty([marked(issue('due-first'), { due: NOW - 6 })], NOW - 6);
     const claims = await store().claim(10, NOW);
-    expect(claims.map((claim) => claim.rows[0]?.id)).toEqual(['due-first', 'waits-long', 'waits-less', 'bulk']);
+    expect(claims.map((claim) => claim.rows[0]?.id)).toEqual(['waits-less', 'waits-long', 'due-first', 'bulk']);
+  });
+
+  it('gives out the oldest live row every fourth time, so that nothing waits for ever', async () => {
+    for (let age = 9; age >= 1; age -= 1) await store().markDirty([marked(issue(`age-${age}`))], NOW - age);
+    const order: (string | undefined)[] = [];
+    for (let claims = 0; claims < 5; claims += 1) order.push((await store().claim(1, NOW))[0]?.rows[0]?.id);
+    expect(order).toEqual(['age-1', 'age-2', 'age-3', 'age-9', 'age-4']);
+  });
+
+  it('gives out bulk rows by due time, then those waiting longest', async () => {
+    const bulk = { lane: 'bulk' } as const;
+    await store().markDirty([marked(issue('waits-less'), { ...bulk, due: NOW - 5 })], NOW - 10);
+    await store().markDirty([marked(issue('waits-long'), { ...bulk, due: NOW - 5 })], NOW - 20);
+    await store().markDirty([marked(issue('due-first'), { ...bulk, due: NOW - 6 })], NOW - 6);
+    const claims = await store().claim(10, NOW);
+    expect(claims.map((claim) => claim.rows[0]?.id)).toEqual(['due-first', 'waits-long', 'waits-less']);
   });
 
   it('gives out no more than asked for and nothing that is not due', async () => {

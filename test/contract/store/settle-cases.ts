@@ -59,7 +59,7 @@ export function settleCases(open: OpenStore): void {
 
   it('refuses a second link of either record, commits nothing and keeps the claim', async () => {
     await storePair(store(), '10021', '7405');
-    await store().markDirty([marked(issue('10022'), { due: NOW - 1 }), marked(deal('7406'))], NOW);
+    await store().markDirty([marked(issue('10022')), marked(deal('7406'), { due: NOW - 1 })], NOW);
     const [first, second] = await store().claim(2, NOW);
     if (first === undefined || second === undefined) throw new Error('two claims expected');
     const parked = { side: 'jira', id: '10022', field: '', reason: 'r', cure: 'c', kind: 'k', values: {} } as const;
