@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AuthError, BadResponseError } from '../../errors.ts';
 import type { Person } from '../../model.ts';
 import type { Account, Ask } from '../connector.ts';
+import type { Access } from './access.ts';
 import { type Command, type CommandOutcome, keyAt, MAX_COMMANDS } from './batch.ts';
 import type { Client } from './client.ts';
 
@@ -32,10 +33,7 @@ export async function identifyAccount(client: Client, memberId: string | null, a
   const parsed = profileSchema.safeParse(profile);
   if (!parsed.success) {
     // An inactive user's profile is an empty list.
-    throw new AuthError(
-      'The user of the Bitrix24 webhook is not active',
-      'Make a new incoming webhook as an active user and put its address into the connection.',
-    );
+    throw new AuthError(`The user of the Bitrix24 ${client.access.called} is not active`, client.access.cure);
   }
   const { ID, NAME, LAST_NAME, TIME_ZONE } = parsed.data;
   const told = typeof serverTime === 'string' ? Date.parse(serverTime) : Number.NaN;
@@ -45,7 +43,7 @@ export async function identifyAccount(client: Client, memberId: string | null, a
     tenant: memberId ?? new URL(client.origin()).host,
     serverTime: Number.isNaN(told) ? serverStart(time.start) : told,
     zone: TIME_ZONE || null,
-    missing: missingScopes(scopes),
+    missing: missingScopes(scopes, client.access),
   };
 }
 
@@ -57,13 +55,12 @@ function serverStart(start: number | null): number {
   });
 }
 
-function missingScopes(raw: unknown): Account['missing'] {
+function missingScopes(raw: unknown, { called, scopeCure: cure }: Access): Account['missing'] {
   const granted = new Set(Array.isArray(raw) ? raw.map(String) : []);
   const missing: { message: string; cure: string }[] = [];
-  const cure = 'Edit the incoming webhook in Bitrix24 and tick it.';
-  if (!granted.has('crm')) missing.push({ message: 'The webhook lacks the scope crm: no record can be read.', cure });
+  if (!granted.has('crm')) missing.push({ message: `The ${called} lacks the scope crm: no record can be read.`, cure });
   if (!granted.has('user') && !granted.has('user_basic')) {
-    const message = 'The webhook lacks the scope user (or user_basic): people cannot be matched by e-mail.';
+    const message = `The ${called} lacks the scope user (or user_basic): people cannot be matched by e-mail.`;
     missing.push({ message, cure });
   }
   return missing;

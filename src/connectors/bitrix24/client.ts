@@ -10,6 +10,7 @@ import {
   type Transport,
   type TransportResponse,
 } from '../transport.ts';
+import type { Access } from './access.ts';
 import {
   type Answer,
   type Command,
@@ -17,11 +18,12 @@ import {
   encodeCommands,
   mapOf,
   numberOf,
+  type Params,
   readBatch,
   type Time,
   timeOf,
 } from './batch.ts';
-import { errorOf, type Failure, failureOf, isNamed, isOperatingLimit, isRateLimit } from './failures.ts';
+import { errorOf, type Failure, failureOf, isNamed, isOperatingLimit, isRateLimit, isStaleToken } from './failures.ts';
 import { type Bitrix24Options, DEFAULT_TIME_LIMIT_MS } from './options.ts';
 import { createPace } from './pace.ts';
 import { renamedTo } from './rename.ts';
@@ -45,6 +47,9 @@ export type Client = {
   /** Throws while a method is out of operating time; asked before anything is announced. */
   refuseHeld(method: string): void;
   error(failure: Failure, method: string, writes: boolean, fieldIn?: (text: string) => string | null): SyncError;
+  /** From now on these parameters go with every write of records. */
+  markWrites(mark: () => Promise<Params>): void;
+  readonly access: Access;
   origin(): string;
   usage(): Usage;
   close(): void;
@@ -58,10 +63,8 @@ const OVERLOAD_HOLD_MS = 5 * 60_000;
 /** Operating time is forgiven by the minute, where the portal does not say when. */
 const OPERATING_HOLD_MS = 60_000;
 
-export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Client {
+export function createClient(options: Bitrix24Options, deps: ConnectorDeps, access: Access): Client {
   const { clock, log } = deps;
-  const webhook = new URL(options.auth.webhook);
-  const base = webhook.pathname.replace(/\/$/, '');
   const insecure = options['insecure-http'] ?? false;
   const pace = createPace(options.plan ?? 'standard');
   // Methods have a budget only so that what they are held for shows in `usage`.
@@ -69,13 +72,13 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
   const resetAt = new Map<string, number>();
   const heldUntil = new Map<string, number>();
   const transports: Transport[] = [];
-  let origin = webhook.origin;
+  let origin = new URL(options.url).origin;
+  let mark: () => Promise<Params> = async () => ({});
   let refused = 0;
   let limited = 0;
   let transport = open(origin);
 
   function open(at: string): Transport {
-    const secrets = [options.auth.webhook, base.split('/').at(-1) ?? '', options['application-token'] ?? ''];
     const opened = createTransport({
       clock,
       log,
@@ -83,7 +86,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
       allowInsecureHttp: insecure,
       timeoutMs: options['time-limit'] ?? DEFAULT_TIME_LIMIT_MS,
       userAgent: 'jira-crm-sync',
-      secrets: secrets.filter((secret) => secret !== ''),
+      secrets: () => [...access.secrets(), options['application-token'] ?? ''],
       ...(deps.adapter ? { adapter: deps.adapter } : {}),
     });
     transports.push(opened);
@@ -91,7 +94,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
   }
 
   async function exchange(method: string, body: unknown, ask: CallAsk): Promise<TransportResponse> {
-    const path = `${base}/${method}.json`;
+    const path = `${access.path}/${method}.json`;
     const request = { method: 'POST', path, body, reads: !ask.writes } as const;
     const signal = ask.writes ? undefined : ask.signal;
     const from = origin;
@@ -112,20 +115,28 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
   /** The parsed envelope, or the failure that it names. */
   async function post(
     method: string,
-    body: unknown,
+    params: Params,
     ask: CallAsk,
   ): Promise<Failure | Readonly<Record<string, unknown>>> {
     let slotTaken = ask.slotTaken ?? false;
+    let renewed = false;
+    // Event methods have a parameter of the same name that means something else.
+    const marked = ask.writes && !method.startsWith('event.') ? { ...(await mark()), ...params } : params;
     for (let refusals = 0; ; ) {
       if (!slotTaken) await limiter.acquire(PORTAL, ask.lane, ask.signal);
       slotTaken = false;
-      const response = await exchange(method, body, ask);
+      const credential = await access.credential();
+      const response = await exchange(method, { ...marked, ...credential }, ask);
       const failure = failureOf(response.status, response.data);
       if (failure === null) {
         pace.answered();
         return envelopeOf(method, response.data);
       }
       refused += 1;
+      if (isStaleToken(failure) && !renewed && (await access.renew(credential))) {
+        renewed = true;
+        continue;
+      }
       if (!isRateLimit(failure)) return failure;
       limited += 1;
       refusals += 1;
@@ -215,7 +226,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
   ): SyncError {
     const described = { ...failure, description: transport.redact(failure.description) };
     const retryAt = heldUntil.get(method) ?? limiter.heldUntil() ?? clock.now() + OPERATING_HOLD_MS;
-    return errorOf(described, { method, writes, retryAt, ...(fieldIn ? { fieldIn } : {}) });
+    return errorOf(described, { method, writes, retryAt, cures: access, ...(fieldIn ? { fieldIn } : {}) });
   }
 
   function usage(): Usage {
@@ -234,6 +245,10 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps): Cli
     slot: (lane) => limiter.acquire(PORTAL, lane),
     refuseHeld,
     error,
+    access,
+    markWrites: (next) => {
+      mark = next;
+    },
     origin: () => origin,
     usage,
     close: () => {

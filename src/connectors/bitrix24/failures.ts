@@ -26,6 +26,8 @@ export type FailureContext = {
   readonly retryAt: number;
   /** Finds the field that a description talks about; null where it names none. */
   readonly fieldIn?: (description: string) => string | null;
+  /** What to do about a refused credential, and about one that lacks a scope. */
+  readonly cures: { readonly cure: string; readonly scopeCure: string };
 };
 
 const AUTH_CODES = new Set(
@@ -37,15 +39,11 @@ const AUTH_CODES = new Set(
 const SERVER_CODES = new Set(['INTERNAL_SERVER_ERROR', 'ERROR_UNEXPECTED_ANSWER', 'CONNECTION_ERROR']);
 
 const AUTH_CURES: Readonly<Record<string, string>> = {
-  INSUFFICIENT_SCOPE: 'Edit the incoming webhook in Bitrix24 and give it the scopes crm, user and userfieldconfig.',
-  INVALID_SCOPE: 'Edit the incoming webhook in Bitrix24 and give it the scopes crm, user and userfieldconfig.',
   PAYMENT_REQUIRED: 'Renew the Bitrix24 subscription: REST works on commercial plans only.',
-  PORTAL_DELETED: 'The Bitrix24 account is closed or gone: correct `url` and the webhook, or restore the account.',
-  METHOD_CONFIRM_WAITING: 'An administrator of Bitrix24 has to approve this method for the webhook.',
+  PORTAL_DELETED: 'The Bitrix24 account is closed or gone: correct `url` and the credential, or restore the account.',
+  METHOD_CONFIRM_WAITING: 'An administrator of Bitrix24 has to approve this method for the credential.',
 };
-const AUTH_CURE =
-  'Make a new incoming webhook in Bitrix24 (as a user with CRM access, scopes crm, user, userfieldconfig) and put its ' +
-  'whole address into the connection.';
+const SCOPE_CODES = new Set(['INSUFFICIENT_SCOPE', 'INVALID_SCOPE']);
 
 /** Failure is a status of 400 and above or the presence of the `error` key, never the truth of its value. */
 export function failureOf(status: number, data: unknown): Failure | null {
@@ -86,6 +84,11 @@ export function isOperatingLimit(failure: Failure): boolean {
   return isNamed(failure, 'OPERATION_TIME_LIMIT');
 }
 
+/** The token of an application has run out, or is unknown to the portal: refused before anything ran. */
+export function isStaleToken(failure: Failure): boolean {
+  return isNamed(failure, 'EXPIRED_TOKEN') || isNamed(failure, 'INVALID_TOKEN');
+}
+
 /** Gone and hidden look the same to a reader. */
 export function isAbsent(failure: Failure): boolean {
   return isNamed(failure, 'NOT_FOUND') || (isNamed(failure, 'ACCESS_DENIED') && !isForbidden(failure));
@@ -106,26 +109,28 @@ export function errorOf(failure: Failure, context: FailureContext): SyncError {
       ambiguous: false,
     });
   }
-  if (AUTH_CODES.has(code)) return new AuthError(said, AUTH_CURES[code] ?? AUTH_CURE);
+  const { cure, scopeCure } = context.cures;
+  if (SCOPE_CODES.has(code)) return new AuthError(said, scopeCure);
+  if (AUTH_CODES.has(code)) return new AuthError(said, AUTH_CURES[code] ?? cure);
   if (code === 'INVALID_REQUEST') return new AuthError(said, 'Use the https address of the portal in `url`.');
-  if (code === 'ACCESS_DENIED' && isForbidden(failure)) return new AuthError(said, AUTH_CURE);
+  if (code === 'ACCESS_DENIED' && isForbidden(failure)) return new AuthError(said, cure);
   if (code === 'ERROR_METHOD_NOT_FOUND') {
     return rejected(said, 'This Bitrix24 lacks the method: update it, or leave the entity out of the profiles.', null);
   }
   if (SERVER_CODES.has(code) || (failure.status ?? 0) >= 500) {
     return new UnavailableError(said, 'It is tried again by itself.', { ambiguous: context.writes });
   }
-  if (code === '' && failure.status !== null) return errorByStatus(failure, failure.status, said);
+  if (code === '' && failure.status !== null) return errorByStatus(failure, failure.status, said, cure);
   if (code === 'NOT_FOUND' && context.writes) {
     return new StaleError(said, 'The record is gone from Bitrix24, or hidden from the webhook’s user.');
   }
-  if (isForbidden(failure)) return new AuthError(said, AUTH_CURE);
+  if (isForbidden(failure)) return new AuthError(said, cure);
   return refusal(failure, code, said, context);
 }
 
 /** No code at all: a gateway, a page for browsers, or one of the methods whose codes are empty. */
-function errorByStatus(failure: Failure, status: number, said: string): SyncError {
-  if (status === 401 || status === 403 || status === 404) return new AuthError(said, AUTH_CURE);
+function errorByStatus(failure: Failure, status: number, said: string, cure: string): SyncError {
+  if (status === 401 || status === 403 || status === 404) return new AuthError(said, cure);
   if (failure.page === undefined && status === 400) {
     return rejected(said, 'Correct the value in the other product, or the profile.', null);
   }

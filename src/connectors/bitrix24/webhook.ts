@@ -9,17 +9,24 @@ export type EventProof = { readonly applicationToken: string; readonly memberId:
 const MAX_ID = /^[1-9]\d{0,14}$/;
 
 export function receiveEvent(delivery: Delivery, proof: EventProof): Verdict {
-  const type = delivery.headers['content-type'] ?? '';
-  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return refused('not a form');
-  const form = parseForm(delivery.body);
+  const form = formOf(delivery);
   if (form === null) return refused('not an event of Bitrix24');
-  if (!sameSecret(textAt(form, 'auth', 'application_token'), proof.applicationToken)) {
-    return refused('wrong application token');
-  }
-  if (proof.memberId !== null && !sameSecret(textAt(form, 'auth', 'member_id'), proof.memberId)) {
-    return refused('event of another portal');
-  }
-  return { accepted: true, id: null, at: sentAt(form), hints: hintsOf(form) };
+  const doubt = doubtOf(form, proof);
+  if (doubt !== null) return refused(doubt);
+  const hint = hintOf(textAt(form, 'event') ?? '', textAt(form, 'data', 'FIELDS', 'ID'));
+  return { accepted: true, id: null, at: sentAt(form), hints: hint === null ? [] : [hint] };
+}
+
+export function formOf(delivery: Delivery): FormMap | null {
+  const type = delivery.headers['content-type'] ?? '';
+  return /^application\/x-www-form-urlencoded\b/i.test(type) ? parseForm(delivery.body) : null;
+}
+
+/** Why it is not believed; null when it is. */
+export function doubtOf(form: FormMap, proof: EventProof): string | null {
+  if (!sameSecret(textAt(form, 'auth', 'application_token'), proof.applicationToken)) return 'wrong application token';
+  if (proof.memberId === null || sameSecret(textAt(form, 'auth', 'member_id'), proof.memberId)) return null;
+  return 'event of another portal';
 }
 
 function refused(reason: string): Verdict {
@@ -38,18 +45,17 @@ function sentAt(form: FormMap): number | null {
 }
 
 /** Codes come in any letter case. Events of other kinds (timeline, activities, user fields) are none of ours. */
-function hintsOf(form: FormMap): readonly RemoteHint[] {
-  const code = (textAt(form, 'event') ?? '').toUpperCase();
-  const id = textAt(form, 'data', 'FIELDS', 'ID');
-  if (id === null || !MAX_ID.test(id)) return [];
+export function hintOf(event: string, id: string | null): RemoteHint | null {
+  const code = event.toUpperCase();
+  if (id === null || !MAX_ID.test(id)) return null;
   for (const { name, eventCode } of ENTITIES) {
     if (!code.startsWith(`ONCRM${eventCode}`)) continue;
     const verb = code.slice(`ONCRM${eventCode}`.length);
     // A move to another pipeline raises no UPDATE (Bitrix24 docs: deal events).
     if (verb === 'ADD' || verb === 'UPDATE' || verb === 'MOVETOCATEGORY') {
-      return [{ entity: name, id, kind: 'changed', version: null }];
+      return { entity: name, id, kind: 'changed', version: null };
     }
-    if (verb === 'DELETE') return [{ entity: name, id, kind: 'deleted', version: null }];
+    if (verb === 'DELETE') return { entity: name, id, kind: 'deleted', version: null };
   }
-  return [];
+  return null;
 }
