@@ -89,11 +89,20 @@ export type Connector = {
   /** Puts the marker on an existing record that has none; RejectedError when somebody else's mark is there. */
   stamp(scope: Scope, id: string, marker: Marker, fields: readonly string[], ask: WriteAsk): Promise<SourceRecord>;
 
+  /** Deletes the record; one that is gone already is fine. Absent where the connection cannot delete. */
+  remove?(scope: Scope, id: string, ask: WriteAsk): Promise<void>;
+
+  /** Whether the vendor says that a record which reads as null is there and may not be seen. Absent where it never says so. */
+  hides?(scope: Scope, id: string, ask: Ask): Promise<boolean>;
+
   /**
    * Whole records changed since `cursor` (null: all of the scope), by the vendor's clock, with the overlap that its
    * lag asks for. A cursor may be stored and passed again by a later process. Stops when the caller stops iterating.
    */
   changes(scope: Scope, cursor: string | null, fields: readonly string[], ask: Ask): AsyncIterable<ChangePage>;
+
+  /** A cursor that makes `changes` begin at this time of the vendor's clock, epoch ms. */
+  cursorAt(time: number): string;
 
   /** All ids of the scope, in pages. */
   ids(scope: Scope, ask: Ask): AsyncIterable<readonly string[]>;

@@ -31,9 +31,13 @@ export function hintVerbs(
 
   function accept(delivery: Waiting): { duplicate: boolean } {
     if (delivery.id !== null && !storeDelivery(db, delivery.id, delivery.now)) return { duplicate: true };
-    mark(db, delivery.marks, delivery.now);
-    for (const told of delivery.marks) if (told.deleted) noteDeleted(db, told, delivery.now);
+    markTold(delivery.marks, delivery.now);
     return { duplicate: false };
+  }
+
+  function markTold(marks: readonly DirtyMark[], now: number): void {
+    mark(db, marks, now);
+    for (const told of marks) if (told.deleted) noteDeleted(db, told, now);
   }
 
   function commit(deliveries: readonly Waiting[]): void {
@@ -73,7 +77,7 @@ export function hintVerbs(
 
   return {
     async markDirty(marks, now) {
-      if (marks.length > 0) db.write(() => mark(db, marks, now));
+      if (marks.length > 0) db.write(() => markTold(marks, now));
     },
 
     acceptDelivery(id, marks, now) {

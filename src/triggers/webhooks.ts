@@ -56,8 +56,10 @@ function marksOf(connection: WebhookConnection, hints: readonly RemoteHint[], op
   const marks = new Map<string, DirtyMark>();
   for (const hint of hints) {
     for (const { profile, side } of options.profilesFor(connection.name, hint.entity)) {
+      const key = JSON.stringify([profile, side, hint.id]);
+      const deleted = hint.kind === 'deleted' || marks.get(key)?.deleted;
       const mark: DirtyMark = { profile, side, id: hint.id, lane: 'live', cause, version: hint.version };
-      marks.set(JSON.stringify([profile, side, hint.id]), mark);
+      marks.set(key, deleted ? { ...mark, deleted: true } : mark);
     }
   }
   return [...marks.values()];

@@ -6,7 +6,7 @@ import type { Fields, Marker, Scope, SourceRecord } from '../model.ts';
 export type NotedWrite = {
   readonly connection: string;
   readonly entity: string;
-  readonly action: 'create' | 'update' | 'stamp';
+  readonly action: 'create' | 'update' | 'stamp' | 'delete';
   /** What people call the record; of a create, the sync key of its source. */
   readonly key: string;
   readonly patch: Fields;
@@ -51,6 +51,11 @@ export function dryConnector(connector: Connector, note: (write: NotedWrite) => 
       const changed = { ...record, marker };
       drafts.set(id, changed);
       return changed;
+    },
+    async remove(scope, id, ask) {
+      await ask.onSend?.();
+      const record = await stands(scope, id, []);
+      note(noted(connector, scope, 'delete', record.key, {}, {}));
     },
     async close() {
       await connector.close();

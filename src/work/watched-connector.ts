@@ -24,7 +24,7 @@ export function watchedConnector(connector: Connector, health: ConnectionHealth)
       throw error;
     }
   }
-  const { unlisted } = connector;
+  const { unlisted, remove, hides } = connector;
   return {
     ...connector,
     identify: (ask) => watch(connector.identify(ask)),
@@ -39,6 +39,8 @@ export function watchedConnector(connector: Connector, health: ConnectionHealth)
     ids: (scope, ask) => watchPages(connector.ids(scope, ask)),
     beforeCreate: (scope, ask) => watch(connector.beforeCreate(scope, ask)),
     lookUp: (scope, key, sent, fields, ask) => watch(connector.lookUp(scope, key, sent, fields, ask)),
+    ...(remove === undefined ? {} : { remove: (scope, id, ask) => watch(remove(scope, id, ask)) }),
+    ...(hides === undefined ? {} : { hides: (scope, id, ask) => watch(hides(scope, id, ask)) }),
     ...(unlisted === undefined ? {} : { unlisted: (scope, fields, ask) => watch(unlisted(scope, fields, ask)) }),
     findByKey: (scope, key, fields, ask) => watch(connector.findByKey(scope, key, fields, ask)),
   };

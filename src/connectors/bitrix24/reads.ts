@@ -4,7 +4,7 @@ import type { Ask } from '../connector.ts';
 import type { CommandOutcome } from './batch.ts';
 import { itemsIn } from './changes.ts';
 import { type DescribeParts, loadFields } from './describe.ts';
-import { isAbsent } from './failures.ts';
+import { isAbsent, isNamed } from './failures.ts';
 import type { Item } from './fields.ts';
 import { selectOf, toRecord } from './records.ts';
 import type { EntityFields } from './schema.ts';
@@ -17,6 +17,8 @@ export type Reads = {
   remember(fields: EntityFields): void;
   readRaw(scope: Scope, id: string, ask: Ask): Promise<Item | null>;
   read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
+  /** The portal tells what may not be seen from what is not there. */
+  hides(scope: Scope, id: string, ask: Ask): Promise<boolean>;
   findByKey(scope: Scope, key: string, fields: readonly string[], ask: Ask): Promise<readonly SourceRecord[]>;
 };
 
@@ -41,6 +43,15 @@ export function createReads(parts: DescribeParts): Reads {
     if (outcome.kind === 'failed' && isAbsent(outcome.failure)) return null;
     refuseUndone(outcome, command.method);
     return itemIn(outcome);
+  }
+
+  async function hides(scope: Scope, id: string, ask: Ask): Promise<boolean> {
+    if (!/^[1-9]\d*$/.test(id)) return false;
+    const command = getCommand(scope, id);
+    const outcome = await commands.read(command, ask);
+    if (outcome.kind === 'failed' && isAbsent(outcome.failure)) return isNamed(outcome.failure, 'ACCESS_DENIED');
+    refuseUndone(outcome, command.method);
+    return false;
   }
 
   function refuseUndone(outcome: CommandOutcome, method: string): void {
@@ -84,6 +95,7 @@ export function createReads(parts: DescribeParts): Reads {
     remember: (fields) => known.set(fields.entity.name, Promise.resolve(fields)),
     readRaw,
     read,
+    hides,
     findByKey,
   };
 }

@@ -5,10 +5,12 @@ import { identify, people, serverInfo, whoAmI } from './account.ts';
 import { createSweeper } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
+import { cursorText } from './cursor.ts';
 import { createFinder } from './find.ts';
 import { createLookUp } from './look-up.ts';
 import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
 import { createReader } from './read.ts';
+import { createRemover } from './remove.ts';
 import { describe } from './schema.ts';
 import { createUpdater } from './update.ts';
 import { receive } from './webhook.ts';
@@ -63,7 +65,9 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     ...lookingUp,
     update,
     stamp,
+    remove: createRemover(client),
     changes,
+    cursorAt: (time) => cursorText({ kind: 'since', since: time }),
     ids,
     findByKey: find,
     ...(secrets.length > 0 ? { receive: (delivery) => receive(delivery, secrets) } : {}),

@@ -21,6 +21,7 @@ export const {
   bulkFetchIssues,
   createIssue,
   createIssues,
+  deleteIssue,
   doTransition,
   editIssue,
   getCreateIssueMetaIssueTypeId,
