@@ -76,6 +76,20 @@ it('gives the edit back and carries it over where the other side wins', async ()
   expect(conflicts).toMatchObject([{ values: { jira: '130000', crm: rub('155000') }, status: 'settled' }]);
 });
 
+it('keeps on record what it could not give back', async () => {
+  pair = await createPair({ profile: withPolicy('hold') });
+  pair.world.sandbox.bitrix24.faults.replace([
+    { match: { command: 'crm.item.update' }, kind: 'status', status: 503, skip: 1, times: 1 },
+  ]);
+  justBeforeWrite('crm', () => pair.editDeal(pair.dealId, { opportunity: 155_000 }));
+  pair.editIssue(pair.issueId, { Budget: 130_000 });
+  await pair.world.run(60_000);
+  expect(pair.now()).toMatchObject({ issue: { budget: 130_000 }, deal: { amount: 130_000 } });
+  expect(await pair.world.store.conflicts({})).toMatchObject([
+    { values: { jira: '130000', crm: rub('155000') }, outcome: 'overwritten, not given back' },
+  ]);
+});
+
 it.each([
   ['crm', () => pair.editIssue(pair.issueId, { labels: ['seals', 'mine'] })],
   ['jira', () => pair.editDeal(pair.dealId, { Метки: ['seals', 'mine'] })],
