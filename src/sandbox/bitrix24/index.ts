@@ -92,7 +92,9 @@ export function createBitrixSandbox(
     }
     const comments = [...portal.comments.values()].map((comment) => printComment(portal, comment));
     const users = portal.users.map((user) => printUser(portal, user));
-    return { items, comments, users, sentEvents: events.sent(), settings: portal.settings };
+    const { installed, handlers, queue } = portal.app;
+    const application = { installed, handlers, queue: [...queue.values()] };
+    return { items, comments, users, sentEvents: events.sent(), application, settings: portal.settings };
   }
 
   const { code, userId, ...public_ } = portal.credential;
@@ -135,7 +137,10 @@ function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Porta
     origins: new Map(),
     comments: new Map(),
     stageHistory: [],
-    counters: new Map([['comment', 5100]]),
+    counters: new Map([
+      ['comment', 5100],
+      ['handler', 20],
+    ]),
     schemas: new Map(),
     settings: DEFAULT_SETTINGS,
     app: createApplication(),

@@ -1,6 +1,7 @@
 // configure(): checks the whole request first, then changes the site.
 
 import { SandboxEditError } from '../http.ts';
+import { cloneIssue } from './clone-issue.ts';
 import { moveIssue } from './move-issue.ts';
 import { fieldNamed } from './person-edit.ts';
 import { type Acts, readSettings, type Settings } from './settings.ts';
@@ -68,13 +69,13 @@ function withFieldIds(world: World, keep: Partial<Settings>): Partial<Settings> 
   return result;
 }
 
-/** Answers the settings as they are now. */
+/** Answers the settings as they are now, and the clone that was made. */
 export function configureSite(
   world: World,
   hooks: WebhookRegistry,
   credentials: { readonly webhookSecret: string },
   input: Readonly<Record<string, unknown>>,
-): Settings {
+): Settings & { readonly cloned?: { readonly id: string; readonly key: string } } {
   const { keep, act } = readSettings(input);
   const site = { world, hooks, secret: credentials.webhookSecret };
   const paused = world.settings.webhookMode === 'paused';
@@ -83,5 +84,6 @@ export function configureSite(
   changeFields(site, act);
   if (act.moveIssue) moveIssue(world, hooks.tell, act.moveIssue.issue, act.moveIssue.project);
   if (paused && world.settings.webhookMode !== 'paused') hooks.resume();
-  return { ...world.settings };
+  if (!act.cloneIssue) return { ...world.settings };
+  return { ...world.settings, cloned: cloneIssue(world, hooks.tell, act.cloneIssue.issue) };
 }

@@ -96,6 +96,8 @@ const acts = z.strictObject({
   /** A person moves an issue to another project, by the project's key. */
   moveIssue: z.strictObject({ issue: z.string(), project: z.string() }),
   addOption: z.strictObject({ field: z.string(), option: z.string() }),
+  /** A person clones an issue; labels and properties come along. */
+  cloneIssue: z.strictObject({ issue: z.string() }),
 });
 
 export type Settings = z.infer<typeof stored>;

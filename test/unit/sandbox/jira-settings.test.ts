@@ -121,6 +121,22 @@ describe('settings', () => {
     expect((await call('GET', 'issue/OPS-5')).status).toBe(404);
   });
 
+  test('a cloned issue has a new id and key, and the labels and properties of the original', async () => {
+    const { call, clock, field, sandbox, sent } = createJiraSite();
+    await call('PUT', 'issue/BUY-1', { fields: { labels: ['crm-deal-7001'] } });
+    await call('PUT', 'issue/BUY-1/properties/sync', { issue: '10401' });
+    sandbox.configure({ webhooks: { url: 'https://sync.example/jira', events: ['jira:issue_created'] } });
+    expect(sandbox.configure({ cloneIssue: { issue: 'BUY-1' } })).toMatchObject({ cloned: { key: 'BUY-4' } });
+    expect((await call('GET', 'issue/BUY-4')).json.id).not.toBe('10401');
+    expect(await field('BUY-4', 'labels')).toEqual(['crm-deal-7001']);
+    expect(await field('BUY-4', 'summary')).toBe(`CLONE - ${await field('BUY-1', 'summary')}`);
+    expect(await field('BUY-4', 'status')).toMatchObject({ name: 'To Do' });
+    expect((await call('GET', 'issue/BUY-4/properties/sync')).json.value).toEqual({ issue: '10401' });
+    await clock.runUntilIdle();
+    expect(sent.map((webhook) => JSON.parse(webhook.body).issue.key)).toEqual(['BUY-4']);
+    expect(() => sandbox.configure({ cloneIssue: { issue: 'BUY-99' } })).toThrow('no issue "BUY-99"');
+  });
+
   test('comments and properties can move updated where the site does so', async () => {
     const { call, sandbox, field } = createJiraSite();
     const before = await field('BUY-1', 'updated');
