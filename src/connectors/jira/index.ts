@@ -12,6 +12,7 @@ import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
 import { createReader } from './read.ts';
 import { createRemover } from './remove.ts';
 import { describe } from './schema.ts';
+import { createSubscribe } from './subscribe.ts';
 import { createUpdater } from './update.ts';
 import { receive } from './webhook.ts';
 
@@ -24,6 +25,8 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const { connection, clock, random, log } = deps;
   const { email, token } = options.auth;
   const secrets = [options['webhook-secret'] ?? []].flat();
+  // Of two, the second is the new one.
+  const secret = secrets.at(-1);
   const site = options.url.replace(/\/+$/, '');
   const basic = Buffer.from(`${email}:${token}`).toString('base64');
 
@@ -70,7 +73,12 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     cursorAt: (time) => cursorText({ kind: 'since', since: time }),
     ids,
     findByKey: find,
-    ...(secrets.length > 0 ? { receive: (delivery) => receive(delivery, secrets) } : {}),
+    ...(secret === undefined
+      ? {}
+      : {
+          receive: (delivery) => receive(delivery, secrets),
+          events: { subscribe: createSubscribe(client, secret) },
+        }),
     usage: client.usage,
     close: async () => transport.close(),
   };
