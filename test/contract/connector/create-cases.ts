@@ -144,6 +144,29 @@ export function createCases(open: OpenBench): void {
     await bench.close();
   });
 
+  it('finds what became of a create without an answer at once, and is certain of its absence in the end', async () => {
+    const bench = await open({ indexLagMs: 10 * 60_000 });
+    const { connector, scope, marker } = bench;
+    const text = bench.id('text');
+    const before = await bench.until(connector.beforeCreate(scope, LIVE));
+    const sentAt = bench.clock.now();
+    bench.site.faults.replace([{ match: {}, kind: 'drop-after', times: 1 }]);
+    await failureOf(bench.until(connector.create(scope, { [text]: 'Valve' }, marker, [], LIVE)));
+    const known = bench.recordIds();
+    const found = await bench.until(connector.lookUp(scope, marker.key, { before, sentAt }, [text], LIVE));
+    expect(found.found.map(({ ref, fields }) => [ref.id, fields[text]])).toEqual([[known.at(-1), 'Valve']]);
+    expect(found.found[0]?.marker).toEqual(marker);
+
+    const never = { ...marker, key: `${marker.key}9` };
+    const look = () => bench.until(connector.lookUp(scope, never.key, { before, sentAt }, [text], LIVE));
+    const early = await look();
+    expect(early).toMatchObject({ found: [], certain: false });
+    expect(early.again).toBeGreaterThan(bench.clock.now());
+    await bench.clock.advance(early.again - bench.clock.now());
+    expect(await look()).toMatchObject({ found: [], certain: true });
+    await bench.close();
+  });
+
   it('stamps a record once, shows the mark, and leaves another system’s mark alone', async () => {
     const bench = await open();
     const [id = '', foreign = ''] = bench.recordIds();

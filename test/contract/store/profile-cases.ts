@@ -105,10 +105,12 @@ export function profileCases(open: OpenStore): void {
       NOW,
     );
     const link = await storePair(store(), '10023', '7405');
-    expect(await store().linksElsewhere({ ...issue('10023'), profile: 'urgent' })).toEqual([link]);
-    expect(await store().linksElsewhere({ ...deal('7405'), profile: 'urgent' })).toEqual([link]);
+    expect(await store().linksElsewhere({ ...issue('10023'), profile: 'urgent' })).toEqual([{ link, removed: false }]);
+    expect(await store().linksElsewhere({ ...deal('7405'), profile: 'urgent' })).toEqual([{ link, removed: false }]);
     expect(await store().linksElsewhere({ ...deal('7405'), profile: 'leads' })).toEqual([]);
     expect(await store().linksElsewhere(issue('10023'))).toEqual([]);
+    await keep('urgent');
+    expect(await store().linksElsewhere({ ...issue('10023'), profile: 'urgent' })).toEqual([{ link, removed: true }]);
   });
 
   it('moves a link to another profile, unless somebody works on it there', async () => {
