@@ -79,10 +79,12 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
 
     async linksElsewhere({ profile, side, id }) {
       const column = side === 'jira' ? 'jira_id' : 'crm_id';
-      const sql = `SELECT link.* FROM link JOIN known_profile AS theirs ON theirs.profile = link.profile
+      const sql = `SELECT link.*, theirs.removed_at FROM link JOIN known_profile AS theirs ON theirs.profile = link.profile
         JOIN known_profile AS ours ON ours.profile = ? AND ours.about = theirs.about
         WHERE link.${column} = ? AND link.profile <> ? AND link.ended_at IS NULL ORDER BY link.id`;
-      return db.all<LinkRecord>(sql, profile, id, profile).map(toLink);
+      return db
+        .all<LinkRecord & { removed_at: number | null }>(sql, profile, id, profile)
+        .map((row) => ({ link: toLink(row), removed: row.removed_at !== null }));
     },
 
     async takeOver(claim, link) {

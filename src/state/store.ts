@@ -309,8 +309,8 @@ export type Store = {
    */
   unlink(claim: Claim, now: number): Promise<void>;
   isApart(key: RecordKey): Promise<boolean>;
-  /** Links of this record in other profiles about the same kinds of records, loaded or not. */
-  linksElsewhere(key: RecordKey): Promise<readonly Link[]>;
+  /** Links of this record in other profiles about the same kinds of records, removed ones too. */
+  linksElsewhere(key: RecordKey): Promise<readonly { readonly link: Link; readonly removed: boolean }[]>;
   /**
    * For an unlinked claim: another profile's link of its record becomes the claim's, with conflicts, parked fields and
    * journal. BusyError when somebody works on it there, StaleError when it moved. The claim holds both records then.

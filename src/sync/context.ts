@@ -1,15 +1,24 @@
 // What one piece of work gets from outside. Captured once: the work runs wholly under this profile version.
 import type { Ask, Connector } from '../connectors/connector.ts';
+import type { AuthError } from '../errors.ts';
 import type { Lane, Side } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { Retry, Store } from '../state/store.ts';
+import type { Claim, Retry, Store } from '../state/store.ts';
 
 /** Counters that the path raises; the names are those of the metrics. */
 export type Meters = {
   readonly synced: (profile: string, outcome: string) => void;
   readonly coercion: (profile: string, field: string) => void;
   readonly overwritten: (profile: string, side: Side) => void;
+};
+
+/** The claim as it is now: a settlement half-way puts the new link into it. */
+export type Held = { claim: Claim };
+
+export type Quota = {
+  /** Takes so many writes from what is left; throws RateLimitedError when that is not enough: the record stays pending. */
+  readonly take: (writes: number) => void;
 };
 
 export type SyncContext = {
@@ -22,6 +31,21 @@ export type SyncContext = {
   readonly random: Random;
   readonly log: Log;
   readonly meters: Meters;
+  /**
+   * Has a side seen to the end by a pass that began later than `time` (of that record's vendor); answers whether
+   * anything was read for it just now.
+   */
+  readonly seeAllSince: (side: Side, time: number) => Promise<boolean>;
+  /** Names of the creates under way; two that a match rule would pair with one record take turns. */
+  readonly creating: Set<string>;
+  /** Of a staged resync; null: nothing is limited. */
+  readonly quota: Quota | null;
+  /** The profile of that name as it is loaded now. */
+  readonly profileNamed: (name: string) => Profile | undefined;
+  /** Pauses the profile until `all` (any of the linked records) or the `hidden` ones can be read again. */
+  readonly loseSight: (side: Side, what: 'all' | 'hidden', why: AuthError) => void;
+  /** False where nothing is really written. */
+  readonly brakes: boolean;
   /** What becomes of the work after an error; tells the connection's health too. Never throws. */
   readonly dispose: (error: unknown, attempts: number) => Disposition;
   readonly signal?: AbortSignal;

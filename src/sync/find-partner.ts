@@ -5,7 +5,7 @@ import type { Claim } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
 import { laneOf, readSide } from './load.ts';
 import { MARKER_RULE, pairingRules } from './sighting.ts';
-import { markedId, syncKey } from './sync-key.ts';
+import { intentKey, markedId, syncKey } from './sync-key.ts';
 
 export type Found =
   | { readonly kind: 'none' }
@@ -34,7 +34,9 @@ export async function findPartner(record: SourceRecord, claim: Claim, context: S
       const candidate = await readSide(other, id, lane, context);
       // What was seen may be old: only what the record says now counts.
       if (!candidate?.inScope || rule.keyOf(candidate, other) !== key) continue;
-      if ((await store.linkOf({ profile: profile.name, side: other, id })) !== null) continue;
+      const at = { profile: profile.name, side: other, id };
+      if ((await store.linkOf(at)) !== null || (await store.isApart(at))) continue;
+      if (index !== MARKER_RULE && (await isBeingCreated(candidate, record, context))) continue;
       hits.push(candidate);
     }
     const [partner] = hits;
@@ -48,6 +50,17 @@ export async function findPartner(record: SourceRecord, claim: Claim, context: S
   return { kind: 'none' };
 }
 
+/** It was made for another record a moment ago, and the link of the two is about to be stored. */
+async function isBeingCreated(candidate: SourceRecord, record: SourceRecord, context: SyncContext): Promise<boolean> {
+  const { profile, store, tenants } = context;
+  const { side, entity, id } = record.ref;
+  const source = markedId(candidate.marker, side, entity, tenants[side]);
+  if (source === null || source === id) return false;
+  const key = intentKey(profile.sides[candidate.ref.side].scope, tenants[side], syncKey(side, entity, source));
+  const intent = await store.intent(key);
+  return intent !== null && intent.state !== 'done';
+}
+
 /** Other unlinked records on the same side that claim the same partner. */
 async function rivalsOf(record: SourceRecord, rule: number, key: string, context: SyncContext): Promise<string[]> {
   const { profile, store } = context;
@@ -55,7 +68,8 @@ async function rivalsOf(record: SourceRecord, rule: number, key: string, context
   const rivals: string[] = [];
   for (const id of await store.matches(profile.name, side, rule, key)) {
     if (id === record.ref.id) continue;
-    if ((await store.linkOf({ profile: profile.name, side, id })) === null) rivals.push(id);
+    const rival = { profile: profile.name, side, id };
+    if ((await store.linkOf(rival)) === null && !(await store.isApart(rival))) rivals.push(id);
   }
   return rivals;
 }

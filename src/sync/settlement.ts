@@ -122,7 +122,8 @@ export function conflictsFirst(
   };
 }
 
-function newLink(context: SyncContext, work: Work, planned: Records): NonNullable<Settlement['link']> {
+/** A pair of which nothing has been merged yet. */
+export function newLink(context: SyncContext, work: Work, planned: Records): NonNullable<Settlement['link']> {
   return {
     ids: { jira: planned.jira.ref.id, crm: planned.crm.ref.id },
     keys: { jira: planned.jira.key, crm: planned.crm.key },

@@ -8,9 +8,8 @@ type Records = Readonly<Record<Side, SourceRecord>>;
 
 export async function stampPair(records: Records, lane: Lane, context: SyncContext): Promise<Records> {
   const { profile, connectors, tenants, log } = context;
-  if (SIDES.some((side) => namesPartner(records, side))) return records;
-  const side = SIDES.toReversed().find((candidate) => profile.stamp[candidate]?.kind === 'marker');
-  if (side === undefined) return records;
+  const side = stampedSide(records, context);
+  if (side === null) return records;
   const partner = records[otherSide(side)];
   const marker = {
     key: syncKey(partner.ref.side, partner.ref.entity, partner.ref.id),
@@ -26,6 +25,12 @@ export async function stampPair(records: Records, lane: Lane, context: SyncConte
     log.info('pair not stamped', { profile: profile.name, record: records[side].key, reason: error.message });
     return records;
   }
+}
+
+/** Where the mark would go, or null when there is none to be written. */
+export function stampedSide(records: Records, { profile }: SyncContext): Side | null {
+  if (SIDES.some((side) => namesPartner(records, side))) return null;
+  return SIDES.toReversed().find((candidate) => profile.stamp[candidate]?.kind === 'marker') ?? null;
 }
 
 function namesPartner(records: Records, side: Side): boolean {

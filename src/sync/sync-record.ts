@@ -8,10 +8,11 @@ import type { SourceRecord } from '../model.ts';
 import type { Claim, Link } from '../state/store.ts';
 import { firstBase, ownCreate } from './adopt.ts';
 import { apply } from './apply.ts';
-import type { SyncContext } from './context.ts';
+import type { Held, SyncContext } from './context.ts';
+import { costOf } from './cost.ts';
 import { type Decision, decide, type Known } from './decide.ts';
 import { isEcho, laneOf, loadLinked } from './load.ts';
-import { type Held, pairUp } from './pair-up.ts';
+import { pairUp } from './pair-up.ts';
 import { afterCreate, linkedReport, plainReport, type Report } from './report.ts';
 import { conflictsFirst, isSettledByUs, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
 import { stampPair } from './stamp-pair.ts';
@@ -73,6 +74,7 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
   const { profile, store, clock } = context;
   let known = await knownOf(held.claim.link, pair, context);
   const decision = decide(profile, pair, known, clock.now());
+  if (work.origin !== 'created') context.quota?.take(costOf(decision, pair, known.link, context));
   if (decision.conflicts.some(isSettledByUs)) {
     known = await recordConflicts(held, pair, work, known, decision, context);
   }

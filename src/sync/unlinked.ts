@@ -5,6 +5,8 @@ import type { SyncContext } from './context.ts';
 import { gateTimers } from './gate.ts';
 import { sightingOf } from './sighting.ts';
 
+export const KEPT_APART = 'is kept apart by a person (unlink); link pairs it again';
+
 export function parkedField(
   source: SourceRecord,
   field: string,

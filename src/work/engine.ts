@@ -1,16 +1,20 @@
 // What works for the connections of this process: health, sweeps, the dispatcher that brings dirty rows to the path,
 // and the commands that other processes left in the store.
 import type { Connector } from '../connectors/connector.ts';
+import { BusyError, SyncError } from '../errors.ts';
 import { SIDES, type Side } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Claim, RecordKey, Store } from '../state/store.ts';
 import type { Disposition, Meters, SyncContext } from '../sync/context.ts';
+import { laneOf } from '../sync/load.ts';
 import { plainReport, type Report } from '../sync/report.ts';
 import { syncRecord } from '../sync/sync-record.ts';
 import { type ConnectionHealth, createConnectionHealth, type HealthState } from './connection-health.ts';
 import { disposeOf } from './disposition.ts';
 import { createInProcessDispatcher } from './in-process.ts';
+import { createPasses } from './passes.ts';
+import { createQuotas, type Quotas } from './quotas.ts';
 import { createSweeper, type Sweeper } from './sweeper.ts';
 import { watchedConnector } from './watched-connector.ts';
 
@@ -27,6 +31,8 @@ export type EngineOptions = {
   readonly onReport?: (report: Report) => void;
   readonly onFatal: (error: unknown) => void;
   readonly concurrency?: number;
+  /** Works for staged resyncs alone: writes nothing that they do not allow. */
+  readonly staged?: boolean;
   /** How often to look for what another process left in the store; default half a second. */
   readonly lookAgainMs?: number;
 };
@@ -38,7 +44,12 @@ export type Engine = {
   ring(): void;
   /** One record now, whatever its due time. */
   syncNow(key: RecordKey): Promise<Report>;
+  /** A person's word on one record: done at once, with the record held; throws what stands against it. */
+  byHand(key: RecordKey, work: (claim: Claim, context: SyncContext) => Promise<Report>): Promise<Report>;
+  /** Forgets what is kept in memory of a profile that is not loaded, once nothing works on it any more. */
+  leave(profile: string): Promise<void>;
   readonly sweeper: Sweeper;
+  readonly quotas: Quotas;
   health(): Readonly<Record<string, HealthState>>;
   running(): number;
 };
@@ -47,6 +58,10 @@ const CONCURRENCY = 200;
 const LOOK_AGAIN_MS = 500;
 const TICK_MS = 5_000;
 const DRAIN_MS = 15_000;
+const LEAVE_AGAIN_MS = 20;
+/** A record is worked on for seconds. */
+const CLAIM_TRIES = 100;
+const CLAIM_AGAIN_MS = 100;
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, random, log, meters } = options;
@@ -54,6 +69,10 @@ export function createEngine(options: EngineOptions): Engine {
   const healths = new Map<string, ConnectionHealth>();
   const watched = new Map<string, Connector>();
   const tenants = new Map<string, Promise<string>>();
+  const creating = new Set<string>();
+  /** How many pieces of work run, per profile. */
+  const busy = new Map<string, number>();
+  const quotas = createQuotas(clock, options.staged ?? false);
   for (const [name, connector] of options.connectors) {
     const onChange = (state: HealthState) => {
       store.note(`connection/${name}`, state).catch(options.onFatal);
@@ -87,12 +106,20 @@ export function createEngine(options: EngineOptions): Engine {
     return true;
   }
 
+  const passes = createPasses({
+    store,
+    clock,
+    profiles: options.profiles,
+    connectorOf,
+    ring: () => dispatcher.ring(),
+    signal: stopping.signal,
+  });
   const sweeper = createSweeper({
     store,
     clock,
     log,
     profiles: options.profiles,
-    connectorOf,
+    passes,
     usable,
     nextRun: options.nextRun,
     ring: () => dispatcher.ring(),
@@ -112,7 +139,11 @@ export function createEngine(options: EngineOptions): Engine {
     if (paused !== null && !(await usable(profile))) {
       return postpone(claim, Math.max(1_000, paused.nextProbe - clock.now()), paused.reason);
     }
-    const context: SyncContext = {
+    return syncRecord(claim, await contextOf(profile, claim));
+  }
+
+  async function contextOf(profile: Profile, claim: Claim): Promise<SyncContext> {
+    return {
       profile,
       connectors: { jira: connectorOf(profile, 'jira'), crm: connectorOf(profile, 'crm') },
       tenants: { jira: await tenantOf(profile, 'jira'), crm: await tenantOf(profile, 'crm') },
@@ -121,10 +152,13 @@ export function createEngine(options: EngineOptions): Engine {
       random,
       log,
       meters,
+      seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
+      creating,
+      quota: quotas.of(profile.name, laneOf(claim)),
+      profileNamed: (name) => options.profiles().get(name),
       dispose: (error, attempts) => dispose(error, attempts, profile, claim),
       signal: stopping.signal,
     };
-    return syncRecord(claim, context);
   }
 
   function pausedConnection(profile: Profile): Extract<HealthState, { state: 'paused' }> | null {
@@ -160,8 +194,40 @@ export function createEngine(options: EngineOptions): Engine {
     return { kind: 'retry', retry: { ...disposition.retry, counted: false } };
   }
 
+  async function byHand(
+    key: RecordKey,
+    work: (claim: Claim, context: SyncContext) => Promise<Report>,
+  ): Promise<Report> {
+    const profile = options.profiles().get(key.profile);
+    if (profile === undefined) throw new SyncError(`no profile "${key.profile}" is loaded`, 'See: status');
+    const claim = await claimPatiently(key);
+    try {
+      const report = await work(claim, await contextOf(profile, claim));
+      options.onReport?.(report);
+      return report;
+    } catch (error) {
+      // Its rows go on as before.
+      await store.release(claim, { due: clock.now(), counted: false, reason: 'a command ended early' }, clock.now());
+      throw error;
+    } finally {
+      dispatcher.ring();
+    }
+  }
+
+  async function claimPatiently(key: RecordKey): Promise<Claim> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await store.claimRecord(key, clock.now());
+      } catch (error) {
+        if (!(error instanceof BusyError) || tried >= CLAIM_TRIES) throw error;
+        await clock.sleep(CLAIM_AGAIN_MS, stopping.signal);
+      }
+    }
+  }
+
   /** A claim is settled or released whatever happens: one that is kept would never be worked on again. */
   async function workSafely(claim: Claim): Promise<Report> {
+    busy.set(claim.profile, (busy.get(claim.profile) ?? 0) + 1);
     try {
       const report = await work(claim);
       options.onReport?.(report);
@@ -173,6 +239,8 @@ export function createEngine(options: EngineOptions): Engine {
       const due = disposition.kind === 'retry' ? disposition.retry.due : clock.now() + 60_000;
       await store.release(claim, { due, counted: false, reason }, clock.now());
       return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
+    } finally {
+      busy.set(claim.profile, (busy.get(claim.profile) ?? 1) - 1);
     }
   }
 
@@ -221,7 +289,14 @@ export function createEngine(options: EngineOptions): Engine {
       await store.markDirty([{ ...key, lane: 'live', cause: 'command', version: null }], now);
       return workSafely(await store.claimRecord(key, now));
     },
+    byHand,
+    async leave(profile) {
+      while ((busy.get(profile) ?? 0) > 0 || passes.running(profile)) await clock.sleep(LEAVE_AGAIN_MS);
+      passes.forget(profile);
+      sweeper.forget(profile);
+    },
     sweeper,
+    quotas,
     health: () => Object.fromEntries([...healths].map(([name, health]) => [name, health.state()])),
     running: dispatcher.running,
   };

@@ -1,27 +1,22 @@
 // The schedule of passes: for each profile a pass over changes every few minutes, a pass over everything by cron, and
 // before anything is created the first match pass over both sides.
-import type { Connector } from '../connectors/connector.ts';
 import { SyncError } from '../errors.ts';
-import { type Cause, type Lane, SIDES, type Side } from '../model.ts';
+import type { Side } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Store } from '../state/store.ts';
-import { type SweepRequest, type SweepResult, seeUnlisted, sweep } from '../sync/sweep.ts';
-
-export type Pass = {
-  readonly pass: 'all' | 'changes';
-  readonly cause: Cause;
-  readonly lane: Lane;
-  readonly force: boolean;
-};
+import type { SweepResult } from '../sync/sweep.ts';
+import type { Pass, Passes } from './passes.ts';
 
 export type Sweeper = {
   /** Does what is due; called every few seconds. Resolves when this round has ended. */
   tick(): Promise<void>;
   /** One pass over both sides now; throws what a connection throws. */
-  run(profile: Profile, pass: Pass, onPage?: (side: Side, seen: number) => void): Promise<Record<Side, SweepResult>>;
+  run: Passes['both'];
   /** The first match pass of this profile has ended on both sides. */
   matched(profile: string): boolean;
+  /** What is kept in memory of a profile that is not loaded any more. */
+  forget(profile: string): void;
 };
 
 /** `notes` name: when the passes of a profile last ended, and what they found. */
@@ -38,7 +33,7 @@ export function createSweeper(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly profiles: () => ReadonlyMap<string, Profile>;
-  readonly connectorOf: (profile: Profile, side: Side) => Connector;
+  readonly passes: Passes;
   readonly usable: (profile: Profile) => Promise<boolean>;
   /** Next run of a cron expression in a zone after a time; epoch ms. */
   readonly nextRun: (cron: string, zone: string, after: number) => number;
@@ -46,6 +41,7 @@ export function createSweeper(options: {
   readonly signal: AbortSignal;
 }): Sweeper {
   const { store, clock, log, signal } = options;
+  const run = options.passes.both;
   const notes = new Map<string, SweepNote>();
   const matchedProfiles = new Set<string>();
   const busy = new Set<string>();
@@ -62,34 +58,14 @@ export function createSweeper(options: {
     return note;
   }
 
-  function requestOf(profile: Profile, side: Side, pass: Pass): SweepRequest {
-    return { profile, side, store, clock, signal, connector: options.connectorOf(profile, side), ...pass };
-  }
-
-  async function run(profile: Profile, pass: Pass, onPage?: (side: Side, seen: number) => void) {
-    const pages = SIDES.map(async (side) => {
-      const request = requestOf(profile, side, pass);
-      const result = await sweep(
-        onPage === undefined ? request : { ...request, onPage: (seen: number) => onPage(side, seen) },
-      );
-      options.ring();
-      return result;
-    });
-    const [jira, crm] = await Promise.all(pages);
-    return { jira, crm } as Record<Side, SweepResult>;
-  }
-
   async function firstMatchPass(profile: Profile): Promise<void> {
     log.info('first match pass begins', { profile: profile.name });
-    const pass = { pass: 'all', cause: 'sweep', lane: 'bulk', force: false } as const;
-    const found = await run(profile, pass);
-    for (const side of SIDES) await seeUnlisted(requestOf(profile, side, pass));
+    const found = await run(profile, { ...EVERYTHING, unlisted: true });
     const now = clock.now();
     await store.saveProfileState({
       profile: profile.name,
       version: profile.version,
-      matchedAt: { jira: now, crm: now },
-      halted: null,
+      matchedAt: { jira: found.jira.at, crm: found.crm.at },
     });
     matchedProfiles.add(profile.name);
     const note = await noteOf(profile.name);
@@ -104,7 +80,7 @@ export function createSweeper(options: {
     const state = await store.profileState(profile.name);
     if (state !== null && state.version !== profile.version) {
       log.info('profile changed, all its records are looked at', { profile: profile.name, version: profile.version });
-      await run(profile, { pass: 'all', cause: 'profile', lane: 'bulk', force: true });
+      await run(profile, { ...EVERYTHING, cause: 'profile', force: true });
       await store.saveProfileState({ ...state, version: profile.version });
     }
     versions.set(profile.name, profile.version);
@@ -128,7 +104,7 @@ export function createSweeper(options: {
     const now = clock.now();
     const full = profile.sweep.full;
     if (full !== null && options.nextRun(full.cron, full.zone, note.allAt ?? now) <= now) {
-      const found = await run(profile, { pass: 'all', cause: 'sweep', lane: 'bulk', force: false });
+      const found = await run(profile, EVERYTHING);
       return save(profile.name, { ...note, changesAt: now, allAt: clock.now(), ...totals(found), problem: null });
     }
     if (now - (note.changesAt ?? 0) < profile.sweep.everyMs) return;
@@ -158,11 +134,18 @@ export function createSweeper(options: {
   return {
     run,
     matched: (name) => matchedProfiles.has(name),
+    forget(name) {
+      matchedProfiles.delete(name);
+      notes.delete(name);
+      versions.delete(name);
+    },
     async tick() {
       await Promise.all([...options.profiles().values()].map(guarded));
     },
   };
 }
+
+const EVERYTHING: Pass = { pass: 'all', cause: 'sweep', lane: 'bulk', force: false, resume: true };
 
 function totals(found: Readonly<Record<Side, SweepResult>>): { seen: number; marked: number } {
   return { seen: found.jira.seen + found.crm.seen, marked: found.jira.marked + found.crm.marked };
