@@ -6,8 +6,8 @@ export const CONNECTOR = 'jira-sync';
 
 export type AppTokens = { readonly access: string; readonly refresh: string };
 
-export async function createAppPortal(options: { settings?: object; card?: object } = {}) {
-  const made = createPortal();
+export async function createAppPortal(options: { settings?: object; card?: object; limits?: 'real' } = {}) {
+  const made = createPortal(options.limits === undefined ? {} : { limits: options.limits });
   const { clock, portal, request, sent } = made;
   const features = { rest_offline_extended: true, rest_auth_connector: true };
   portal.configure({ app: { installUrl: INSTALL_URL, ...options.card }, features, ...options.settings });

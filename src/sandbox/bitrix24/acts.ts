@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { SandboxEditError } from '../http.ts';
 import { mergeItems } from './merge-items.ts';
 import { actAs, byHand, type Portal, userNamed } from './portal.ts';
+import { restoreItem } from './recycle-bin.ts';
 import { expireAccess, revokeTokens } from './tokens.ts';
 
+const entity = z.enum(['lead', 'deal', 'contact', 'company']);
 const id = z.coerce.number().int().positive();
 
 const schema = z.strictObject({
@@ -13,12 +15,14 @@ const schema = z.strictObject({
   /** A person merges duplicates: the losers are deleted, the winner takes what it lacks. */
   merge: z
     .strictObject({
-      entity: z.enum(['lead', 'deal', 'contact', 'company']),
+      entity,
       winner: id,
       losers: z.array(id).min(1),
       user: z.string().optional(),
     })
     .optional(),
+  /** A person takes a deleted item back out of the recycle bin. */
+  restore: z.strictObject({ entity, id, user: z.string().optional() }).optional(),
 });
 
 export type Acts = z.infer<typeof schema>;
@@ -36,9 +40,13 @@ export function readActs(changes: Changes): { readonly acts: Acts; readonly sett
 export function runActs(portal: Portal, acts: Acts): void {
   if (acts.appTokens === 'expire') expireAccess(portal);
   if (acts.appTokens === 'revoke') revokeTokens(portal);
-  const { merge } = acts;
-  if (!merge) return;
-  const by = merge.user === undefined ? portal.users[0] : userNamed(portal, merge.user);
-  if (!by) throw new SandboxEditError(`no person "${merge.user}" in the portal`);
-  actAs(portal, byHand(portal, by.id), () => mergeItems(portal, { ...merge, by: by.id }));
+  const { merge, restore } = acts;
+  if (merge) asPerson(portal, merge.user, (by) => mergeItems(portal, { ...merge, by }));
+  if (restore) asPerson(portal, restore.user, () => restoreItem(portal, restore.entity, restore.id));
+}
+
+function asPerson(portal: Portal, named: string | undefined, work: (by: number) => void): void {
+  const by = named === undefined ? portal.users[0] : userNamed(portal, named);
+  if (!by) throw new SandboxEditError(`no person "${named}" in the portal`);
+  actAs(portal, byHand(portal, by.id), () => work(by.id));
 }

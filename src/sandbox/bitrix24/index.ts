@@ -134,6 +134,7 @@ function createPortal(options: BitrixSandboxOptions, closed: AbortSignal): Porta
     currencies: CURRENCIES,
     userFields: sampleUserFields(company.distributors),
     items: { lead: new Map(), deal: new Map(), contact: new Map(), company: new Map() },
+    bin: { lead: new Map(), deal: new Map(), contact: new Map(), company: new Map() },
     origins: new Map(),
     comments: new Map(),
     stageHistory: [],

@@ -93,6 +93,8 @@ export type Portal = {
   readonly userFields: readonly UserField[];
   /** In order of id: ids only grow. */
   readonly items: Readonly<Record<EntityName, Map<number, Item>>>;
+  /** What was deleted. */
+  readonly bin: Readonly<Record<EntityName, Map<number, Item>>>;
   /** Ids by external key; kept by item-store.ts. */
   readonly origins: Map<string, Set<number>>;
   readonly comments: Map<number, Comment>;

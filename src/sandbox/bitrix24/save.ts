@@ -82,7 +82,10 @@ export function updateItem(portal: Portal, kept: Item, save: Save): Item {
 
 export function deleteItem(portal: Portal, entity: EntityName, id: number): void {
   const item = portal.items[entity].get(id);
-  if (item) dropItem(portal, entity, item);
+  if (item) {
+    dropItem(portal, entity, item);
+    portal.bin[entity].set(id, item);
+  }
   for (const comment of portal.comments.values()) {
     if (comment.entity === entity && comment.ownerId === id) portal.comments.delete(comment.id);
   }

@@ -30,6 +30,8 @@ export const DEFAULT_VARIANTS = {
   'event-tokens-of-robots': 'A',
   /** A: writes with an event's token stop raising events after a few hops. B: they never do. */
   'event-token-hops': 'B',
+  /** A: what is restored from the recycle bin has a new id. B: its old one. Both raise ADD. */
+  'recycle-restore': 'B',
   /** A: a spent refresh token is dead at once. B: it works for a while. */
   'oauth-old-refresh-token': 'A',
   /** A: the token route reads GET and POST. B: GET only. */

@@ -63,6 +63,7 @@ describe('the offline queue', () => {
       first.process_id,
       second.process_id,
     ]);
+    expect(await size({ ...QUEUE, filter: { '!PROCESS_ID': '' } })).toBe(2);
     expect((await call('event.offline.clear', { process_id: first.process_id, ...QUEUE })).body.result).toBe(true);
     expect(await size()).toBe(1);
   });

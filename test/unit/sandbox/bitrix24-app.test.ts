@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { OutgoingWebhook } from '../../../src/sandbox/http.ts';
+import { createSandboxInProcess } from '../../../src/sandbox/index.ts';
 import { createAppPortal, INSTALL_URL } from '../../support/bitrix-app.ts';
 import { createPortal, DEAL } from '../../support/bitrix-portal.ts';
+import { sandboxRequest } from '../../support/sandbox-requests.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 describe('installation of the local application', () => {
   it('sends the callback with the first tokens of who installed it', async () => {
@@ -187,10 +191,42 @@ describe('tokens of the application', () => {
     expect((await request('GET', '/rest/profile', undefined, headers)).status).toBe(200);
   });
 
-  it('have the scopes of the application and a budget of their own', async () => {
+  it('are spent by a refresh whose answer is lost', async () => {
+    const clock = createVirtualClock();
+    const webhooks: OutgoingWebhook[] = [];
+    const sandbox = createSandboxInProcess({
+      clock,
+      issues: 1,
+      deals: 1,
+      webhooks: async (webhook) => webhooks.push(webhook) && 200,
+    });
+    const { faults, handle, product } = sandbox.bitrix24;
+    product.configure({ app: { installUrl: INSTALL_URL } });
+    await clock.runUntilIdle();
+    const refresh_token = new URLSearchParams(webhooks[0]?.body).get('auth[refresh_token]') ?? '';
+    const { clientId, clientSecret } = product.credentials;
+    const keys = { client_id: clientId, client_secret: clientSecret };
+    const values = { ...keys, grant_type: 'refresh_token', refresh_token };
+    const refresh = () => handle(sandboxRequest('GET', `/oauth/token/?${new URLSearchParams(values)}`));
+    faults.replace([{ kind: 'drop-after', match: { path: '/oauth/token/' }, times: 1 }]);
+    expect((await refresh()).drop).toBe(true);
+    const second = await refresh();
+    expect([second.status, JSON.parse(String(second.body)).error]).toEqual([400, 'invalid_grant']);
+  });
+
+  it('have the scopes of the application', async () => {
     const { byWebhook, call } = await createAppPortal({ card: { scopes: ['user'] } });
     expect((await call('crm.item.get', { entityTypeId: 2, id: DEAL })).body.error).toBe('insufficient_scope');
     expect((await call('scope')).body.result).toEqual(['user']);
     expect((await byWebhook('scope')).body.result).toContain('crm');
+  });
+
+  it('have a budget of execution time of their own', async () => {
+    const { byWebhook, call } = await createAppPortal({ limits: 'real', settings: { operatingLimit: 0.2 } });
+    const read = { entityTypeId: 2 };
+    const statuses: number[] = [];
+    for (let index = 0; index < 3; index += 1) statuses.push((await call('crm.item.list', read)).status);
+    statuses.push((await byWebhook('crm.item.list', read)).status);
+    expect(statuses).toEqual([200, 200, 429, 200]);
   });
 });

@@ -43,3 +43,32 @@ describe('a merge of duplicates in the sandbox portal', () => {
     expect(merge({ losers: [7002], user: 'nobody' })).toThrow('no person "nobody"');
   });
 });
+
+describe('the recycle bin of the sandbox portal', () => {
+  it('gives an item back under its old id, or in the other variant a new one', async () => {
+    for (const [variant, id] of [
+      ['A', 7007],
+      ['B', 7002],
+    ] as const) {
+      const { call, clock, events, item, portal } = createPortal();
+      portal.configure({ webhooks: { url: 'https://sync.example/hook' }, variants: { 'recycle-restore': variant } });
+      const before = await item(2, 7002);
+      portal.edit({ op: 'delete', in: 'deal', id: '7002' });
+      expect((await call('crm.item.get', { entityTypeId: 2, id: 7002 })).body.error).toBe('NOT_FOUND');
+      portal.configure({ restore: { entity: 'deal', id: 7002 } });
+      expect(await item(2, id)).toEqual({ ...before, id });
+      await clock.runUntilIdle();
+      const told = events().map((event) => `${event.event} ${event['data[FIELDS][ID]']}`);
+      expect(told).toEqual(['ONCRMDEALDELETE 7002', `ONCRMDEALADD ${id}`]);
+      const { items } = (await call('crm.item.list', { entityTypeId: 2, select: ['id'], start: -1 })).body.result;
+      const ids = items.map((one: { id: number }) => one.id);
+      expect(ids).toEqual([...ids].sort());
+    }
+  });
+
+  it('has nothing that was never deleted', () => {
+    const { portal } = createPortal();
+    const restore = () => portal.configure({ restore: { entity: 'deal', id: DEAL } });
+    expect(restore).toThrow('no deal with the id 7001 in the recycle bin');
+  });
+});
