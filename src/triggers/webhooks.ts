@@ -1,30 +1,31 @@
 // What becomes of a delivery: verified on its raw bytes by the connector, stored as dirty marks, and only then answered
 // with 2xx. Its content is never believed beyond which record it names.
-import type { Delivery, RemoteHint, Verdict } from '../connectors/connector.ts';
-import type { Cause, Side } from '../model.ts';
+import type { Delivery, EventSource, Signal, Verdict } from '../connectors/connector.ts';
+import { SyncError } from '../errors.ts';
+import type { Side } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { DirtyMark, Store } from '../state/store.ts';
+import type { Store } from '../state/store.ts';
+import { marksOf, type ProfilesFor } from './marks.ts';
 import type { Metrics, WebhookVerdict } from './metrics.ts';
 
 export type WebhookConnection = {
   readonly name: string;
   readonly side: Side;
   readonly receive: (delivery: Delivery, now: number) => Verdict;
+  readonly takeIn?: EventSource['takeIn'];
 };
 
 export type WebhookOptions = {
   readonly connections: readonly WebhookConnection[];
-  /** Which profiles look at this kind of record, and on which side of them it is. */
-  readonly profilesFor: (
-    connection: string,
-    entity: string,
-  ) => readonly { readonly profile: string; readonly side: Side }[];
+  readonly profilesFor: ProfilesFor;
   readonly store: Pick<Store, 'acceptDelivery'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'webhookReceived' | 'hints'>;
   /** Rings the engine; called after the marks are durable. */
   readonly onHint: () => void;
+  /** What a delivery said about its connection. */
+  readonly onSignal?: (connection: string, signal: Signal) => void;
 };
 
 export type WebhookAnswer = {
@@ -50,21 +51,6 @@ const TRY_AGAIN: WebhookAnswer = {
   body: 'try again',
 };
 
-/** One mark per profile and record; of several hints about one record in a delivery the last version counts. */
-function marksOf(connection: WebhookConnection, hints: readonly RemoteHint[], options: WebhookOptions): DirtyMark[] {
-  const cause: Cause = connection.side === 'jira' ? 'webhook' : 'event';
-  const marks = new Map<string, DirtyMark>();
-  for (const hint of hints) {
-    for (const { profile, side } of options.profilesFor(connection.name, hint.entity)) {
-      const key = JSON.stringify([profile, side, hint.id]);
-      const deleted = hint.kind === 'deleted' || marks.get(key)?.deleted;
-      const mark: DirtyMark = { profile, side, id: hint.id, lane: 'live', cause, version: hint.version };
-      marks.set(key, deleted ? { ...mark, deleted: true } : mark);
-    }
-  }
-  return [...marks.values()];
-}
-
 export function createWebhookHandlers(options: WebhookOptions): WebhookHandlers {
   const { store, clock, log, metrics, onHint } = options;
   const connections = new Map(options.connections.map((connection) => [connection.name, connection]));
@@ -82,8 +68,15 @@ export function createWebhookHandlers(options: WebhookOptions): WebhookHandlers 
 
     let verdict: Verdict;
     try {
+      const signal = (await connection.takeIn?.(delivery)) ?? null;
+      if (signal !== null) options.onSignal?.(name, signal);
       verdict = connection.receive(delivery, now);
     } catch (error) {
+      // What it said about the connection could not be checked or kept.
+      if (error instanceof SyncError) {
+        log.error('webhook could not be stored', { connection: name, error });
+        return count(name, 'failed', TRY_AGAIN);
+      }
       // A 5xx would bring the same body again and again until the vendor disables the webhook; the sweep finds the change.
       log.error('webhook could not be read', { connection: name, bytes: delivery.body.length, error });
       return count(name, 'unreadable', OK);
@@ -97,7 +90,7 @@ export function createWebhookHandlers(options: WebhookOptions): WebhookHandlers 
       return count(name, 'expired', OK);
     }
 
-    const marks = marksOf(connection, verdict.hints, options);
+    const marks = marksOf(connection, verdict.hints, options.profilesFor);
     // Two vendors may use the same ids.
     const id = verdict.id === null ? null : `${name}:${verdict.id}`;
     try {

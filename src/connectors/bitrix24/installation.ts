@@ -79,7 +79,7 @@ export function createInstallation(parts: InstallParts): InstallHooks {
     verifying = true;
     try {
       const at = server.choose(portal, textAt(form, 'auth', 'server_endpoint'));
-      await adopt(await server.refresh(at, refresh), applicationToken);
+      await adopt(await tokens.spend(at, refresh), applicationToken);
       proof = null;
       await learnProof(form);
       log.info('the application is installed', { connection, event });

@@ -26,6 +26,8 @@ export type Tokens = {
   access(): Promise<string>;
   /** Resolves when another token than `stale` is there. */
   renew(stale: string): Promise<void>;
+  /** New tokens for a refresh token, asked for once more where the answer is lost. */
+  spend(server: string, refresh: string): Promise<Grant>;
   /** Takes tokens in place of those there are. */
   adopt(grant: Grant, applicationToken: string | null): Promise<void>;
   keepSpare(refresh: string): Promise<void>;
@@ -96,7 +98,7 @@ export function createTokens(options: {
     if (tokens.access !== stale) return;
     if (refused !== null && refused.token === tokens.refresh && clock.now() < refused.until) throw refused.error;
     try {
-      await save(merged(before, await refresh(before.server, tokens.refresh), before.spare));
+      await save(merged(before, await spend(before.server, tokens.refresh), before.spare));
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       if (await isRenewedElsewhere(tokens.refresh)) return;
@@ -111,7 +113,7 @@ export function createTokens(options: {
     if (!known || !spare) return false;
     const before = known;
     try {
-      const grant = await refresh(before.server, spare);
+      const grant = await spend(before.server, spare);
       if (grant.userId !== null && before.userId !== null && grant.userId !== before.userId) return false;
       await save(merged(before, grant, null));
     } catch (error) {
@@ -123,7 +125,7 @@ export function createTokens(options: {
   }
 
   /** A lost answer may have spent the token, or not: some servers take the old one for a while. */
-  async function refresh(at: string, token: string): Promise<Grant> {
+  async function spend(at: string, token: string): Promise<Grant> {
     try {
       return await server.refresh(at, token);
     } catch (error) {
@@ -158,6 +160,7 @@ export function createTokens(options: {
       });
       await renewing;
     },
+    spend,
     async adopt(grant, applicationToken) {
       const before = await reload().catch(() => null);
       const { applicationToken: last = null } = before ?? {};
