@@ -1,9 +1,10 @@
-// A record that we created without learning of it (the answer was lost, the process died) is seen later by its mark.
-// As long as nobody has touched it, it shows what our create made of its source, and not somebody's edits.
+// A record that we created without learning of it (the answer was lost, the process died) is seen later by its mark. It
+// is settled as its create would have been, so that what either side edited since then is an edit and not a conflict.
 import { otherSide, SIDES, type Side, type SourceRecord } from '../model.ts';
-import type { Base } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
-import { baseOfCoerced } from './settlement.ts';
+import { createPatch } from './merge.ts';
+import { type Created, settleCreated } from './settle-created.ts';
+import type { Work } from './settlement.ts';
 import { intentKey, syncKey } from './sync-key.ts';
 
 type Pair = Readonly<Record<Side, SourceRecord>>;
@@ -22,31 +23,23 @@ export function ownCreate(pair: Pair, context: SyncContext): OwnCreate | null {
   return null;
 }
 
-/**
- * The base of a new pair: empty, unless one record is the untouched outcome of a create in doubt. Then what the source
- * shows otherwise is its own news, and there is nobody to be in conflict with.
- */
-export async function firstBase(pair: Pair, context: SyncContext): Promise<Base> {
-  const create = ownCreate(pair, context);
-  if (create === null) return {};
-  const { target } = create;
-  const source = otherSide(target);
-  const { profile, store, clock } = context;
-  const made = pair[target];
-  if (made.updatedAt !== made.createdAt) return {};
-  const plan = { key: create.intentKey, profile: profile.name, side: target, sourceId: pair[source].ref.id };
-  const intent = await store.planIntent(plan, clock.now());
-  if (intent.state !== 'doubtful') return {};
-  const base: Record<string, Base[string]> = {};
-  for (const field of profile.fields) {
-    const shown = { jira: pair.jira.fields[field.ids.jira], crm: pair.crm.fields[field.ids.crm] };
-    const [from, to] = [shown[source], shown[target]];
-    if (from === undefined || to === undefined) continue;
-    // What a vendor fills in where the source has nothing stands.
-    base[field.name] =
-      from === null
-        ? { ...baseOfCoerced(field, undefined, target, to), [source]: null }
-        : baseOfCoerced(field, undefined, target, to);
-  }
-  return base;
+/** Null when neither record was created for the other, or when that is settled already. */
+export async function adoption(pair: Pair, work: Work, context: SyncContext): Promise<Created | null> {
+  const own = ownCreate(pair, context);
+  if (own === null) return null;
+  const intent = await context.store.intent(own.intentKey);
+  if (intent === null || intent.sent === null || intent.state === 'done') return null;
+  const source = pair[otherSide(own.target)];
+  const { deferred } = createPatch(context.profile, own.target, source.fields);
+  const creation = {
+    source,
+    created: pair[own.target],
+    values: intent.sent.values,
+    deferred,
+    parks: [],
+    key: own.intentKey,
+    work,
+    adopted: true,
+  };
+  return settleCreated(creation, context);
 }

@@ -1,13 +1,10 @@
 // A create whose answer never came: it may have happened. It is looked for by every means before anything is sent again,
 // and not sent again before the vendor can no longer carry it out.
-import { otherSide, type Side, type SourceRecord } from '../model.ts';
-import type { Claim, Intent, ParkedWrite, Retry, Settlement } from '../state/store.ts';
+import { otherSide, type SourceRecord } from '../model.ts';
+import type { Claim, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
 import { laneOf } from './load.ts';
-import { createPatch } from './merge.ts';
 import { plainReport, type Report } from './report.ts';
-import { type Created, settleCreated } from './settle-created.ts';
-import type { Work } from './settlement.ts';
 import { intentKey, syncKey } from './sync-key.ts';
 import { parkedField, unlinkedSettlement } from './unlinked.ts';
 
@@ -77,28 +74,4 @@ function open(
     report: plainReport(context.profile.name, 'parked', row.reason, { [source.ref.side]: source.key }),
     settlement: { ...unlinkedSettlement(source, [row], context), next },
   };
-}
-
-/** The pair as its create would have settled it, when one of the two was created for the other and nobody heard of it. */
-export async function adoption(
-  pair: Readonly<Record<Side, SourceRecord>>,
-  work: Work,
-  context: SyncContext,
-): Promise<Created | null> {
-  const { profile, store, tenants } = context;
-  for (const target of ['crm', 'jira'] as const) {
-    const source = pair[otherSide(target)];
-    const mark = syncKey(source.ref.side, source.ref.entity, source.ref.id);
-    if (pair[target].marker?.key !== mark) continue;
-    const key = intentKey(profile.sides[target].scope, tenants[source.ref.side], mark);
-    const intent: Intent | null = await store.intent(key);
-    if (intent === null || intent.sent === null || intent.state === 'done') continue;
-    const { deferred } = createPatch(profile, target, source.fields);
-    const values = intent.sent.values;
-    return settleCreated(
-      { source, created: pair[target], values, deferred, parks: [], key, work, adopted: true },
-      context,
-    );
-  }
-  return null;
 }

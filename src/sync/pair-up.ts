@@ -2,9 +2,10 @@
 import { StaleError } from '../errors.ts';
 import { otherSide, type Side, type SourceRecord } from '../model.ts';
 import type { Link, Settlement } from '../state/store.ts';
+import { adoption } from './adopt.ts';
 import type { Held, SyncContext } from './context.ts';
 import { createPartner, holdBack } from './create-partner.ts';
-import { adoption, resolveDoubt } from './doubt.ts';
+import { resolveDoubt } from './doubt.ts';
 import { findPartner } from './find-partner.ts';
 import { laneOf, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';

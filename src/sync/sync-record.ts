@@ -6,7 +6,7 @@
 // behind is committed in one transaction, and a failure at any step leaves the dirty row to try again.
 import type { SourceRecord } from '../model.ts';
 import type { Claim, Link } from '../state/store.ts';
-import { firstBase, ownCreate } from './adopt.ts';
+import { ownCreate } from './adopt.ts';
 import { apply } from './apply.ts';
 import type { Held, SyncContext } from './context.ts';
 import { costOf } from './cost.ts';
@@ -120,9 +120,7 @@ async function knownOf(link: Link | null, pair: Pair, context: SyncContext): Pro
   const of = (side: 'jira' | 'crm') => store.parked({ profile: profile.name, side, id: pair[side].ref.id });
   const [jira, crm] = [await of('jira'), await of('crm')];
   const parked = [...jira, ...crm];
-  if (link === null) {
-    return { link, base: await firstBase(pair, context), openConflicts: [], parked, recentWrites: [] };
-  }
+  if (link === null) return { link, base: {}, openConflicts: [], parked, recentWrites: [] };
   const openConflicts = await store.conflicts({ linkId: link.id, status: 'open' });
   const recentWrites = await store.recentWrites(link.id, clock.now() - FLIP_FLOP_WINDOW_MS);
   return { link, base: link.base, openConflicts, parked, recentWrites };
