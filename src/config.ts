@@ -26,12 +26,15 @@ export type Config = {
   };
   /** A file pattern, relative to the file. */
   readonly profiles: string;
+  /** What stored tokens are encrypted with; null where no connection has any. */
+  readonly secretsKey: string | null;
   /** Every secret value, for redaction. */
   readonly secrets: readonly string[];
 };
 
 const DEFAULT_STATE = 'sqlite:data/state.db';
 const DEFAULT_ADMIN = '127.0.0.1:8081';
+const LEAST_KEY_BYTES = 32;
 const DEFAULT_PROFILES = 'profiles/*.yaml';
 
 export function loadConfig(
@@ -50,16 +53,22 @@ export function loadConfig(
   const references = createReferences(env, readFile, problems);
   const get = (key: string) => block.entries.get(key);
 
-  const connections = readConnections(reader, get('connections'), connectorTypes, references);
+  const secretsKey = readSecretsKey(reader, get('secrets-key'), references);
+  const connections = readConnections(
+    reader,
+    get('connections'),
+    connectorTypes,
+    references,
+    get('secrets-key') !== undefined,
+  );
   refuseQueue(reader, get('queue'));
-  const key = reader.text(get('secrets-key'));
-  if (key !== null) references.secret('secrets-key', key.value, key.at);
   const config = {
     connections,
     state: readState(reader, get('state')),
     server: readServer(reader, get('server'), references),
     users: readUsers(reader, get('users')),
     profiles: reader.text(get('profiles'))?.value ?? DEFAULT_PROFILES,
+    secretsKey,
     secrets: references.found(),
   };
   const found = problems.all();
@@ -83,6 +92,20 @@ function readState(reader: Reader, entry: Entry | undefined): string {
     );
   }
   return state.value;
+}
+
+function readSecretsKey(reader: Reader, entry: Entry | undefined, references: References): string | null {
+  const written = reader.text(entry);
+  if (written === null) return null;
+  const key = references.secret('secrets-key', written.value, written.at) ?? null;
+  if (key !== null && Buffer.byteLength(key) < LEAST_KEY_BYTES) {
+    reader.problems.add(
+      written.at,
+      `\`secrets-key\` has fewer than ${LEAST_KEY_BYTES} bytes.`,
+      'Use a longer one; `openssl rand -hex 32` makes one.',
+    );
+  }
+  return key;
 }
 
 function refuseQueue(reader: Reader, entry: Entry | undefined): void {

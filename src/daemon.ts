@@ -3,6 +3,7 @@
 import type { Config } from './config.ts';
 import type { Connector } from './connectors/connector.ts';
 import { type ConnectionOptions, type ConnectorDeps, createConnector } from './connectors/registry.ts';
+import { createDaemonEvents, receiversOf } from './daemon-events.ts';
 import { noteProfiles, snapshotOf, tidyUp } from './daemon-notes.ts';
 import { ConfigError, SyncError } from './errors.ts';
 import { createLiveProfiles, type LiveProfiles, type LoadResult, type ProfileSource } from './live-profiles.ts';
@@ -17,6 +18,7 @@ import { nextFullRun } from './triggers/schedule.ts';
 import { type RunningServer, startAdminServer, startWebhookServer } from './triggers/server.ts';
 import { createWebhookHandlers } from './triggers/webhooks.ts';
 import { createCommands } from './work/commands.ts';
+import { createVault } from './vault.ts';
 import { createEngine, type Engine } from './work/engine.ts';
 import { readinessOf, readStatus } from './work/status.ts';
 
@@ -36,6 +38,8 @@ export type DaemonOptions = {
   readonly workDir: string;
   readonly ports: Ports;
   /** Wraps each connector, for a run that only notes what it would write. */
+  /** Where tokens are kept, if not in the state of `config`: a copy of them would be used up behind the original's back. */
+  readonly secretsState?: string;
   readonly wrap?: (connector: Connector) => Connector;
   /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
   readonly triggers: boolean;
@@ -61,15 +65,22 @@ export type Daemon = {
 const WATCH_FILES_MS = 2_000;
 const COMMANDS_MS = 250;
 /** A command that looks whether an engine runs holds the lock for a moment. */
+type Secrets = Pick<Store, 'loadSecret' | 'saveSecret'>;
+
 const LOCK_TRIES = 5;
 const LOCK_AGAIN_MS = 50;
+const REGISTRATIONS_MS = 60_000;
 
-export function buildConnectors(config: Config, ports: Ports): Map<string, Connector> {
+/** `secrets`: where tokens are kept; without it connections that need them wait. */
+export function buildConnectors(config: Config, ports: Ports, secrets: Secrets | null): Map<string, Connector> {
   const connectors = new Map<string, Connector>();
   for (const [name, options] of Object.entries(config.connections)) {
     const adapter = ports.adapters?.[name];
     const { clock, random } = ports;
-    const deps = { connection: name, clock, random, log: ports.log.child({ connection: name }) };
+  const { secretsKey } = config;
+  const vault = secrets && secretsKey ? createVault({ store: secrets, secretsKey, random: ports.random }) : null;
+    const log = ports.log.child({ connection: name });
+    const deps = { connection: name, clock, random, log, ...(vault ? { vault } : {}) };
     // The configuration was read through the schema of this very type.
     const checked = options as unknown as ConnectionOptions;
     connectors.set(name, createConnector(checked, adapter === undefined ? deps : { ...deps, adapter }));
@@ -110,7 +121,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     releases.push(() => store.close());
     await tidyUp({ store, clock, log });
 
-    const connectors = buildConnectors(config, ports);
+    const connectors = buildConnectors(config, ports, secretsIn(options, store, releases));
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
     for (const connector of connectors.values()) releases.push(() => connector.close());
     const profiles = createLiveProfiles({ connectors, people: config.users, log });
@@ -154,8 +165,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const parts = { ...options, store, engine, profiles, connectors, metrics, load, watch, stopping: stopping.signal };
     const commands = createCommands({ store, engine, profiles: profiles.current, clock, log, signal: stopping.signal });
     repeat(parts, COMMANDS_MS, commands.tick);
-    const servers = options.triggers ? await startTriggers(parts) : { webhooks: null, admin: null };
-    for (const server of [servers.webhooks, servers.admin]) if (server !== null) releases.push(server.close);
+    const servers = options.triggers ? await startTriggers(parts) : { webhooks: null, admin: null, releases: [] };
+    releases.push(...servers.releases);
     log.info('daemon started', {
       profiles: [...profiles.current().keys()],
       webhooks: servers.webhooks?.url ?? null,
@@ -185,19 +196,39 @@ type Parts = DaemonOptions &
     readonly watch: ProfileWatch;
     readonly stopping: AbortSignal;
   };
+function secretsIn(
+  { config, secretsState, workDir }: DaemonOptions,
+  own: Store,
+  releases: (() => Promise<void> | void)[],
+): Secrets {
+  if (secretsState === undefined || config.secretsKey === null) return own;
+  const store = openStore(secretsState, workDir);
+  releases.push(() => store.close());
+  return store;
+}
 
-/** The two listeners, and the watch over the profile files. */
-async function startTriggers(parts: Parts): Promise<{ webhooks: RunningServer | null; admin: RunningServer }> {
+
+/** The two listeners, what products keep for us, and the watch over the profile files. */
+async function startTriggers(parts: Parts): Promise<{
+  readonly webhooks: RunningServer | null;
+  readonly admin: RunningServer;
+  readonly releases: readonly (() => Promise<void>)[];
+}> {
   const { config, configDir, store, engine, profiles, connectors, metrics, load } = parts;
   const { clock, log } = parts.ports;
   metrics.collectWith(() => snapshotOf(store, connectors, clock));
-  const receivers = [...connectors].flatMap(([name, connector]) => {
-    const receive = connector.receive?.bind(connector);
-    const side = config.connections[name]?.type === 'jira' ? ('jira' as const) : ('crm' as const);
-    return receive === undefined ? [] : [{ name, side, receive }];
+  const loadAgain = async () => load(await readProfiles(config, configDir));
+  const events = createDaemonEvents({
+    ...parts,
+    clock,
+    log,
+    onHint: engine.ring,
+    onInstalled: () => {
+      loadAgain().catch((error: unknown) => log.error('profiles not reloaded', { error }));
+    },
   });
   const handlers = createWebhookHandlers({
-    connections: receivers,
+    connections: receiversOf(parts),
     profilesFor: profiles.watching,
     store,
     clock,
@@ -211,6 +242,7 @@ async function startTriggers(parts: Parts): Promise<{ webhooks: RunningServer | 
     listen: config.server.admin.listen,
     token: config.server.admin.token,
     ready: async () => readinessOf(await readStatus(store)),
+    onSignal: events.onSignal,
     status: () => readStatus(store),
     metrics,
     log,
@@ -220,7 +252,10 @@ async function startTriggers(parts: Parts): Promise<{ webhooks: RunningServer | 
     const sources = await readProfiles(config, configDir);
     if (parts.watch.isDue(sources)) await load(sources);
   });
-  return { webhooks, admin };
+  repeat(parts, REGISTRATIONS_MS, events.tick);
+  events.start();
+  const servers = [webhooks, admin].flatMap((server) => (server === null ? [] : [server.close]));
+  return { webhooks, admin, releases: [events.stop, ...servers] };
 }
 
 /** Again and again until the daemon stops; one failure does not end it. */

@@ -4,7 +4,7 @@
 import type { Connector } from './connectors/connector.ts';
 import { type Problem, SyncError } from './errors.ts';
 import { createPeopleTable } from './mapping/people.ts';
-import { SIDES, type Side } from './model.ts';
+import { type ScopeSpec, SIDES, type Side } from './model.ts';
 import type { Log } from './ports.ts';
 import { compileProfile } from './profiles/compile-profile.ts';
 import type { ProfileDraft } from './profiles/draft.ts';
@@ -30,6 +30,8 @@ export type LiveProfiles = {
   load(sources: readonly ProfileSource[]): Promise<LoadResult>;
 };
 
+  /** Side blocks of the profiles on a connection. */
+  specs(connection: string): readonly ScopeSpec[];
 export function createLiveProfiles(options: {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly people: PeopleConfig;
@@ -120,6 +122,10 @@ function unreadableFile(file: string, reason: string): Problem {
 
 function doubleNames(drafts: readonly ProfileDraft[]): Problem[] {
   const problems: Problem[] = [];
+    specs: (connection) =>
+      drafts.flatMap(({ sides }) =>
+        SIDES.flatMap((side) => (sides[side].connection === connection ? sides[side].spec : [])),
+      ),
   const first = new Map<string, string>();
   for (const draft of drafts) {
     const known = first.get(draft.name);

@@ -7,7 +7,7 @@ import { type Problem, SyncError } from '../errors.ts';
 import { createLiveProfiles } from '../live-profiles.ts';
 import { readProfile, readProfiles } from '../profile-files.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
-import { type ConfigFlags, readSetup, type Setup, withConfig } from './setup.ts';
+import { type ConfigFlags, openSecrets, readSetup, type Setup, withConfig } from './setup.ts';
 
 type Finding = { readonly level: 'ok' | 'warning' | 'problem'; readonly what: string; readonly cure: string };
 
@@ -35,7 +35,8 @@ Examples:
 
 async function check(file: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const connectors = buildConnectors(setup.config, setup.ports);
+  const secrets = openSecrets(setup);
+  const connectors = buildConnectors(setup.config, setup.ports, secrets);
   try {
     const findings: Finding[] = [];
     for (const [name, connector] of connectors) findings.push(...(await checkConnection(name, connector, setup)));
@@ -63,6 +64,7 @@ async function check(file: string | undefined, flags: ConfigFlags & { json?: boo
     process.exitCode = problems.length > 0 ? EXIT.config : broken ? EXIT.failed : EXIT.fine;
   } finally {
     for (const connector of connectors.values()) await connector.close();
+    await secrets?.close();
   }
 }
 

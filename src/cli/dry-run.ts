@@ -49,6 +49,7 @@ async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (r
   const daemon = await startDaemon({
     ...setup,
     config: { ...setup.config, state: `sqlite:${copy}` },
+    secretsState: setup.config.state,
     triggers: false,
     wrap: (connector) => dryConnector(connector, (write) => writes.push(write)),
     onReport: (report) => reports.push(report),

@@ -65,6 +65,12 @@ export function setupOf(
   return { config, configDir, workDir: process.cwd(), ports: { clock: systemClock, random: systemRandom, log } };
 }
 
+/** Where tokens are kept, if this configuration needs any and there is a state. */
+export function openSecrets(setup: Setup): Store | null {
+  const { secretsKey, state } = setup.config;
+  return secretsKey === null || !existsSync(stateFile(state, setup.workDir)) ? null : openStore(state, setup.workDir);
+}
+
 /** The state for reading beside a running daemon; SyncError when there is none yet. */
 export function openState(setup: Setup): Store {
   const path = stateFile(setup.config.state, setup.workDir);

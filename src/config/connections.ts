@@ -9,7 +9,9 @@ import { nodeStart } from '../profiles/yaml-source.ts';
 import { isSecretKey, type References } from './references.ts';
 
 /** The registry of connectors, or as much of it as reading their options takes. */
-export type ConnectorTypes = Readonly<Record<string, { readonly options: z.ZodType<ConnectionOptions> }>>;
+export type ConnectorTypes = Readonly<
+  Record<string, { readonly options: z.ZodType<ConnectionOptions>; keepsTokens?(options: ConnectionOptions): boolean }>
+>;
 
 const DURATION_KEYS = new Set(['index-lag', 'time-limit', 'overlap']);
 const CURE = 'Correct it; config/sync.example.yaml shows every option.';
@@ -19,6 +21,7 @@ export function readConnections(
   entry: Entry | undefined,
   types: ConnectorTypes,
   references: References,
+  hasKey: boolean,
 ): Readonly<Record<string, ConnectionOptions>> {
   const connections: Record<string, ConnectionOptions> = {};
   if (entry === undefined || isEmpty(entry.node)) return connections;
@@ -33,7 +36,14 @@ export function readConnections(
       );
     }
     const options = readConnection(reader, pair, types, references);
-    if (options !== null) connections[name] = options;
+    if (options === null) continue;
+    connections[name] = options;
+    if (hasKey || !types[options.type]?.keepsTokens?.(options)) continue;
+    reader.problems.add(
+      pair.key.at,
+      `The connection ${quoted(name)} gets tokens that have to be stored encrypted, and there is no \`secrets-key\`.`,
+      `Add \`secrets-key: "\${SECRETS_KEY}"\` and set that variable; \`openssl rand -hex 32\` makes one.`,
+    );
   }
   if (pairs.length === 0)
     reader.problems.add(entry.key.at, '`connections` names no connection.', 'Add one for Jira and one for the CRM.');

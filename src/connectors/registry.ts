@@ -1,6 +1,6 @@
 // Every product that a connection may name. A new connector is one line here and a folder beside the others.
 import type { z } from 'zod';
-import { type Bitrix24Options, bitrix24Options, createBitrix24Connector } from './bitrix24/index.ts';
+import { type Bitrix24Options, bitrix24Options, createBitrix24Connector, isApplication } from './bitrix24/index.ts';
 import type { Connector } from './connector.ts';
 import { createJiraConnector, type JiraOptions, jiraOptions } from './jira/index.ts';
 import type { ConnectorDeps } from './transport.ts';
@@ -13,6 +13,8 @@ export type ConnectorType<Options> = {
   /** Strict; durations are milliseconds and secrets plain text by the time they get here. */
   readonly options: z.ZodType<Options>;
   readonly create: (options: Options, deps: ConnectorDeps) => Connector;
+  /** Whether a connection with these options needs `ConnectorDeps.vault`. */
+  keepsTokens?(options: Options): boolean;
 };
 
 export const connectorTypes: {
@@ -20,7 +22,7 @@ export const connectorTypes: {
   readonly bitrix24: ConnectorType<Bitrix24Options>;
 } = {
   jira: { options: jiraOptions, create: createJiraConnector },
-  bitrix24: { options: bitrix24Options, create: createBitrix24Connector },
+  bitrix24: { options: bitrix24Options, create: createBitrix24Connector, keepsTokens: isApplication },
 };
 
 /** Builds the connector that the options' `type` names. */

@@ -17,7 +17,7 @@ import { removeRecord } from './remove.ts';
 import { receiveEvent } from './webhook.ts';
 import { createRecord, stampRecord, updateRecord } from './writes.ts';
 
-export { type Bitrix24Options, bitrix24Options } from './options.ts';
+export { type Bitrix24Options, bitrix24Options, isApplication } from './options.ts';
 
 export function createBitrix24Connector(options: Bitrix24Options, deps: ConnectorDeps): Connector {
   const { clock, connection } = deps;

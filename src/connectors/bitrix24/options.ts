@@ -77,6 +77,10 @@ export function applicationKeys({ auth }: Bitrix24Options): ApplicationKeys | nu
   return clientId === undefined || clientSecret === undefined ? null : { clientId, clientSecret, server };
 }
 
+export function isApplication(options: Bitrix24Options): boolean {
+  return applicationKeys(options) !== null;
+}
+
 /** Longer than the 60 s at which the cloud cuts a request, so that the vendor's own verdict comes first. */
 export const DEFAULT_TIME_LIMIT_MS = 75_000;
 export const DEFAULT_OVERLAP_MS = 10 * 60_000;
