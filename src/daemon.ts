@@ -17,8 +17,8 @@ import { createMetrics, type Metrics } from './triggers/metrics.ts';
 import { nextFullRun } from './triggers/schedule.ts';
 import { type RunningServer, startAdminServer, startWebhookServer } from './triggers/server.ts';
 import { createWebhookHandlers } from './triggers/webhooks.ts';
-import { createCommands } from './work/commands.ts';
 import { createVault } from './vault.ts';
+import { createCommands } from './work/commands.ts';
 import { createEngine, type Engine } from './work/engine.ts';
 import { readinessOf, readStatus } from './work/status.ts';
 
@@ -37,9 +37,9 @@ export type DaemonOptions = {
   /** The state's path is meant from here. */
   readonly workDir: string;
   readonly ports: Ports;
-  /** Wraps each connector, for a run that only notes what it would write. */
   /** Where tokens are kept, if not in the state of `config`: a copy of them would be used up behind the original's back. */
   readonly secretsState?: string;
+  /** Wraps each connector, for a run that only notes what it would write. */
   readonly wrap?: (connector: Connector) => Connector;
   /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
   readonly triggers: boolean;
@@ -62,23 +62,23 @@ export type Daemon = {
   stop(): Promise<void>;
 };
 
-const WATCH_FILES_MS = 2_000;
-const COMMANDS_MS = 250;
-/** A command that looks whether an engine runs holds the lock for a moment. */
 type Secrets = Pick<Store, 'loadSecret' | 'saveSecret'>;
 
+const WATCH_FILES_MS = 2_000;
+const COMMANDS_MS = 250;
+const REGISTRATIONS_MS = 60_000;
+/** A command that looks whether an engine runs holds the lock for a moment. */
 const LOCK_TRIES = 5;
 const LOCK_AGAIN_MS = 50;
-const REGISTRATIONS_MS = 60_000;
 
 /** `secrets`: where tokens are kept; without it connections that need them wait. */
 export function buildConnectors(config: Config, ports: Ports, secrets: Secrets | null): Map<string, Connector> {
   const connectors = new Map<string, Connector>();
+  const { secretsKey } = config;
+  const vault = secrets && secretsKey ? createVault({ store: secrets, secretsKey, random: ports.random }) : null;
   for (const [name, options] of Object.entries(config.connections)) {
     const adapter = ports.adapters?.[name];
     const { clock, random } = ports;
-  const { secretsKey } = config;
-  const vault = secrets && secretsKey ? createVault({ store: secrets, secretsKey, random: ports.random }) : null;
     const log = ports.log.child({ connection: name });
     const deps = { connection: name, clock, random, log, ...(vault ? { vault } : {}) };
     // The configuration was read through the schema of this very type.
@@ -189,13 +189,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-type Parts = DaemonOptions &
-  Pick<Daemon, 'store' | 'engine' | 'profiles' | 'connectors'> & {
-    readonly metrics: Metrics;
-    readonly load: (sources: readonly ProfileSource[]) => Promise<LoadResult>;
-    readonly watch: ProfileWatch;
-    readonly stopping: AbortSignal;
-  };
 function secretsIn(
   { config, secretsState, workDir }: DaemonOptions,
   own: Store,
@@ -207,6 +200,13 @@ function secretsIn(
   return store;
 }
 
+type Parts = DaemonOptions &
+  Pick<Daemon, 'store' | 'engine' | 'profiles' | 'connectors'> & {
+    readonly metrics: Metrics;
+    readonly load: (sources: readonly ProfileSource[]) => Promise<LoadResult>;
+    readonly watch: ProfileWatch;
+    readonly stopping: AbortSignal;
+  };
 
 /** The two listeners, what products keep for us, and the watch over the profile files. */
 async function startTriggers(parts: Parts): Promise<{
@@ -235,6 +235,7 @@ async function startTriggers(parts: Parts): Promise<{
     log,
     metrics,
     onHint: engine.ring,
+    onSignal: events.onSignal,
   });
   const listen = config.server.webhooks?.listen;
   const webhooks = listen === undefined ? null : await startWebhookServer({ listen, handlers });
@@ -242,7 +243,6 @@ async function startTriggers(parts: Parts): Promise<{
     listen: config.server.admin.listen,
     token: config.server.admin.token,
     ready: async () => readinessOf(await readStatus(store)),
-    onSignal: events.onSignal,
     status: () => readStatus(store),
     metrics,
     log,
