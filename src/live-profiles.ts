@@ -27,11 +27,11 @@ export type LiveProfiles = {
   current(): ReadonlyMap<string, Profile>;
   /** Which profiles look at this kind of record, also before they could be compiled. */
   watching(connection: string, entity: string): readonly { readonly profile: string; readonly side: Side }[];
+  /** Side blocks of the profiles on a connection. */
+  specs(connection: string): readonly ScopeSpec[];
   load(sources: readonly ProfileSource[]): Promise<LoadResult>;
 };
 
-  /** Side blocks of the profiles on a connection. */
-  specs(connection: string): readonly ScopeSpec[];
 export function createLiveProfiles(options: {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly people: PeopleConfig;
@@ -111,6 +111,10 @@ export function createLiveProfiles(options: {
       }
       return found;
     },
+    specs: (connection) =>
+      drafts.flatMap(({ sides }) =>
+        SIDES.flatMap((side) => (sides[side].connection === connection ? sides[side].spec : [])),
+      ),
     load,
   };
 }
@@ -122,10 +126,6 @@ function unreadableFile(file: string, reason: string): Problem {
 
 function doubleNames(drafts: readonly ProfileDraft[]): Problem[] {
   const problems: Problem[] = [];
-    specs: (connection) =>
-      drafts.flatMap(({ sides }) =>
-        SIDES.flatMap((side) => (sides[side].connection === connection ? sides[side].spec : [])),
-      ),
   const first = new Map<string, string>();
   for (const draft of drafts) {
     const known = first.get(draft.name);
