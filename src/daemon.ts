@@ -9,6 +9,7 @@ import { ConfigError, SyncError } from './errors.ts';
 import { createLiveProfiles, type LiveProfiles, type LoadResult, type ProfileSource } from './live-profiles.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import { createProfileWatch, type ProfileWatch, readProfiles } from './profile-files.ts';
+import { createProfileSwitch } from './profile-switch.ts';
 import { openStore, stateFile } from './state/open-store.ts';
 import { acquireProcessLock, type ProcessLock } from './state/process-lock.ts';
 import type { Store } from './state/store.ts';
@@ -43,6 +44,8 @@ export type DaemonOptions = {
   readonly wrap?: (connector: Connector) => Connector;
   /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
   readonly triggers: boolean;
+  /** Writes only what a staged resync allows. */
+  readonly staged?: boolean;
   readonly onReport?: (report: Report) => void;
   readonly onFatal: (error: unknown) => void;
 };
@@ -124,7 +127,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const connectors = buildConnectors(config, ports, secretsIn(options, store, releases));
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
     for (const connector of connectors.values()) releases.push(() => connector.close());
-    const profiles = createLiveProfiles({ connectors, people: config.users, log });
+    let running: Engine | null = null;
+    const onSwitch = createProfileSwitch({ store, clock, log, engine: () => running });
+    const profiles = createLiveProfiles({ connectors, people: config.users, log, onSwitch });
     const metrics = createMetrics();
     const engine = createEngine({
       store,
@@ -140,8 +145,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       nextRun: nextFullRun,
       onFatal: options.onFatal,
+      staged: options.staged ?? false,
       ...(options.onReport ? { onReport: options.onReport } : {}),
     });
+    running = engine;
     releases.push(() => engine.stop());
 
     const watch = createProfileWatch(clock);

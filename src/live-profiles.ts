@@ -23,6 +23,9 @@ export type LoadResult = {
   readonly changed: readonly string[];
 };
 
+/** `about`: the same text for profiles of the same kinds of records in the same connections. */
+export type LoadedProfile = { readonly name: string; readonly was: string | null; readonly about: string };
+
 export type LiveProfiles = {
   current(): ReadonlyMap<string, Profile>;
   /** Which profiles look at this kind of record, also before they could be compiled. */
@@ -36,6 +39,11 @@ export function createLiveProfiles(options: {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly people: PeopleConfig;
   readonly log: Log;
+  /**
+   * Called with every set of profiles before any of it runs; what `was` renames and what is not there any more is taken
+   * out of `current` first.
+   */
+  readonly onSwitch?: (loaded: readonly LoadedProfile[]) => Promise<void>;
 }): LiveProfiles {
   let current: ReadonlyMap<string, Profile> = new Map();
   let drafts: readonly ProfileDraft[] = [];
@@ -52,7 +60,7 @@ export function createLiveProfiles(options: {
       if (draft === null) problems.push(...found);
       else parsed.push(draft);
     }
-    problems.push(...doubleNames(parsed), ...unknownConnections(parsed, options.connectors));
+    problems.push(...doubleNames(parsed), ...stillThere(parsed), ...unknownConnections(parsed, options.connectors));
     if (problems.length === 0 && drafts.length === 0) drafts = parsed;
 
     const next = new Map<string, Profile>();
@@ -79,7 +87,10 @@ export function createLiveProfiles(options: {
         if (!next.has(draft.name) && last !== undefined) next.set(draft.name, last);
       }
     }
-    const changed = [...next.values()].filter((profile) => current.get(profile.name)?.version !== profile.version);
+    const before = current;
+    const changed = [...next.values()].filter((profile) => before.get(profile.name)?.version !== profile.version);
+    current = new Map([...before].filter(([name]) => next.has(name)));
+    await options.onSwitch?.(parsed.map(loaded));
     current = next;
     return { problems: [], unreachable, changed: changed.map((profile) => profile.name) };
   }
@@ -142,6 +153,27 @@ function doubleNames(drafts: readonly ProfileDraft[]): Problem[] {
     });
   }
   return problems;
+}
+
+/** The links of a profile go to one name only. */
+function stillThere(drafts: readonly ProfileDraft[]): Problem[] {
+  const problems: Problem[] = [];
+  for (const { name, was, file } of drafts) {
+    if (was === null || !drafts.some((other) => other.name === was)) continue;
+    problems.push({
+      file,
+      line: 1,
+      column: 1,
+      message: `"${name}" says that it was "${was}", but there still is a profile "${was}".`,
+      cure: 'Remove `was`; a profile that is split in two needs none: each pair goes where its records belong.',
+    });
+  }
+  return problems;
+}
+
+function loaded({ name, was, sides }: ProfileDraft): LoadedProfile {
+  const about = SIDES.map((side) => [sides[side].connection, sides[side].spec.entity]);
+  return { name, was, about: JSON.stringify(about) };
 }
 
 function unknownConnections(drafts: readonly ProfileDraft[], connectors: ReadonlyMap<string, Connector>): Problem[] {

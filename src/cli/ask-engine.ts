@@ -55,9 +55,12 @@ async function giveUp(store: Store, id: number, gone: SyncError): Promise<unknow
   throw gone;
 }
 
-/** Calls `use` with the state and with `ask`, whoever the engine is. */
-export function withEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
-  return engineRuns(setup) ? besideDaemon(setup, use) : asEngine(setup, use);
+/**
+ * Calls `use` with the state and with `ask`, whoever the engine is. `staged`: an engine that only runs for this command
+ * writes nothing that the command does not allow.
+ */
+export function withEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>, staged = false): Promise<T> {
+  return engineRuns(setup) ? besideDaemon(setup, use) : asEngine(setup, use, staged);
 }
 
 async function besideDaemon<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
@@ -73,12 +76,12 @@ async function besideDaemon<T>(setup: Setup, use: (store: Store, ask: Ask) => Pr
   }
 }
 
-async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
+async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>, staged: boolean): Promise<T> {
   let fatal: SyncError | null = null;
   const onFatal = (error: unknown) => {
     fatal = asSyncError(error);
   };
-  const daemon = await startDaemon({ ...setup, triggers: false, onFatal });
+  const daemon = await startDaemon({ ...setup, triggers: false, staged, onFatal });
   try {
     const work = use(
       daemon.store,

@@ -65,7 +65,7 @@ async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (r
     const progress = progressLines(clock.now);
     // What waits for a later try is decided now: nothing is really sent.
     await store.ringProfile(profile, clock.now());
-    await ask({ kind: 'resync', args: { profile, force } }, (result) => {
+    await ask({ kind: 'resync', args: { profile, force, afresh: true } }, (result) => {
       if (!options.quiet) progress(result as ResyncProgress | null);
     });
     for (const [name, health] of Object.entries(engine.health())) {

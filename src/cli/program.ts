@@ -5,6 +5,7 @@ import { addCheckCommand } from './check.ts';
 import { addConflictsCommand } from './conflicts.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExplainCommand } from './explain.ts';
+import { addLinkCommands } from './link.ts';
 import { addParkedCommand } from './parked.ts';
 import { addPlanCommand } from './plan.ts';
 import { addResyncCommand } from './resync.ts';
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addVerifyCommand(program);
   addStatusCommand(program);
   addExplainCommand(program);
+  addLinkCommands(program);
   addConflictsCommand(program);
   addParkedCommand(program);
   addSchemaCommand(program);

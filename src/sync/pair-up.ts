@@ -15,6 +15,8 @@ import { sightingOf } from './sighting.ts';
 import { takeOver } from './take-over.ts';
 import { KEPT_APART, parkedField, unlinkedSettlement } from './unlinked.ts';
 
+export type { Held };
+
 /** A pair to be merged (with the report of its create, if it was created just now), or work that has ended here. */
 export type PairedUp =
   | {

@@ -3,8 +3,10 @@ import { SyncError } from '../errors.ts';
 import { SIDES } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { CommandRow, RecordKey, Store } from '../state/store.ts';
+import type { CommandRow, Link, RecordKey, Store } from '../state/store.ts';
+import { linkByHand, unlinkByHand } from '../sync/by-hand.ts';
 import type { Engine } from './engine.ts';
+import type { Staged } from './quotas.ts';
 
 export type Commands = {
   /** Begins what waits; called every half second. Long ones do not hold up the next. */
@@ -16,6 +18,18 @@ export type ResyncProgress = {
   readonly seen: { readonly jira: number; readonly crm: number };
   readonly marked: number;
   readonly left: number;
+  /** Of a staged resync: what it wrote, and how many records wait because it may write no more. */
+  readonly staged: Staged | null;
+};
+
+/** `limit`: at most so many writes. `since`: epoch ms, only what was changed since then. */
+export type ResyncArgs = {
+  readonly profile: string;
+  readonly force?: boolean;
+  readonly limit?: number | null;
+  readonly since?: number | null;
+  /** From the beginning, also where an earlier one was cut off. */
+  readonly afresh?: boolean;
 };
 
 /** What a command answers that its engine left undone. */
@@ -56,19 +70,44 @@ export function createCommands(options: {
   }
 
   async function resync(row: CommandRow): Promise<ResyncProgress> {
-    const profile = profileNamed(row.args.profile);
+    const args = row.args as ResyncArgs;
+    const profile = profileNamed(args.profile);
+    const limit = args.limit ?? null;
+    if (limit === null) return reconcile(row.id, profile, args, null);
+    const quota = engine.quotas.begin(profile.name, limit);
+    try {
+      return await reconcile(row.id, profile, args, quota.now);
+    } finally {
+      quota.end();
+    }
+  }
+
+  async function reconcile(
+    id: number,
+    profile: Profile,
+    args: ResyncArgs,
+    stagedNow: (() => Staged) | null,
+  ): Promise<ResyncProgress> {
     const seen = { jira: 0, crm: 0 };
-    const report = (progress: ResyncProgress) => store.updateCommand(row.id, 'running', progress);
+    const staged = () => stagedNow?.() ?? null;
+    const report = (progress: Omit<ResyncProgress, 'staged'>) =>
+      store.updateCommand(id, 'running', { ...progress, staged: staged() });
     // The first match pass reads everything already: a second reading at the same time would only cost requests.
     const first = !engine.sweeper.matched(profile.name);
     while (!engine.sweeper.matched(profile.name)) {
       refuseWhilePaused(profile);
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }
-    const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force: row.args.force === true } as const;
+    // What an earlier staged one held back, and what waits for a later try, is looked at now.
+    await store.ringProfile(profile.name, clock.now());
+    engine.ring();
+    const since = args.since ?? null;
+    // What somebody asks for by its age is looked at again, also when it shows what it last showed.
+    const force = args.force === true || since !== null;
     let marked = 0;
-    if (!first || pass.force) {
-      const found = await engine.sweeper.run(profile, pass, (side, count) => {
+    if (!first || force) {
+      const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force, resume: args.afresh !== true } as const;
+      const found = await engine.sweeper.run(profile, since === null ? pass : { ...pass, since }, (side, count) => {
         seen[side] = count;
         report({ phase: 'reading', seen, marked: 0, left: 0 }).catch(() => {});
       });
@@ -80,7 +119,7 @@ export function createCommands(options: {
       const due = await store.nextDue();
       // What is only due later waits for a connection or a retry; it goes on by itself.
       const idle = engine.running() === 0 && (due === null || due > clock.now());
-      if (left === 0 || idle) return { phase: 'done', seen, marked, left };
+      if (left === 0 || idle) return { phase: 'done', seen, marked, left, staged: staged() };
       await report({ phase: 'working', seen, marked, left });
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }
@@ -90,6 +129,16 @@ export function createCommands(options: {
     if (row.kind === 'sync') {
       profileNamed(row.args.profile);
       return engine.syncNow(row.args.key as RecordKey);
+    }
+    if (row.kind === 'link') {
+      const ids = row.args.ids as Link['ids'];
+      const key = { profile: profileNamed(row.args.profile).name, side: 'jira', id: ids.jira } as const;
+      return engine.byHand(key, (claim, context) => linkByHand(claim, ids, context));
+    }
+    if (row.kind === 'unlink') {
+      const key = row.args.key as RecordKey;
+      profileNamed(key.profile);
+      return engine.byHand(key, (claim, context) => unlinkByHand(claim, key, context));
     }
     return resync(row);
   }

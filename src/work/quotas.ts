@@ -26,13 +26,13 @@ export function createQuotas(clock: Clock, staged: boolean): Quotas {
 
   return {
     of(profile, lane) {
-      const quota = open.get(profile);
-      if (quota === undefined) return staged ? { take: (writes) => (writes > 0 ? refuse() : undefined) } : null;
       // Beside a daemon the edits of people go on as ever.
-      if (!staged && lane === 'live') return null;
+      if (!staged && (lane === 'live' || !open.has(profile))) return null;
       return {
         take(writes) {
-          if (writes === 0) return;
+          const quota = open.get(profile);
+          if (writes === 0 || (quota === undefined && !staged)) return;
+          if (quota === undefined) refuse();
           if (writes > quota.left) {
             quota.heldBack += 1;
             // Of the next record too: what goes over is a beginning, not a selection of small ones.

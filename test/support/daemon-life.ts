@@ -5,6 +5,7 @@ import { type ConnectionOptions, createConnector } from '../../src/connectors/re
 import { createLiveProfiles, type LiveProfiles } from '../../src/live-profiles.ts';
 import type { Side } from '../../src/model.ts';
 import type { Clock, Log, Random } from '../../src/ports.ts';
+import { createProfileSwitch } from '../../src/profile-switch.ts';
 import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
 import type { InProcessSandbox } from '../../src/sandbox/index.ts';
 import type { Store } from '../../src/state/store.ts';
@@ -97,7 +98,9 @@ export function beginLife(options: LifeOptions): DaemonLife {
     const adapter = createInProcessAdapter(handled(connection === 'jira' ? 'jira' : 'crm', handle));
     connectors.set(connection, createConnector(own, { connection, clock, random, log, adapter }));
   }
-  const profiles = createLiveProfiles({ connectors, people: options.people, log });
+  let running: Engine | null = null;
+  const onSwitch = createProfileSwitch({ store, clock, log, engine: () => running });
+  const profiles = createLiveProfiles({ connectors, people: options.people, log, onSwitch });
   const metrics = createMetrics();
   const engine = createEngine({
     store,
@@ -117,6 +120,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
     onReport: (report) => options.reports.push(report),
     onFatal: (error) => options.fatal.push(error),
   });
+  running = engine;
   const handlers = createWebhookHandlers({
     connections: [...connectors].flatMap(([name, connector]) => {
       const receive = connector.receive?.bind(connector);

@@ -1,0 +1,78 @@
+// `link` and `unlink`: a person says what belongs together, and what does not.
+import type { Command } from 'commander';
+import type { RecordKey, Store } from '../state/store.ts';
+import type { Report } from '../sync/report.ts';
+import { withEngine } from './ask-engine.ts';
+import { findRecord } from './find-record.ts';
+import { EXIT, print, printJson, UsageError } from './output.ts';
+import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { reportLines } from './show-report.ts';
+
+export function addLinkCommands(program: Command): void {
+  withConfig(
+    program
+      .command('link <profile> <jira-record> <crm-record>')
+      .description('pair two records by hand, and merge them as the profile says'),
+  )
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      `
+Settles what was parked because more than one pairing fits. Exit code 2 when a field is in conflict or parked afterwards.
+
+Example:
+  jira-crm-sync link procurement BUY-12 7405`,
+    )
+    .action(link);
+  withConfig(
+    program
+      .command('unlink <profile> <record>')
+      .description('take a pair apart: neither record is paired or created again until you link it'),
+  )
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      `
+Both records stay as they are. A record without a partner is kept alone likewise.
+
+Example:
+  jira-crm-sync unlink procurement BUY-12`,
+    )
+    .action(unlink);
+}
+
+type Flags = ConfigFlags & { readonly json?: boolean };
+
+async function link(profile: string, jira: string, crm: string, flags: Flags): Promise<void> {
+  const setup = readSetup(flags);
+  const report = await withEngine(setup, async (store, ask) => {
+    const ids = { jira: await idOn(store, profile, 'jira', jira), crm: await idOn(store, profile, 'crm', crm) };
+    return (await ask({ kind: 'link', args: { profile, ids } })) as Report;
+  });
+  show(report, flags);
+  const unsettled = report.fields.some((field) => field.what !== 'in-step' && field.what !== 'written');
+  process.exitCode = report.outcome === 'retry' ? EXIT.failed : unsettled ? EXIT.differs : EXIT.fine;
+}
+
+async function unlink(profile: string, record: string, flags: Flags): Promise<void> {
+  const setup = readSetup(flags);
+  const report = await withEngine(setup, async (store, ask) => {
+    const key = await findRecord(store, profile, record);
+    return (await ask({ kind: 'unlink', args: { key } })) as Report;
+  });
+  show(report, flags);
+  process.exitCode = EXIT.fine;
+}
+
+function show(report: Report, flags: Flags): void {
+  if (flags.json) printJson(report);
+  else for (const line of reportLines(report)) print(line);
+}
+
+/** A number may name a record on either side; here the place tells which is meant. */
+async function idOn(store: Store, profile: string, side: RecordKey['side'], name: string): Promise<string> {
+  const found = await findRecord(store, profile, name);
+  if (found.side === side) return found.id;
+  if (/^\d+$/.test(name)) return (await findRecord(store, profile, `${side}:${name}`)).id;
+  throw new UsageError(`"${name}" is not on the ${side} side`, 'Write: link <profile> <jira record> <crm record>');
+}
