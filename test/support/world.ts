@@ -26,6 +26,8 @@ export type World = {
   readonly fatal: unknown[];
   /** Loads a profile text in place of what runs. */
   load(text: string): Promise<LoadResult>;
+  /** Several files at once, as the daemon would find them. */
+  loadAll(texts: readonly string[]): Promise<LoadResult>;
   /** Starts the engine and lets time pass until the first match pass and all its work are over. */
   settle(): Promise<void>;
   /** Lets time pass until nothing is dirty and due; answers after at least `ms`. */
@@ -152,6 +154,14 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     return clock.until(current.profiles.load([{ file: 'profiles/procurement.yaml', text: wanted }]));
   };
 
+  async function loadAll(texts: readonly string[]): Promise<LoadResult> {
+    const sources = texts.map((one, at) => ({ file: `profiles/${at}.yaml`, text: one }));
+    const result = await clock.until(current.profiles.load(sources));
+    for (const name of result.changed) await state.ringProfile(name, clock.now());
+    current.engine.ring();
+    return result;
+  }
+
   async function start(): Promise<void> {
     const result = await load(text);
     if (result.problems.length > 0) throw new Error(JSON.stringify(result.problems, null, 1));
@@ -192,6 +202,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     reports,
     fatal,
     load,
+    loadAll,
     run,
     listen,
     async settle() {
