@@ -27,6 +27,7 @@ export type LifeOptions = {
   readonly random: Random;
   readonly log: Log;
   readonly store: Store;
+  readonly staged: boolean;
   readonly people: Parameters<typeof createLiveProfiles>[0]['people'];
   readonly reports: Report[];
   readonly fatal: unknown[];
@@ -115,6 +116,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
       overwritten: metrics.overwrite,
     },
     nextRun: nextFullRun,
+    staged: options.staged,
     // No other process looks into this store.
     lookAgainMs: 3_600_000,
     onReport: (report) => options.reports.push(report),

@@ -51,7 +51,7 @@ export type World = {
   /** The state file is gone when the next life begins. */
   loseState(): void;
   /** Begins another life on what the last one left in `stateFile`. */
-  restart(): Promise<void>;
+  restart(how?: { readonly staged?: boolean }): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -65,6 +65,8 @@ export type WorldOptions = {
   /** Where the state outlives the daemon; left out: in memory. */
   readonly stateFile?: string;
   readonly limits?: 'real' | 'off';
+  /** The engine works for staged resyncs alone. */
+  readonly staged?: boolean;
   readonly log?: Log;
   readonly people?: Parameters<typeof createLiveProfiles>[0]['people'];
 };
@@ -123,8 +125,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   }
 
   const openState = () => options.store ?? openSqliteStore(options.stateFile ?? ':memory:');
+  let staged = options.staged ?? false;
   const begin = (state: Store): DaemonLife =>
     beginLife({
+      staged,
       sandbox,
       clock,
       random,
@@ -255,9 +259,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     loseState() {
       lost = true;
     },
-    async restart() {
+    async restart(how = {}) {
       if (options.stateFile === undefined) throw new Error('a world that restarts needs a stateFile');
       current.kill();
+      staged = how.staged ?? false;
       await state.close();
       if (lost) for (const end of ['', '-wal', '-shm']) rmSync(`${options.stateFile}${end}`, { force: true });
       lost = false;
