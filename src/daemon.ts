@@ -40,6 +40,8 @@ export type DaemonOptions = {
   readonly ports: Ports;
   /** Where tokens are kept, if not in the state of `config`: a copy of them would be used up behind the original's back. */
   readonly secretsState?: string;
+  /** Profiles instead of the files that `config` names. */
+  readonly sources?: () => Promise<readonly ProfileSource[]>;
   /** Wraps each connector, for a run that only notes what it would write. */
   readonly wrap?: (connector: Connector) => Connector;
   /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
@@ -163,7 +165,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       engine.ring();
       return result;
     };
-    const reload = async () => load(await readProfiles(config, configDir));
+    const reload = async () => load(await (options.sources?.() ?? readProfiles(config, configDir)));
     const first = await reload();
     if (first.problems.length > 0) throw new ConfigError(first.problems);
 
@@ -172,8 +174,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const parts = { ...options, store, engine, profiles, connectors, metrics, load, watch, stopping: stopping.signal };
     const commands = createCommands({ store, engine, profiles: profiles.current, clock, log, signal: stopping.signal });
     repeat(parts, COMMANDS_MS, commands.tick);
-    const servers = options.triggers ? await startTriggers(parts) : { webhooks: null, admin: null, releases: [] };
-    releases.push(...servers.releases);
+    const servers = options.triggers ? await startTriggers(parts, releases) : { webhooks: null, admin: null };
     log.info('daemon started', {
       profiles: [...profiles.current().keys()],
       webhooks: servers.webhooks?.url ?? null,
@@ -216,11 +217,10 @@ type Parts = DaemonOptions &
   };
 
 /** The two listeners, what products keep for us, and the watch over the profile files. */
-async function startTriggers(parts: Parts): Promise<{
-  readonly webhooks: RunningServer | null;
-  readonly admin: RunningServer;
-  readonly releases: readonly (() => Promise<void>)[];
-}> {
+async function startTriggers(
+  parts: Parts,
+  releases: (() => Promise<void> | void)[],
+): Promise<{ readonly webhooks: RunningServer | null; readonly admin: RunningServer }> {
   const { config, configDir, store, engine, profiles, connectors, metrics, load } = parts;
   const { clock, log } = parts.ports;
   metrics.collectWith(() => snapshotOf(store, connectors, clock));
@@ -246,6 +246,8 @@ async function startTriggers(parts: Parts): Promise<{
   });
   const listen = config.server.webhooks?.listen;
   const webhooks = listen === undefined ? null : await startWebhookServer({ listen, handlers });
+  // At once: where the second one cannot listen the first must not stay open.
+  if (webhooks !== null) releases.push(webhooks.close);
   const admin = await startAdminServer({
     listen: config.server.admin.listen,
     token: config.server.admin.token,
@@ -254,6 +256,7 @@ async function startTriggers(parts: Parts): Promise<{
     metrics,
     log,
   });
+  releases.push(admin.close, events.stop);
 
   repeat(parts, WATCH_FILES_MS, async () => {
     const sources = await readProfiles(config, configDir);
@@ -261,8 +264,7 @@ async function startTriggers(parts: Parts): Promise<{
   });
   repeat(parts, REGISTRATIONS_MS, events.tick);
   events.start();
-  const servers = [webhooks, admin].flatMap((server) => (server === null ? [] : [server.close]));
-  return { webhooks, admin, releases: [events.stop, ...servers] };
+  return { webhooks, admin };
 }
 
 /** Again and again until the daemon stops; one failure does not end it. */

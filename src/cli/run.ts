@@ -33,7 +33,8 @@ async function run(flags: ConfigFlags, command: Command): Promise<void> {
   });
   takeUncaught(fail);
   const stopped = untilStopped().then(() => null);
-  const daemon = await Promise.race([startDaemon({ ...setup, triggers: true, onFatal: fail }), stopped, failed]);
+  const starting = startDaemon({ ...setup, triggers: true, onFatal: fail }).catch((error: unknown) => ({ error }));
+  const daemon = await Promise.race([starting, stopped, failed]);
   // Before it has started nothing is under way that would have to end.
   if (daemon === null) process.exit(EXIT.fine);
   if ('error' in daemon) process.exit(explainFailure(daemon.error));

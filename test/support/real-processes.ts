@@ -81,9 +81,13 @@ export function createPlayground() {
   }
 
   /** config/sync.yaml with everything that is secret in the environment, and the example profile. */
-  function configure(ready: Ready, more: { readonly jiraUrl?: string; readonly state?: string } = {}): Env {
+  function configure(
+    ready: Ready,
+    more: { readonly jiraUrl?: string; readonly state?: string; readonly admin?: string } = {},
+  ): Env {
     mkdirSync(join(folder, 'config', 'profiles'), { recursive: true });
-    writeFileSync(join(folder, 'config', 'sync.yaml'), CONFIG.replace('data/state.db', more.state ?? 'data/state.db'));
+    const text = CONFIG.replace('data/state.db', more.state ?? 'data/state.db');
+    write('config/sync.yaml', text.replace('127.0.0.1:0 }\nusers', `${more.admin ?? '127.0.0.1:0'} }\nusers`));
     write('config/profiles/procurement.yaml', readFileSync(EXAMPLE, 'utf8'));
     return {
       JIRA_URL: more.jiraUrl ?? ready.jira.url,
