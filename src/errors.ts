@@ -182,9 +182,9 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   {
     name: 'HaltError',
     thrownBy: 'sync',
-    means: 'The brake holds the profile. Nothing throws it yet: the brake is not in this version.',
+    means: 'The brake holds the profile: it would give up or overwrite far more pairs than usual.',
     work: 'again',
     counts: false,
-    how: 'When a person resumes the profile.',
+    how: 'When a person has looked and said `resume --accept`.',
   },
 ];

@@ -25,7 +25,7 @@ export function compileGone(setting: FieldSetting): {
     const value = field === null ? undefined : markedValue(draft, survivor, field, setting);
     if (field === null || value === undefined) return { kind: 'unlink' };
     uses.push({ side: survivor, field });
-    return { kind: 'mark', id: field.id, name: field.label || field.id, value };
+    return { kind: 'mark', id: field.id, name: field.label || field.id, value, asMember: field.type === 'set' };
   };
   const [jira, crm] = SIDES.map(policy) as [GonePolicy, GonePolicy];
   return { gone: { jira, crm }, uses };

@@ -71,12 +71,19 @@ export type Stamp = { readonly kind: 'marker' } | { readonly kind: 'field'; read
 export type CreatePolicy = { readonly when: Expression<boolean> | null };
 
 /**
- * What becomes of the surviving record when its partner is gone. `mark`: one of its fields gets this canonical value, a
- * set gets it as a member. `delete`: only after a delete event, see src/sync/gone.ts.
+ * What becomes of the surviving record when its partner is gone. `mark`: one of its fields gets this canonical value.
+ * `delete`: only after a delete event, see src/sync/gone.ts.
  */
 export type GonePolicy =
   | { readonly kind: 'unlink' }
-  | { readonly kind: 'mark'; readonly id: string; readonly name: string; readonly value: Value }
+  | {
+      readonly kind: 'mark';
+      readonly id: string;
+      readonly name: string;
+      readonly value: Value;
+      /** The field holds several values, and this becomes one more. */
+      readonly asMember: boolean;
+    }
   | { readonly kind: 'delete' };
 
 export type ProfileSide = {

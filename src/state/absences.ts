@@ -81,9 +81,11 @@ export function absenceVerbs(db: Database): AbsenceVerbs {
     },
 
     async overwrites(profile, field, since) {
+      // What a new record of ours starts with is overwritten by nobody's mistake.
       const sql = `SELECT count(DISTINCT link_id) AS n FROM journal WHERE profile = ? AND field = ? AND at >= ?
-        AND action = 'update' AND before <> 'null'`;
-      return number(sql, profile, field, since);
+        AND action = 'update' AND before <> 'null' AND NOT EXISTS
+          (SELECT 1 FROM link WHERE link.id = journal.link_id AND origin = 'created' AND created_at >= ?)`;
+      return number(sql, profile, field, since, since);
     },
 
     async holdProfile(profile, how, why) {

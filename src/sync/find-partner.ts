@@ -1,7 +1,9 @@
 // Looks for the record that belongs to an unlinked one: by the stamps in both records, then by the profile's match
 // rules over everything seen. Exactly one hit pairs; more are reported, never guessed.
-import { otherSide, type SourceRecord } from '../model.ts';
+import { RateLimitedError } from '../errors.ts';
+import { type Lane, otherSide, type SourceRecord } from '../model.ts';
 import type { Claim } from '../state/store.ts';
+import { SECOND_LOOK_MS } from './absence.ts';
 import type { SyncContext } from './context.ts';
 import { laneOf, readSide } from './load.ts';
 import { MARKER_RULE, pairingRules } from './sighting.ts';
@@ -19,7 +21,7 @@ export async function findPartner(record: SourceRecord, claim: Claim, context: S
   const lane = laneOf(claim);
 
   const named = markedId(record.marker, other, profile.sides[other].scope.entity, tenants[other]);
-  if (named !== null) {
+  if (named !== null && !(await isCopiedMark(record, named, lane, context))) {
     const partner = await readSide(other, named, lane, context);
     if (partner?.inScope) return { kind: 'one', partner, origin: 'stamp' };
   }
@@ -48,6 +50,26 @@ export async function findPartner(record: SourceRecord, claim: Claim, context: S
     return { kind: 'one', partner, origin: index === MARKER_RULE ? 'stamp' : 'match' };
   }
   return { kind: 'none' };
+}
+
+/**
+ * A person copied the record (Jira clones labels and properties), and the mark with it: its partner belongs to the
+ * original. Where the original is not found, it is not known yet which of the two goes on.
+ */
+async function isCopiedMark(record: SourceRecord, named: string, lane: Lane, context: SyncContext): Promise<boolean> {
+  const { profile, store, clock, log } = context;
+  const { side, id } = record.ref;
+  const marked = { profile: profile.name, side: otherSide(side), id: named };
+  const link = await store.linkOf(marked);
+  if (link === null || link.ids[side] === id) return false;
+  if ((await readSide(side, link.ids[side], lane, context)) !== null) {
+    log.info('copied mark ignored', { profile: profile.name, record: record.key, original: link.keys[side] });
+    return true;
+  }
+  const now = clock.now();
+  await store.markDirty([{ ...marked, lane, cause: 'partner', version: null }], now);
+  const why = `${record.key} carries the mark of ${link.keys[side]}, which is looked for first`;
+  throw new RateLimitedError(why, 'Nothing to do: it is looked at again by itself.', now + SECOND_LOOK_MS);
 }
 
 /** It was made for another record a moment ago, and the link of the two is about to be stored. */

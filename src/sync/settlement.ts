@@ -138,27 +138,21 @@ export function newLink(context: SyncContext, work: Work, planned: Records): Non
   };
 }
 
-/** A linked record is gone, hidden or outside the scope: nothing is written, nothing deleted, the base stays. */
-export function missing(
+/** A linked record is outside the scope: nothing is written, nothing deleted, the base stays. */
+export function outOfScope(
   link: Link,
-  records: Readonly<Record<Side, SourceRecord | null>>,
+  records: Records,
   context: SyncContext,
-): { settlement: Settlement; outcome: 'gone' | 'out-of-scope'; why: string } {
-  const gone = SIDES.filter((side) => records[side] === null);
-  const outside = SIDES.filter((side) => records[side]?.inScope === false);
-  const outcome = gone.length > 0 ? 'gone' : 'out-of-scope';
-  const name = (side: Side) => `${link.keys[side]} (${side})`;
-  const why =
-    gone.length > 0
-      ? `${gone.map(name).join(' and ')} is gone or hidden from our account; nothing is deleted on the other side`
-      : `${outside.map(name).join(' and ')} left the scope of the profile; it goes on when it comes back`;
-  const present = SIDES.flatMap((side) => records[side] ?? []);
+): { readonly settlement: Settlement; readonly why: string } {
+  const outside = SIDES.filter((side) => !records[side].inScope);
+  const names = outside.map((side) => `${link.keys[side]} (${side})`).join(' and ');
+  const why = `${names} left the scope of the profile; it goes on when it comes back`;
   const settlement: Settlement = {
     ...NOTHING,
-    link: { ...link, state: outcome, reason: why, profileVersion: context.profile.version },
-    seen: present.map((record) => ({ ...sightingOf(context.profile, record), side: record.ref.side })),
+    link: { ...link, state: 'out-of-scope', reason: why, profileVersion: context.profile.version },
+    seen: SIDES.map((side) => ({ ...sightingOf(context.profile, records[side]), side })),
   };
-  return { settlement, outcome, why };
+  return { settlement, why };
 }
 
 /** The whole record is set aside; its link, if any, stays as it is. */

@@ -90,11 +90,16 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   let seen = 0;
   let marked = 0;
   let pages = 0;
+  // Of a pass that goes on where it was cut off, the first part is not known any more.
+  const listed = whole && start.cursor === null && !start.ended ? new Set<string>() : null;
+  let complete = false;
   const left = start.ended ? [] : connector.changes(scope, start.cursor, reads, askOf(request));
   for await (const page of left) {
     refuseUnloaded(request);
     pages += 1;
     seen += page.records.length;
+    for (const record of page.records) listed?.add(record.ref.id);
+    complete = page.end;
     // A pass over everything says nothing about "since when" until it has ended, and passes over changes may have
     // got further meanwhile.
     const ended = whole && page.end && (await store.cursor(name)) === before;
@@ -115,6 +120,8 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
     marked += result.marked;
     request.onPage?.(seen);
   }
+  // Not being listed is no proof of anything: what was not is read.
+  if (listed !== null && complete) marked += await store.census(profile.name, side, listed, at, clock.now());
   if (request.unlisted) await seeUnlisted(request);
   return { seen, marked, pages, at };
 }

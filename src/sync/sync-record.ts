@@ -1,6 +1,6 @@
 // The path of a change, one record (or one pair) at a time:
 //
-//   claim -> load both sides -> merge with base -> apply -> record
+//   claim -> load both sides -> merge with base -> brake -> apply -> record
 //
 // Whatever woke us only marked the record dirty; what is true is read here, afresh. Everything a piece of work leaves
 // behind is committed in one transaction, and a failure at any step leaves the dirty row to try again.
@@ -8,13 +8,23 @@ import type { SourceRecord } from '../model.ts';
 import type { Claim, Link } from '../state/store.ts';
 import { ownCreate } from './adopt.ts';
 import { apply } from './apply.ts';
+import { brakeOnOverwrites } from './brake.ts';
 import type { Held, SyncContext } from './context.ts';
 import { costOf } from './cost.ts';
 import { type Decision, decide, type Known } from './decide.ts';
+import { syncGone } from './gone.ts';
 import { isEcho, laneOf, loadLinked } from './load.ts';
 import { pairUp } from './pair-up.ts';
 import { afterCreate, linkedReport, plainReport, type Report } from './report.ts';
-import { conflictsFirst, isSettledByUs, missing, NOTHING, parkedWhole, settlementOf, type Work } from './settlement.ts';
+import {
+  conflictsFirst,
+  isSettledByUs,
+  NOTHING,
+  outOfScope,
+  parkedWhole,
+  settlementOf,
+  type Work,
+} from './settlement.ts';
 import { stampPair } from './stamp-pair.ts';
 
 type Pair = { readonly jira: SourceRecord; readonly crm: SourceRecord };
@@ -57,14 +67,15 @@ async function syncLinked(held: Held, link: Link, work: Work, context: SyncConte
   }
   const records = await loadLinked(claim, link, context);
   if (records === 'unchanged') {
-    await store.settle(claim, NOTHING, clock.now());
+    await store.settle(claim, { ...NOTHING, present: claim.rows }, clock.now());
     return plainReport(profile.name, 'unchanged', '', link.keys);
   }
   const { jira, crm } = records;
-  if (!jira?.inScope || !crm?.inScope) {
-    const { settlement, outcome, why } = missing(link, records, context);
+  if (jira === null || crm === null) return syncGone(held, link, records, work, context);
+  if (!jira.inScope || !crm.inScope) {
+    const { settlement, why } = outOfScope(link, { jira, crm }, context);
     await store.settle(claim, settlement, clock.now());
-    return plainReport(profile.name, outcome, why, link.keys);
+    return plainReport(profile.name, 'out-of-scope', why, link.keys);
   }
   return syncPair(held, { jira, crm }, work, context);
 }
@@ -78,6 +89,7 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
   if (decision.conflicts.some(isSettledByUs)) {
     known = await recordConflicts(held, pair, work, known, decision, context);
   }
+  if (known.link !== null) await brakeOnOverwrites(decision.writes, context);
   const lane = laneOf(held.claim);
   const applied = await apply(decision.writes, pair, lane, context);
   const isNew = known.link === null || known.link.settledAt === 0;

@@ -12,6 +12,7 @@ import { plainReport, type Report } from '../sync/report.ts';
 import { syncRecord } from '../sync/sync-record.ts';
 import { type ConnectionHealth, createConnectionHealth, type HealthState } from './connection-health.ts';
 import { disposeOf } from './disposition.ts';
+import { createHolds, type Hold } from './holds.ts';
 import { createInProcessDispatcher } from './in-process.ts';
 import { createPasses } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
@@ -33,6 +34,8 @@ export type EngineOptions = {
   readonly concurrency?: number;
   /** Works for staged resyncs alone: writes nothing that they do not allow. */
   readonly staged?: boolean;
+  /** False where nothing is really written: what would be stopped is to be shown then. */
+  readonly brakes?: boolean;
   /** How often to look for what another process left in the store; default half a second. */
   readonly lookAgainMs?: number;
 };
@@ -50,6 +53,8 @@ export type Engine = {
   leave(profile: string): Promise<void>;
   readonly sweeper: Sweeper;
   readonly quotas: Quotas;
+  /** Why a profile may not work now, or null. */
+  holding(profile: Profile): Promise<Hold | null>;
   health(): Readonly<Record<string, HealthState>>;
   running(): number;
 };
@@ -99,6 +104,17 @@ export function createEngine(options: EngineOptions): Engine {
     return asked;
   }
 
+  const holds = createHolds({
+    store,
+    clock,
+    random,
+    log,
+    connectorOf,
+    ring: () => dispatcher.ring(),
+    onFatal: options.onFatal,
+    signal: stopping.signal,
+  });
+
   async function usable(profile: Profile): Promise<boolean> {
     for (const side of SIDES) {
       if (!(await healths.get(profile.sides[side].scope.connection)?.ready(stopping.signal))) return false;
@@ -120,7 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     profiles: options.profiles,
     passes,
-    usable,
+    usable: async (profile) => (await usable(profile)) && (await holds.holding(profile)) === null,
     nextRun: options.nextRun,
     ring: () => dispatcher.ring(),
     signal: stopping.signal,
@@ -133,12 +149,17 @@ export function createEngine(options: EngineOptions): Engine {
       return postpone(claim, 24 * 3_600_000, 'its profile is not loaded');
     }
     if (claim.link === null && !sweeper.matched(profile.name)) {
-      return postpone(claim, 60_000, 'the first match pass of the profile has not ended');
+      const report = await postpone(claim, 60_000, 'the first match pass of the profile has not ended');
+      // It ended while this was put off: the ring that came with it was too early for this row.
+      if (sweeper.matched(profile.name)) await store.ringProfile(profile.name, clock.now());
+      return report;
     }
     const paused = pausedConnection(profile);
     if (paused !== null && !(await usable(profile))) {
       return postpone(claim, Math.max(1_000, paused.nextProbe - clock.now()), paused.reason);
     }
+    const hold = await holds.holding(profile);
+    if (hold !== null) return postpone(claim, hold.ms, hold.reason);
     return syncRecord(claim, await contextOf(profile, claim));
   }
 
@@ -156,6 +177,8 @@ export function createEngine(options: EngineOptions): Engine {
       creating,
       quota: quotas.of(profile.name, laneOf(claim)),
       profileNamed: (name) => options.profiles().get(name),
+      loseSight: (side, what, why) => holds.loseSight(profile, side, what, why),
+      brakes: options.brakes ?? true,
       dispose: (error, attempts) => dispose(error, attempts, profile, claim),
       signal: stopping.signal,
     };
@@ -294,9 +317,11 @@ export function createEngine(options: EngineOptions): Engine {
       while ((busy.get(profile) ?? 0) > 0 || passes.running(profile)) await clock.sleep(LEAVE_AGAIN_MS);
       passes.forget(profile);
       sweeper.forget(profile);
+      holds.forget(profile);
     },
     sweeper,
     quotas,
+    holding: holds.holding,
     health: () => Object.fromEntries([...healths].map(([name, health]) => [name, health.state()])),
     running: dispatcher.running,
   };
