@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { SyncError } from '../errors.ts';
+import type { ProfileSource } from '../live-profiles.ts';
+import { readProfile, readProfiles } from '../profile-files.ts';
+import { parseProfile } from '../profiles/parse-profile.ts';
 import { copyState } from '../state/copy-state.ts';
 import { stateFile } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
@@ -22,6 +25,7 @@ export type DryRun = {
   /** The wanted profile, or all of them. */
   readonly names: readonly string[];
   readonly profiles: Daemon['profiles'];
+  readonly connectors: Daemon['connectors'];
   readonly writes: readonly NotedWrite[];
   readonly reports: readonly Report[];
   readonly ask: Ask;
@@ -29,7 +33,12 @@ export type DryRun = {
   readonly passOver: (profile: string, force: boolean) => Promise<void>;
 };
 
-export type DryOptions = { readonly wanted: string | undefined; readonly quiet: boolean };
+export type DryOptions = {
+  readonly wanted: string | undefined;
+  readonly quiet: boolean;
+  /** A profile file beside the live ones; it takes the place of the one that it has, or had, the name of. */
+  readonly draft?: string | undefined;
+};
 
 export async function dryRun<T>(setup: Setup, options: DryOptions, use: (run: DryRun) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
@@ -43,6 +52,7 @@ export async function dryRun<T>(setup: Setup, options: DryOptions, use: (run: Dr
 }
 
 async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (run: DryRun) => Promise<T>): Promise<T> {
+  const draft = options.draft === undefined ? null : readProfile(options.draft);
   const writes: NotedWrite[] = [];
   const reports: Report[] = [];
   let fatal: SyncError | null = null;
@@ -51,13 +61,16 @@ async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (r
     config: { ...setup.config, state: `sqlite:${copy}` },
     secretsState: setup.config.state,
     triggers: false,
+    ...(draft === null
+      ? {}
+      : { sources: async () => besideLive(draft, await readProfiles(setup.config, setup.configDir)) }),
     wrap: (connector) => dryConnector(connector, (write) => writes.push(write)),
     onReport: (report) => reports.push(report),
     onFatal: (error) => {
       fatal = asSyncError(error);
     },
   });
-  const { store, profiles, engine } = daemon;
+  const { store, profiles, connectors, engine } = daemon;
   const { clock } = setup.ports;
   const ask = asking(store, clock, () => fatal);
 
@@ -74,11 +87,22 @@ async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (r
   }
 
   try {
-    const names = chosen(daemon, options.wanted);
-    return await orStopped(use({ store, names, profiles, writes, reports, ask, passOver }));
+    const names = chosen(daemon, draft === null ? options.wanted : namesOf(draft)[0]);
+    return await orStopped(use({ store, names, profiles, connectors, writes, reports, ask, passOver }));
   } finally {
     await daemon.stop();
   }
+}
+
+function besideLive(draft: ProfileSource, live: readonly ProfileSource[]): readonly ProfileSource[] {
+  const taken = namesOf(draft);
+  return [...live.filter((source) => !taken.includes(namesOf(source)[0] ?? '')), draft];
+}
+
+/** Its own name and the one that it had; none where the file says neither. */
+function namesOf({ text, file }: ProfileSource): string[] {
+  const { draft } = parseProfile(text, file);
+  return draft === null ? [] : [draft.name, draft.was ?? []].flat();
 }
 
 function chosen(daemon: Daemon, wanted: string | undefined): readonly string[] {

@@ -1,15 +1,15 @@
 // `plan`: what a sync would create, change and leave alone, per field; writes nothing.
 import type { Command } from 'commander';
 import type { Report } from '../sync/report.ts';
-import type { NotedWrite } from '../work/dry-connector.ts';
 import { dryRun } from './dry-run.ts';
 import { findRecord } from './find-record.ts';
-import { EXIT, print, printJson } from './output.ts';
+import { EXIT, print, printJson, UsageError } from './output.ts';
 import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { billLine, billsOf } from './show-bill.ts';
 import { heldLines, writeLines } from './show-plan.ts';
 import { reportLines } from './show-report.ts';
 
-type Flags = ConfigFlags & { readonly json?: boolean; readonly all?: boolean };
+type Flags = ConfigFlags & { readonly json?: boolean; readonly all?: boolean; readonly file?: string };
 
 /** Enough to see what it is about; --all shows the rest. */
 const SHOWN_WRITES = 40;
@@ -18,6 +18,7 @@ export function addPlanCommand(program: Command): void {
   withConfig(
     program.command('plan [profile] [record]').description('what a sync would do, field by field; writes nothing'),
   )
+    .option('--file <draft>', 'of a draft profile, in the place of the live one of its name or beside the others')
     .option('--all', `every write, not only the first ${SHOWN_WRITES}`)
     .option('--json', 'for machines, always all of it')
     .addHelpText(
@@ -27,14 +28,19 @@ Exit code 2 when something would be written.
 
 Examples:
   jira-crm-sync plan
-  jira-crm-sync plan procurement BUY-12`,
+  jira-crm-sync plan procurement BUY-12
+  jira-crm-sync plan --file drafts/procurement.yaml`,
     )
     .action(plan);
 }
 
 async function plan(profile: string | undefined, record: string | undefined, flags: Flags): Promise<void> {
+  if (flags.file !== undefined && profile !== undefined) {
+    throw new UsageError('--file names its profile itself', 'Leave the name away: jira-crm-sync plan --file <draft>');
+  }
   const setup = readSetup(flags);
-  await dryRun(setup, { wanted: profile, quiet: flags.json === true }, async (run) => {
+  const { file: draft } = flags;
+  await dryRun(setup, { wanted: profile, quiet: flags.json === true, draft }, async (run) => {
     for (const name of run.names) {
       if (record === undefined) await run.passOver(name, false);
       else {
@@ -44,16 +50,16 @@ async function plan(profile: string | undefined, record: string | undefined, fla
       }
     }
     const { writes, reports } = run;
-    const counts = countWrites(writes);
-    if (flags.json) printJson({ writes, counts, reports: reports.filter(isTelling) });
+    const bills = billsOf(writes, run.connectors);
+    if (flags.json) printJson({ writes, bills, reports: reports.filter(isTelling) });
     else {
       const shown = flags.all ? writes : writes.slice(0, SHOWN_WRITES);
       const profiles = [...run.profiles.current().values()];
       for (const write of shown) for (const line of writeLines(write, profiles)) print(line);
       if (shown.length < writes.length) print(`... and ${writes.length - shown.length} more writes; --all shows them.`);
       if (record === undefined) for (const line of heldLines(reports)) print(line);
-      const total = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
-      print(total.length === 0 ? 'Nothing would be written.' : `Would be written: ${total.join(', ')}.`);
+      print(bills.length === 0 ? 'Nothing would be written.' : 'Would be written:');
+      for (const bill of bills) print(`    ${billLine(bill)}`);
     }
     process.exitCode = writes.length > 0 ? EXIT.differs : EXIT.fine;
   });
@@ -61,13 +67,4 @@ async function plan(profile: string | undefined, record: string | undefined, fla
 
 function isTelling(report: Report): boolean {
   return !['echo', 'unchanged', 'in-step'].includes(report.outcome);
-}
-
-function countWrites(writes: readonly NotedWrite[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { connection, action } of writes) {
-    const name = `${connection} ${action}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }

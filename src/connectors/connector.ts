@@ -55,6 +55,15 @@ export type LookUp = {
   readonly again: number;
 };
 
+/** A write that somebody thinks of making. `fields`: what an update would change. */
+export type PlannedWrite = {
+  readonly action: 'create' | 'update' | 'stamp' | 'delete';
+  readonly fields: readonly string[];
+};
+
+/** `seconds`: at the vendor's limits, with nothing else on the way. */
+export type Bill = { readonly calls: number; readonly seconds: number };
+
 export type Connector = {
   readonly connection: string;
 
@@ -124,6 +133,9 @@ export type Connector = {
 
   /** Absent where the connection can only listen, or not even that. */
   readonly events?: EventSource;
+
+  /** What these writes would cost, made together; asks nobody. */
+  bill(writes: readonly PlannedWrite[]): Bill;
 
   /** Requests sent so far and limiter state, for metrics and the demo. */
   usage(): Usage;

@@ -15,7 +15,7 @@ export type Commands = {
   write(unit: WriteUnit, ask: Ask): Promise<readonly CommandOutcome[]>;
 };
 
-const MOST_UNITS = 10;
+export const MOST_UNITS = 10;
 /** A third of the time after which the cloud cuts a request. */
 const BATCH_SECONDS = 20;
 

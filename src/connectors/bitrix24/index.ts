@@ -5,6 +5,7 @@ import type { ConnectorDeps } from '../transport.ts';
 import { webhookAccess } from './access.ts';
 import { identifyAccount, listPeople } from './account.ts';
 import { createApplication } from './application.ts';
+import { billOf } from './bill.ts';
 import { sweepChanges, sweepIds } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCommands } from './commands.ts';
@@ -62,6 +63,7 @@ export function createBitrix24Connector(options: Bitrix24Options, deps: Connecto
     // Without the token nothing tells a real event from a forged one.
     ...(applicationToken === undefined && application === null ? {} : { receive }),
     ...(events ? { events } : {}),
+    bill: billOf(options.plan ?? 'standard'),
     usage: client.usage,
     async close() {
       client.close();

@@ -4,10 +4,10 @@ import { AuthError, RateLimitedError } from '../../errors.ts';
 import type { Lane } from '../../model.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import type { Ask, Usage } from '../connector.ts';
-import { type Budget, createLimiter } from '../limiter.ts';
+import { createLimiter } from '../limiter.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../transport.ts';
 import type { JiraClient, SendRequestOptions } from './jira-js.ts';
-import { holdFor, isQuota } from './limits.ts';
+import { budgetOf, holdFor, isQuota, PER_ISSUE } from './limits.ts';
 import { anonymousAnswer, type Call, refusal } from './refusals.ts';
 
 export type JiraCall = Call & {
@@ -50,18 +50,6 @@ const MAX_RESENDS = 4;
 /** Longer holds are handed up with their time, so that no claim is kept through a whole quota hour. */
 const LONGEST_WAIT_MS = 60_000;
 const GATHERING_TURNS = 8;
-const PER_ISSUE = 'issue:';
-
-/**
- * Steady rates of Atlassian's page on rate limits, just under them. The size of its buckets is not published; half a
- * second's worth leaves room for requests that catch up with each other on the way.
- */
-function budgetOf(name: string): Budget {
-  // 20 writes in 2 s and 100 in 30 s on one issue: 13 + 2 x 2.8 and 13 + 30 x 2.8 stay below both.
-  if (name.startsWith(PER_ISSUE)) return { perSecond: 2.8, burst: 13 };
-  const perSecond = name.startsWith('PUT ') || name.startsWith('DELETE ') ? 50 : 100;
-  return { perSecond: 0.98 * perSecond, burst: perSecond / 2 };
-}
 
 export function createClient({ transport, clock, random, log }: ClientOptions): Client {
   const limiter = createLimiter({ clock, budgetOf });

@@ -21,7 +21,7 @@ type IssueBody = {
 type Item = { readonly body: IssueBody; readonly onSend: (() => Promise<void>) | undefined };
 
 /** A cut batch leaves all its creates in doubt. */
-const MAX_CREATED = 10;
+export const MAX_CREATED = 10;
 const BULK_BUDGET = 'POST issue/bulk';
 
 export type Creator = (

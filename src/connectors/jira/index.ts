@@ -2,6 +2,7 @@
 import type { Ask, Connector } from '../connector.ts';
 import { type ConnectorDeps, createTransport } from '../transport.ts';
 import { identify, people, serverInfo, whoAmI } from './account.ts';
+import { bill } from './bill.ts';
 import { createSweeper } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
@@ -79,6 +80,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
           receive: (delivery) => receive(delivery, secrets),
           events: { subscribe: createSubscribe(client, secret) },
         }),
+    bill,
     usage: client.usage,
     close: async () => transport.close(),
   };

@@ -1,7 +1,22 @@
 import type { Random } from '../../ports.ts';
+import type { Budget } from '../limiter.ts';
 
 const FIRST_DELAY_MS = 2000;
 const LONGEST_DELAY_MS = 30_000;
+
+/** Budgets of this name are of one issue. */
+export const PER_ISSUE = 'issue:';
+
+/**
+ * Steady rates of Atlassian's page on rate limits, just under them. The size of its buckets is not published; half a
+ * second's worth leaves room for requests that catch up with each other on the way.
+ */
+export function budgetOf(name: string): Budget {
+  // 20 writes in 2 s and 100 in 30 s on one issue: 13 + 2 x 2.8 and 13 + 30 x 2.8 stay below both.
+  if (name.startsWith(PER_ISSUE)) return { perSecond: 2.8, burst: 13 };
+  const perSecond = name.startsWith('PUT ') || name.startsWith('DELETE ') ? 50 : 100;
+  return { perSecond: 0.98 * perSecond, burst: perSecond / 2 };
+}
 
 /** The hourly points of the whole site or app are spent, not the pace of one endpoint. */
 export function isQuota(reason: string): boolean {

@@ -115,6 +115,18 @@ export function createCases(open: OpenBench): void {
     await bench.close();
   });
 
+  it('bills many creates at what they cost', async () => {
+    const bench = await open();
+    const made = Array.from({ length: 20 }, (_, at) => {
+      const marker = { ...bench.marker, key: bench.marker.key.replace(/\d+$/, String(9000 + at)) };
+      return bench.connector.create(bench.scope, { [bench.id('text')]: `Part ${at}` }, marker, [], LIVE);
+    });
+    await bench.until(Promise.all(made));
+    const { calls } = bench.connector.bill(made.map(() => ({ action: 'create', fields: [bench.id('text')] })));
+    expect(Math.abs(bench.sent().length - calls)).toBeLessThanOrEqual(1);
+    await bench.close();
+  });
+
   it('finds a record by our key once the index has it, and nobody else’s', async () => {
     const bench = await open();
     const values = { [bench.id('text')]: 'Valve' };
