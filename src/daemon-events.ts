@@ -15,7 +15,7 @@ type Connectors = ReadonlyMap<string, Connector>;
 
 export type EventParts = Connected & {
   readonly store: Store;
-  readonly profiles: LiveProfiles;
+  readonly profiles: Pick<LiveProfiles, 'watching' | 'specs'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCheckCommand } from './check.ts';
 import { addConflictsCommand } from './conflicts.ts';
+import { addConnectCommand } from './connect.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExplainCommand } from './explain.ts';
 import { addLinkCommands } from './link.ts';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addRunCommand(program);
   addSandboxCommand(program);
   addCheckCommand(program);
+  addConnectCommand(program);
   addPlanCommand(program);
   addSyncCommand(program);
   addResyncCommand(program);

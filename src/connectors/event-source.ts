@@ -48,8 +48,10 @@ export type SubscriptionStep = {
 
 export type Subscription = {
   readonly steps: readonly SubscriptionStep[];
-  /** What the product does not let us have, as sentences for a person. */
+  /** What could not be registered, as sentences for a person. */
   readonly missing: readonly { readonly message: string; readonly cure: string }[];
+  /** What this plan of the product does not have; it works without. */
+  readonly remarks: readonly string[];
 };
 
 /** Some changes out of the product's queue, reserved for us until `done` forgets them there. */

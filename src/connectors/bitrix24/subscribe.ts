@@ -106,7 +106,7 @@ export function createSubscribe(options: {
     const lost = wanted.filter(
       (binding) => !OPTIONAL.has(binding.event) && !after.some((found) => isSame(found, binding)),
     );
-    return { steps, missing: missingOf(lost, handler, { queue, connector }) };
+    return { steps, missing: missingOf(lost, handler), remarks: remarksOn({ queue, connector }) };
   };
 }
 
@@ -133,19 +133,15 @@ function nameOf({ event, offline, handler, name }: Binding): string {
   return offline ? `${event} in the queue${name === '' ? '' : ` of ${name}`}` : `${event} to ${handler}`;
 }
 
-function missingOf(lost: readonly Binding[], handler: string, { queue, connector }: Features): Subscription['missing'] {
-  const missing: { message: string; cure: string }[] = [];
-  if (lost.length > 0) {
-    const events = [...new Set(lost.map(({ event }) => event))].join(', ');
-    const message = `Bitrix24 did not bind ${events}.`;
-    missing.push({ message, cure: `Check that Bitrix24 can reach ${handler} by https, and run it again.` });
-  }
-  if (!queue) {
-    const message = 'This Bitrix24 plan has no queue of events: what is lost on the way is found by the next sweep.';
-    missing.push({ message, cure: 'Nothing has to be done; a higher plan has the queue.' });
-  } else if (!connector) {
-    const message = 'This Bitrix24 plan cannot leave our own writes out of the queue: they are looked at and ignored.';
-    missing.push({ message, cure: 'Nothing has to be done; a higher plan has it.' });
-  }
-  return missing;
+function missingOf(lost: readonly Binding[], handler: string): Subscription['missing'] {
+  if (lost.length === 0) return [];
+  const events = [...new Set(lost.map(({ event }) => event))].join(', ');
+  const cure = `Check that Bitrix24 can reach ${handler} by https, and run it again.`;
+  return [{ message: `Bitrix24 did not bind ${events}.`, cure }];
+}
+
+function remarksOn({ queue, connector }: Features): readonly string[] {
+  if (!queue) return ['This Bitrix24 plan has no queue of events: what is lost on the way is found by the next sweep.'];
+  if (connector) return [];
+  return ['This Bitrix24 plan cannot leave our own writes out of the queue: they are looked at and found unchanged.'];
 }

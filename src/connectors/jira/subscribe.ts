@@ -53,7 +53,7 @@ export function createSubscribe(client: Client, secret: string): (ask: Subscribe
 
   return async (ask) => {
     const all = await listed(ask);
-    if (all === null) return { steps: [], missing: [notAdmin(ask)] };
+    if (all === null) return { steps: [], missing: [notAdmin(ask)], remarks: [] };
     const wanted = wantedOf(ask, secret);
     const here = all.filter(({ url }) => url === ask.handler);
     // Another installation of ours may have registered the same name: only a person decides that it moved here.
@@ -78,7 +78,7 @@ export function createSubscribe(client: Client, secret: string): (ask: Subscribe
       await send({ method: 'DELETE', path: `${PATH}/${double.id}` }, 'removing a double webhook', ask);
       steps.push({ done: 'removed', what: `webhook ${double.name} (${double.id}), a double` });
     }
-    return { steps, missing: [] };
+    return { steps, missing: [], remarks: [] };
   };
 }
 

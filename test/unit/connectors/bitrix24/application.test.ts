@@ -114,9 +114,9 @@ test('goes without the queue where the plan has none, and says so', async () => 
   const portal = createAppPortal();
   portal.sandbox.configure({ plan: 'standard' });
   await portal.install();
-  const { steps, missing } = await portal.subscribe(true);
+  const { steps, remarks } = await portal.subscribe(true);
   expect(steps.some(({ what }) => what.includes('queue'))).toBe(false);
-  expect(missing[0]?.message).toContain('no queue');
+  expect(remarks[0]).toContain('no queue');
   portal.editDeal(String(dealIds(portal, 1)[0]), { title: 'Pumps' });
   expect(await portal.pull()).toEqual([]);
 });
