@@ -16,7 +16,7 @@ export async function tidyUp({ store, clock, log }: NoteParts): Promise<void> {
   const abandoned = await store.failRunningCommands(ABANDONED);
   if (abandoned > 0) log.warn('commands were cut off by the end of an earlier run', { count: abandoned });
   for (const name of Object.keys(await store.notes())) {
-    if (name.startsWith('connection/')) await store.note(name, null);
+    if (/^(connection|sight)\//.test(name)) await store.note(name, null);
   }
 }
 

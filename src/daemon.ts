@@ -148,6 +148,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       nextRun: nextFullRun,
       onFatal: options.onFatal,
       staged: options.staged ?? false,
+      brakes: options.wrap === undefined,
       ...(options.onReport ? { onReport: options.onReport } : {}),
     });
     running = engine;

@@ -6,6 +6,7 @@ import { addConflictsCommand } from './conflicts.ts';
 import { addConnectCommand } from './connect.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExplainCommand } from './explain.ts';
+import { addHoldCommands } from './hold.ts';
 import { addLinkCommands } from './link.ts';
 import { addParkedCommand } from './parked.ts';
 import { addPlanCommand } from './plan.ts';
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
   addStatusCommand(program);
   addExplainCommand(program);
   addLinkCommands(program);
+  addHoldCommands(program);
   addConflictsCommand(program);
   addParkedCommand(program);
   addSchemaCommand(program);

@@ -13,7 +13,7 @@ export function addStatusCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code 0 when all is well, 1 when a connection is paused or a profile was refused.
+Exit code 0 when all is well, 1 when a connection is paused, or a profile was refused, is halted or paused.
 
 Example:
   jira-crm-sync status --json`,
@@ -36,7 +36,8 @@ async function showStatus(flags: ConfigFlags & { json?: boolean }): Promise<void
 
 function isWell(status: Status): boolean {
   const paused = Object.values(status.connections).some((one) => one.state === 'paused');
-  return !paused && status.problems.length === 0 && status.waitsFor === null;
+  const held = status.profiles.some((one) => one.halted !== null || one.paused !== null || one.lostSight !== null);
+  return !paused && !held && status.problems.length === 0 && status.waitsFor === null;
 }
 
 export function printStatus(status: Status & { running: boolean }, now: number): void {
@@ -63,6 +64,7 @@ export function printStatus(status: Status & { running: boolean }, now: number):
       print(`      ${clean(problem.cure)}`);
     }
   }
+  for (const line of status.profiles.flatMap(heldLines)) print(line);
   if (status.profiles.length === 0) return;
   print();
   const rows = status.profiles.map(({ name, version, counts, matched, lastSweep }) => {
@@ -84,4 +86,19 @@ export function printStatus(status: Status & { running: boolean }, now: number):
   for (const { name, lastSweep } of status.profiles) {
     if (lastSweep?.problem) print(styled('yellow', `The last sweep of ${name} failed: ${clean(lastSweep.problem)}`));
   }
+}
+
+function heldLines({ name, halted, paused, lostSight }: Status['profiles'][number]): string[] {
+  const lines: string[] = [];
+  if (halted !== null) {
+    lines.push(styled('red', `${name} is halted: ${clean(halted)}.`));
+    lines.push(`    Look at what happened, and if it is right: jira-crm-sync resume ${name} --accept`);
+  }
+  if (paused !== null) {
+    lines.push(styled('yellow', `${name} is paused: ${clean(paused)}.`), `    jira-crm-sync resume ${name}`);
+  }
+  if (lostSight !== null) {
+    lines.push(styled('red', `${name} waits: ${clean(lostSight.reason)}.`), `    ${clean(lostSight.cure)}`);
+  }
+  return lines;
 }

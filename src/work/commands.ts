@@ -57,8 +57,10 @@ export function createCommands(options: {
     throw new SyncError(`no profile "${name}" is loaded`, `Loaded now: ${known}`);
   }
 
-  /** The first match pass goes on when the connection works again; whoever waits for it is told now. */
-  function refuseWhilePaused(profile: Profile): void {
+  /** It goes on when the connection works again, or a person lets it; whoever waits for it is told now. */
+  async function refuseWhileHeld(profile: Profile): Promise<void> {
+    const hold = await engine.holding(profile);
+    if (hold !== null) throw new SyncError(`"${profile.name}" does not work now: ${hold.reason}`, hold.cure);
     const health = engine.health();
     for (const side of SIDES) {
       const { connection } = profile.sides[side].scope;
@@ -93,9 +95,11 @@ export function createCommands(options: {
     const report = (progress: Omit<ResyncProgress, 'staged'>) =>
       store.updateCommand(id, 'running', { ...progress, staged: staged() });
     // The first match pass reads everything already: a second reading at the same time would only cost requests.
-    const first = !engine.sweeper.matched(profile.name);
+    const before = await store.profileState(profile.name);
+    const first = before?.matchedAt.jira == null || before.matchedAt.crm == null;
+    await refuseWhileHeld(profile);
     while (!engine.sweeper.matched(profile.name)) {
-      refuseWhilePaused(profile);
+      await refuseWhileHeld(profile);
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }
     // What an earlier staged one held back, and what waits for a later try, is looked at now.
@@ -113,13 +117,15 @@ export function createCommands(options: {
       });
       marked = found.jira.marked + found.crm.marked;
     }
-    for (;;) {
+    for (let idleLooks = 0; ; ) {
       const counts = await store.counts(profile.name);
       const left = counts.dirty.live + counts.dirty.bulk;
       const due = await store.nextDue();
       // What is only due later waits for a connection or a retry; it goes on by itself.
       const idle = engine.running() === 0 && (due === null || due > clock.now());
-      if (left === 0 || idle) return { phase: 'done', seen, marked, left, staged: staged() };
+      idleLooks = idle ? idleLooks + 1 : 0;
+      // Once may be the moment between a claim and its work.
+      if (left === 0 || idleLooks > 1) return { phase: 'done', seen, marked, left, staged: staged() };
       await report({ phase: 'working', seen, marked, left });
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }

@@ -2,6 +2,7 @@
 import type { Problem } from '../errors.ts';
 import type { ProfileCounts, Store } from '../state/store.ts';
 import type { HealthState } from './connection-health.ts';
+import type { LostSight } from './holds.ts';
 import type { SweepNote } from './sweeper.ts';
 
 /** The note that the daemon leaves about its profiles. */
@@ -21,7 +22,12 @@ export type ProfileStatus = {
   readonly file: string;
   /** Pairs are made and records created only after the first match pass. */
   readonly matched: boolean;
+  /** Why the brake holds it. */
   readonly halted: string | null;
+  /** Why a person holds it. */
+  readonly paused: string | null;
+  /** Our account cannot read its records any more. */
+  readonly lostSight: LostSight | null;
   readonly counts: ProfileCounts;
   readonly lastSweep: SweepNote | null;
 };
@@ -44,6 +50,8 @@ export async function readStatus(store: Store): Promise<Status> {
       ...loaded,
       matched: state?.matchedAt.jira != null && state.matchedAt.crm != null,
       halted: state?.halted ?? null,
+      paused: state?.paused ?? null,
+      lostSight: (notes[`sight/${loaded.name}`] as LostSight | null | undefined) ?? null,
       counts: await store.counts(loaded.name),
       lastSweep: (notes[`sweep/${loaded.name}`] as SweepNote | undefined) ?? null,
     });
@@ -70,6 +78,9 @@ export function readinessOf(status: Status): { ready: boolean; reasons: string[]
   for (const [name, health] of Object.entries(status.connections)) {
     if (health.state === 'paused')
       reasons.push(sentences(`The connection ${name} is paused: ${health.reason}`, health.cure));
+  }
+  for (const { name, lostSight } of status.profiles) {
+    if (lostSight !== null) reasons.push(sentences(`${name} waits: ${lostSight.reason}`, lostSight.cure));
   }
   return { ready: reasons.length === 0, reasons };
 }
