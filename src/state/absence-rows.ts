@@ -1,7 +1,7 @@
 // Evidence that a record is gone, as other verbs leave it behind. All of it runs inside their transactions.
 import type { Database } from './database.ts';
 import { findLink } from './link-rows.ts';
-import type { AbsenceWrite, RecordKey } from './store.ts';
+import type { AbsenceWrite, DirtyRow, RecordKey } from './store.ts';
 
 /** A record that nobody paired has nothing to lose. */
 export function noteDeleted(db: Database, key: RecordKey, now: number): void {
@@ -20,8 +20,10 @@ export function storeAbsence(db: Database, profile: string, absent: AbsenceWrite
   db.run(sql, profile, side, id, missedAt, hidden ? 1 : 0, done, done === null ? null : now);
 }
 
-/** What was told after the work began may be news. */
-export function forgetAbsence(db: Database, { profile, side, id }: RecordKey, began: number): void {
-  const sql = `DELETE FROM absence WHERE profile = ? AND side = ? AND id = ? AND (told_at IS NULL OR told_at < ?)`;
-  db.run(sql, profile, side, id, began);
+/** What was told since the work began may be news: the row that was marked with it is looked at again. */
+export function forgetAbsence(db: Database, { profile, side, id }: RecordKey, worked: readonly DirtyRow[]): void {
+  const sql = `DELETE FROM absence WHERE profile = ? AND side = ? AND id = ? AND NOT EXISTS
+    (SELECT 1 FROM dirty WHERE profile = ? AND side = ? AND id = ? AND generation > ?)`;
+  const known = worked.find((row) => row.side === side && row.id === id)?.generation ?? 0;
+  db.run(sql, profile, side, id, profile, side, id, known);
 }

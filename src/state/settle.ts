@@ -5,14 +5,14 @@ import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import type { Database } from './database.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
 import { storeSighting } from './seen-rows.ts';
-import type { Claim, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
+import type { Claim, DirtyRow, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
 
 export function settleRows(
   db: Database,
   claim: Claim,
   records: readonly RecordKey[],
   settlement: Settlement,
-  { now, began }: { readonly now: number; readonly began: number },
+  { now, worked }: { readonly now: number; readonly worked: readonly DirtyRow[] },
 ): Link | null {
   const { profile } = claim;
   const link = settleLink(db, claim, records, settlement, now);
@@ -37,7 +37,7 @@ export function settleRows(
   for (const entry of settlement.journal) writeJournal(db, entry, link);
   for (const { side, ...sighting } of settlement.seen) storeSighting(db, profile, side, sighting);
   const present = [...settlement.seen, ...(settlement.present ?? [])];
-  for (const { side, id } of present) forgetAbsence(db, { profile, side, id }, began);
+  for (const { side, id } of present) forgetAbsence(db, { profile, side, id }, worked);
   for (const absent of settlement.absent ?? []) storeAbsence(db, profile, absent, now);
   if (settlement.intentDone !== null) {
     db.run(`UPDATE intent SET state = 'done', moved_at = ? WHERE key = ?`, now, settlement.intentDone);

@@ -336,7 +336,7 @@ export type Store = {
   hiddenRecords(profile: string, side: Side, limit: number): Promise<readonly string[]>;
   /** After a whole pass: marks the linked records dirty that were linked before it and are not listed; answers how many. */
   census(profile: string, side: Side, listed: ReadonlySet<string>, linkedBefore: number, now: number): Promise<number>;
-  /** Of how many links a field was given another value, not its first one, since then. */
+  /** Of how many links, but those that we created since, a field was given another value (not its first) since then. */
   overwrites(profile: string, field: string, since: number): Promise<number>;
 
   // --- people ------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ export function workVerbs(
     async settle(claim, settlement, now) {
       const held = heldBy(claim);
       const link = db.write(() => {
-        const settled = settleRows(db, claim, held.records, settlement, { now, began: held.since });
+        const settled = settleRows(db, claim, held.records, settlement, { now, worked: held.rows });
         if (settlement.next === 'clean') clean(db, held, now);
         else if (settlement.next !== 'keep') retry(db, held, settlement.next, now);
         return settled;

@@ -2,6 +2,7 @@
 // handlers. It may end properly or be killed between any two steps: a killed life reaches nothing any more.
 import type { Connector } from '../../src/connectors/connector.ts';
 import { type ConnectionOptions, createConnector } from '../../src/connectors/registry.ts';
+import { createDaemonEvents, type DaemonEvents, receiversOf } from '../../src/daemon-events.ts';
 import { createLiveProfiles, type LiveProfiles } from '../../src/live-profiles.ts';
 import type { Side } from '../../src/model.ts';
 import type { Clock, Log, Random } from '../../src/ports.ts';
@@ -13,6 +14,7 @@ import type { Report } from '../../src/sync/report.ts';
 import { createMetrics } from '../../src/triggers/metrics.ts';
 import { nextFullRun } from '../../src/triggers/schedule.ts';
 import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
+import { createVault } from '../../src/vault.ts';
 import { createEngine, type Engine } from '../../src/work/engine.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
 
@@ -28,6 +30,8 @@ export type LifeOptions = {
   readonly log: Log;
   readonly store: Store;
   readonly staged: boolean;
+  /** Bitrix24 as a local application instead of by two webhooks. */
+  readonly application: boolean;
   readonly people: Parameters<typeof createLiveProfiles>[0]['people'];
   readonly reports: Report[];
   readonly fatal: unknown[];
@@ -40,6 +44,7 @@ export type DaemonLife = {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly profiles: LiveProfiles;
   readonly engine: Engine;
+  readonly events: DaemonEvents;
   receive(webhook: OutgoingWebhook): Promise<number>;
   /** From now on nothing of this life goes on: no timer fires, no answer arrives, no verb reaches the store. */
   kill(): void;
@@ -47,7 +52,7 @@ export type DaemonLife = {
 
 /** Verbs that only look; all others are steps. */
 const READS = new Set(
-  'nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere'.split(
+  'loadSecret nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere absence goneTally controls hiddenRecords overwrites'.split(
     ' ',
   ),
 );
@@ -95,9 +100,12 @@ export function beginLife(options: LifeOptions): DaemonLife {
   }
 
   const connectors = new Map<string, Connector>();
-  for (const [connection, own, handle] of connectionsOf(sandbox)) {
+  const vault = options.application ? createVault({ store, secretsKey: SECRETS_KEY, random }) : null;
+  const configured = connectionsOf(sandbox, options.application);
+  for (const [connection, own, handle] of configured) {
     const adapter = createInProcessAdapter(handled(connection === 'jira' ? 'jira' : 'crm', handle));
-    connectors.set(connection, createConnector(own, { connection, clock, random, log, adapter }));
+    const deps = { connection, clock, random, log, adapter, ...(vault ? { vault } : {}) };
+    connectors.set(connection, createConnector(own, deps));
   }
   let running: Engine | null = null;
   const onSwitch = createProfileSwitch({ store, clock, log, engine: () => running });
@@ -123,25 +131,40 @@ export function beginLife(options: LifeOptions): DaemonLife {
     onFatal: (error) => options.fatal.push(error),
   });
   running = engine;
+  const parts = {
+    config: {
+      connections: Object.fromEntries(configured.map(([name, own]) => [name, own])),
+      server: {
+        webhooks: { listen: '127.0.0.1:0', publicUrl: PUBLIC_URL },
+        admin: { listen: '127.0.0.1:0', token: null },
+      },
+    },
+    connectors,
+    store,
+    profiles,
+    clock,
+    log,
+    metrics,
+  };
+  const events = createDaemonEvents({ ...parts, onHint: engine.ring, onInstalled: () => {} });
   const handlers = createWebhookHandlers({
-    connections: [...connectors].flatMap(([name, connector]) => {
-      const receive = connector.receive?.bind(connector);
-      const side: Side = name === 'jira' ? 'jira' : 'crm';
-      return receive === undefined ? [] : [{ name, side, receive }];
-    }),
+    connections: receiversOf(parts),
     profilesFor: profiles.watching,
     store,
     clock,
     log,
     metrics,
     onHint: engine.ring,
+    onSignal: events.onSignal,
   });
+  events.start();
 
   return {
     store,
     connectors,
     profiles,
     engine,
+    events,
     async receive(webhook) {
       if (!alive) throw new Error('connect ECONNREFUSED');
       const name = new URL(webhook.url).pathname.split('/').at(-1) ?? '';
@@ -155,7 +178,11 @@ export function beginLife(options: LifeOptions): DaemonLife {
   };
 }
 
-function connectionsOf({ jira, bitrix24 }: InProcessSandbox) {
+export const PUBLIC_URL = 'https://sync.example';
+const SECRETS_KEY = 'the key of a world that encrypts its tokens';
+
+function connectionsOf({ jira, bitrix24 }: InProcessSandbox, application: boolean) {
+  const { clientId, clientSecret, memberId, applicationToken, webhook } = bitrix24.product.credentials;
   const jiraOptions: ConnectionOptions = {
     type: 'jira',
     url: jira.url,
@@ -165,9 +192,10 @@ function connectionsOf({ jira, bitrix24 }: InProcessSandbox) {
   const bitrixOptions: ConnectionOptions = {
     type: 'bitrix24',
     url: bitrix24.url,
-    auth: { webhook: bitrix24.product.credentials.webhook() },
-    'application-token': bitrix24.product.credentials.applicationToken,
-    'member-id': bitrix24.product.credentials.memberId,
+    ...(application
+      ? { auth: { 'client-id': clientId, 'client-secret': clientSecret, server: bitrix24.url } }
+      : { auth: { webhook: webhook() }, 'application-token': applicationToken }),
+    'member-id': memberId,
   };
   return [
     ['jira', jiraOptions, jira.handle],

@@ -88,7 +88,7 @@ export function absenceCases(open: OpenStore): void {
   });
 
   it('counts the pairs of which a field was given another value', async () => {
-    const link = await storePair(store(), '10021', '7405');
+    const link = await storePair(store(), '10021', '7405', { origin: 'match' });
     const claim = await store().claimRecord(deal('7405'), NOW);
     const rows = [
       written({ at: NOW }),
@@ -100,6 +100,13 @@ export function absenceCases(open: OpenStore): void {
     expect(await store().overwrites(PROFILE, 'title', NOW)).toBe(1);
     expect(await store().overwrites(PROFILE, 'title', NOW + 2)).toBe(0);
     for (const field of ['budget', 'stage']) expect(await store().overwrites(PROFILE, field, NOW)).toBe(0);
+
+    const created = await storePair(store(), '10022', '7406', { origin: 'created' });
+    const theirs = await store().claimRecord(deal('7406'), NOW);
+    const journal = [written({ at: NOW + 1, linkId: created.id })];
+    await store().settle(theirs, settlement({ journal }), NOW);
+    expect(await store().overwrites(PROFILE, 'title', NOW)).toBe(1);
+    expect(await store().overwrites(PROFILE, 'title', NOW + 1)).toBe(2);
   });
 
   it('holds a profile until it is resumed; only accepting lifts a brake', async () => {
