@@ -2,6 +2,7 @@
 // store, webhooks carried straight into the handlers. The daemon may die and be started again on the same sandbox.
 import { readFileSync, rmSync } from 'node:fs';
 import type { Connector } from '../../src/connectors/connector.ts';
+import { connectNote } from '../../src/daemon-events.ts';
 import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/live-profiles.ts';
 import { type Log, type Random, seededRandom, silentLog } from '../../src/ports.ts';
 import type { LoggedRequest, OutgoingWebhook } from '../../src/sandbox/http.ts';
@@ -11,7 +12,7 @@ import { openSqliteStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
 import type { Engine } from '../../src/work/engine.ts';
-import { beginLife, type DaemonLife, type Step } from './daemon-life.ts';
+import { beginLife, type DaemonLife, PUBLIC_URL, type Step } from './daemon-life.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { type Write, writesIn } from './write-log.ts';
 
@@ -65,6 +66,8 @@ export type WorldOptions = {
   /** Where the state outlives the daemon; left out: in memory. */
   readonly stateFile?: string;
   readonly limits?: 'real' | 'off';
+  /** Bitrix24 as a local application with all that a plan can have, installed and bound. */
+  readonly application?: boolean;
   /** The engine works for staged resyncs alone. */
   readonly staged?: boolean;
   readonly log?: Log;
@@ -129,6 +132,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const begin = (state: Store): DaemonLife =>
     beginLife({
       staged,
+      application: options.application ?? false,
       sandbox,
       clock,
       random,
@@ -145,9 +149,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   function listen(): void {
     const { webhookSecret: secret } = jira.product.credentials;
     jira.product.configure({ webhooks: { url: 'https://sync.example/webhooks/jira', secret } });
-    bitrix24.product.configure({ webhooks: { url: 'https://sync.example/webhooks/bitrix24' } });
+    if (!options.application) bitrix24.product.configure({ webhooks: { url: `${PUBLIC_URL}/webhooks/bitrix24` } });
   }
   listen();
+  if (options.application) await installApplication(clock, sandbox, current);
 
   const marks = { jira: 0, crm: 0 };
   let started = false;
@@ -275,10 +280,22 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await start();
     },
     async stop() {
-      if (life !== null) await clock.until(current.engine.stop());
+      if (life !== null) await clock.until(Promise.all([current.engine.stop(), current.events.stop()]));
       for (const connector of current.connectors.values()) await connector.close();
       sandbox.close();
       await state.close();
     },
   };
+}
+
+/** As an administrator and `connect` do it. */
+async function installApplication(clock: VirtualClock, sandbox: InProcessSandbox, life: DaemonLife): Promise<void> {
+  const handler = `${PUBLIC_URL}/webhooks/bitrix24`;
+  sandbox.bitrix24.product.configure({ plan: 'enterprise', app: { installUrl: handler } });
+  await clock.runFor(1_000);
+  const { events } = life.connectors.get('bitrix24') as Connector;
+  const ask = { lane: 'live', handler, specs: [], takeOver: false } as const;
+  await clock.until(Promise.resolve(events?.subscribe(ask)));
+  await life.store.note(connectNote('bitrix24'), { at: clock.now() });
+  await clock.runFor(1_000);
 }

@@ -42,6 +42,8 @@ function jiraWrites(request: SandboxRequest): readonly Bare[] {
 }
 
 function bitrixWrites(request: SandboxRequest): readonly Bare[] {
+  // Tokens are asked for by a form.
+  if (!request.path.startsWith('/rest/')) return [];
   const method = (request.path.split('/').filter(Boolean).at(-1) ?? '').replace(/\.json$/, '');
   const body = jsonOf(request);
   if (method !== 'batch') {
