@@ -39,6 +39,9 @@ export async function createPairs(count: number, options: WorldOptions = {}): Pr
     if (link === null) throw new Error(`issue ${id} has no partner`);
     pairs.push(link.ids);
   }
+  // As the daemon does when it has loaded its profiles: the status is read from there.
+  const loaded = [...world.profiles.current().values()].map(({ name, version, file }) => ({ name, version, file }));
+  await world.store.note('profiles', { at: 0, loaded, problems: [], waitsFor: null });
   world.writes();
   world.requests();
   const { jira, bitrix24 } = world.sandbox;
