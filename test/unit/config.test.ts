@@ -31,6 +31,44 @@ function load(
   return loadConfig(text, 'sync.yaml', env, readFile, connectorTypes);
 }
 
+describe('a connection that gets tokens', () => {
+  const APPLICATION = `connections:
+  bitrix24:
+    type: bitrix24
+    url: https://acme.bitrix24.example
+    auth: { client-id: local.1, client-secret: "\${B24_CLIENT_SECRET}" }
+`;
+  const env = { ...ENV, B24_CLIENT_SECRET: 'client-secret-value', SECRETS_KEY: 'k'.repeat(32) };
+
+  test('needs a key to encrypt them with', () => {
+    const { config, problems } = load(APPLICATION, env);
+    expect(config).toBeNull();
+    expect(shown(problems).join()).toContain('secrets-key');
+    expect(problems[0]).toMatchObject({ line: 2, cure: expect.stringContaining('openssl rand -hex 32') });
+  });
+
+  test('has one that is long enough, known for redaction', () => {
+    const withKey = `${APPLICATION}secrets-key: "\${SECRETS_KEY}"\n`;
+    const { config, problems } = load(withKey, env);
+    expect(problems).toEqual([]);
+    expect(config?.secretsKey).toBe(env.SECRETS_KEY);
+    expect(config?.secrets).toEqual(expect.arrayContaining([env.SECRETS_KEY, env.B24_CLIENT_SECRET]));
+    const short = load(withKey, { ...env, SECRETS_KEY: 'short' });
+    expect(short.problems[0]?.message).toContain('fewer than 32 bytes');
+  });
+
+  test.each([
+    ['client-secret: "${B24_CLIENT_SECRET}"', 'has no client-id'],
+    ['client-id: local.1', 'has no client-secret'],
+    ['webhook: "${B24_WEBHOOK}", client-id: local.1', 'keep one of them'],
+    ['client-id: local.1, client-secret: "${B24_CLIENT_SECRET}", server: http://oauth.example', 'is not https'],
+  ])('says what is wrong with { %s }', (auth, told) => {
+    const text = APPLICATION.replace(/auth: .*/, () => `auth: { ${auth} }`);
+    const { problems } = load(`${text}secrets-key: "\${SECRETS_KEY}"\n`, env);
+    expect(shown(problems).join()).toContain(told);
+  });
+});
+
 describe('the example configuration', () => {
   const text = readFileSync('config/sync.example.yaml', 'utf8');
 

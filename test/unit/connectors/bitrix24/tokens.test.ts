@@ -1,8 +1,8 @@
 // Tokens of an installed application: expiry, renewals at once, lost answers, other processes, removal.
 import { expect, test } from 'vitest';
 import { AuthError, UnavailableError } from '../../../../src/errors.ts';
-import { type AppPortal, createAppPortal } from '../../../support/installed-app.ts';
 import { LIVE } from '../../../support/bitrix-connection.ts';
+import { type AppPortal, createAppPortal } from '../../../support/installed-app.ts';
 
 const HOUR = 3_600_000;
 const refreshes = (portal: AppPortal) => portal.sent.filter((name) => name.includes('/oauth/'));
