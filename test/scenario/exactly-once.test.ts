@@ -96,8 +96,8 @@ describe.each(DIRECTIONS)('%s', { timeout: PATIENCE }, (_name, sample) => {
         world.watch(null);
       });
       for (let rounds = 0; !dead && rounds < 20; rounds += 1) await world.clock.runFor(500);
+      world.watch(null);
     }
-    world.watch(null);
     await world.restart();
     await world.settle();
     await world.run(10 * MINUTE);

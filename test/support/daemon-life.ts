@@ -50,9 +50,9 @@ export type DaemonLife = {
   kill(): void;
 };
 
-/** Verbs that only look; all others are steps. */
+/** Verbs that only look, and those of loading the profiles, before any work; all others are steps. */
 const READS = new Set(
-  'loadSecret nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere absence goneTally controls hiddenRecords overwrites'.split(
+  'loadSecret nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
     ' ',
   ),
 );
