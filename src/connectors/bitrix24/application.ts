@@ -30,7 +30,7 @@ export function createApplication(options: Bitrix24Options, deps: ConnectorDeps)
   const secrets = () => tokens.secrets();
   const server = createAuthServer(keys, { ...deps, insecure, secrets });
   const tokens: Tokens = createTokens({ connection, server, vault: deps.vault, clock, log });
-  const { takeIn, proof, installation } = createInstallation({ connection, options, keys, server, tokens, log });
+  const { takeIn, proof, installation } = createInstallation({ connection, options, keys, server, tokens, clock, log });
 
   function events(client: Client): EventSource {
     const features = createFeatures(client, clock);

@@ -2,7 +2,7 @@
 // can send something there, so nothing in it is believed: the refresh token has to be worth new tokens to the
 // authorization server, for our client id and for the portal of the configuration.
 import { AuthError } from '../../errors.ts';
-import type { Log } from '../../ports.ts';
+import type { Clock, Log } from '../../ports.ts';
 import type { Delivery, Signal } from '../connector.ts';
 import type { Installation } from '../event-source.ts';
 import { type FormMap, textAt } from './form.ts';
@@ -17,6 +17,7 @@ export type InstallParts = {
   readonly keys: ApplicationKeys;
   readonly server: AuthServer;
   readonly tokens: Tokens;
+  readonly clock: Clock;
   readonly log: Log;
 };
 
@@ -34,13 +35,17 @@ const SIGNALS: Readonly<Record<string, Signal>> = {
   ONAPPUNINSTALL: 'removed',
   ONAPPTEST: 'test',
 };
+const FIRST_QUIET_MS = 2_000;
+const LONGEST_QUIET_MS = 5 * 60_000;
 const SCOPES = 'CRM (crm), Users (user), User fields (userfieldconfig)';
 
 export function createInstallation(parts: InstallParts): InstallHooks {
-  const { connection, options, keys, server, tokens, log } = parts;
+  const { connection, options, keys, server, tokens, clock, log } = parts;
   const portal = new URL(options.url).origin;
   let proof: EventProof | null = null;
   let verifying = false;
+  let refusals = 0;
+  let quietUntil = 0;
 
   /** What another process has stored meanwhile counts too. */
   async function learnProof(form: FormMap): Promise<EventProof | null> {
@@ -74,18 +79,21 @@ export function createInstallation(parts: InstallParts): InstallHooks {
   async function install(form: FormMap, event: string): Promise<boolean> {
     const refresh = textAt(form, 'auth', 'refresh_token');
     const applicationToken = textAt(form, 'auth', 'application_token');
-    // One at a time: whoever sends many of these must not make us ask as often.
-    if (verifying || !refresh || !applicationToken) return false;
+    // One at a time, and ever more rarely: whoever sends many of these must not make us ask the vendor as often.
+    if (verifying || !refresh || !applicationToken || clock.now() < quietUntil) return false;
     verifying = true;
     try {
       const at = server.choose(portal, textAt(form, 'auth', 'server_endpoint'));
       await adopt(await tokens.spend(at, refresh), applicationToken);
       proof = null;
+      refusals = 0;
       await learnProof(form);
       log.info('the application is installed', { connection, event });
       return true;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
+      refusals += 1;
+      quietUntil = clock.now() + Math.min(LONGEST_QUIET_MS, FIRST_QUIET_MS * 2 ** (refusals - 1));
       log.warn('an installation was not believed', { connection, event, error });
       return false;
     } finally {

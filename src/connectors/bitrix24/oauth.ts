@@ -29,6 +29,8 @@ const WEST = 'https://oauth.bitrix.info';
 const EAST = 'https://oauth.bitrix24.tech';
 const EASTERN_PORTAL = /\.bitrix24\.(ru|by|kz)$/;
 
+const GRANT_TYPES = new Set(['refresh_token', 'authorization_code']);
+
 const answer = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1),
@@ -59,12 +61,12 @@ export function createAuthServer(
   const transports = new Map<string, Transport>();
   /** The docs show GET alone; a form keeps the secrets out of addresses and works as well, where it does. */
   let byForm = true;
+  /** On their way just now, so that nothing that is said about a failure repeats them. */
+  let asking: readonly string[] = [];
 
   function choose(portal: string, named: string | null): string {
     if (application.server !== null) return new URL(application.server).origin;
-    const origin = originOf(named);
-    if (origin === WEST || origin === EAST) return origin;
-    return EASTERN_PORTAL.test(new URL(portal).hostname) ? EAST : WEST;
+    return vendorsOwn(originOf(named)) ?? (EASTERN_PORTAL.test(new URL(portal).hostname) ? EAST : WEST);
   }
 
   function transportTo(server: string): Transport {
@@ -76,7 +78,7 @@ export function createAuthServer(
       origin: server,
       allowInsecureHttp: options.insecure,
       userAgent: 'jira-crm-sync',
-      secrets: () => [application.clientSecret, ...options.secrets()],
+      secrets: () => [application.clientSecret, ...asking, ...options.secrets()],
       ...(options.adapter ? { adapter: options.adapter } : {}),
     });
     transports.set(server, opened);
@@ -86,6 +88,7 @@ export function createAuthServer(
   async function ask(server: string, grant: Readonly<Record<string, string>>): Promise<Grant> {
     const query = { client_id: application.clientId, client_secret: application.clientSecret, ...grant };
     const path = '/oauth/token/';
+    asking = Object.values(grant).filter((value) => !GRANT_TYPES.has(value));
     // Never repeated by the transport: a refresh whose answer is lost may have used the token up.
     const send = (form: boolean) =>
       transportTo(server).send(
@@ -101,7 +104,7 @@ export function createAuthServer(
       byForm = failure !== null;
     }
     if (failure !== null) throw refused(failure, response, options.connection);
-    return grantOf(response.data, choose, server);
+    return grantOf(response.data, server);
   }
 
   return {
@@ -118,7 +121,11 @@ function isFinal(failure: Failure): boolean {
   return FINAL_CODES.some((code) => isNamed(failure, code));
 }
 
-function grantOf(data: unknown, choose: AuthServer['choose'], server: string): Grant {
+function vendorsOwn(origin: string | null): string | null {
+  return origin === WEST || origin === EAST ? origin : null;
+}
+
+function grantOf(data: unknown, asked: string): Grant {
   const parsed = answer.safeParse(data);
   if (!parsed.success) {
     // Without an excerpt: half a token is still a token.
@@ -128,11 +135,10 @@ function grantOf(data: unknown, choose: AuthServer['choose'], server: string): G
     });
   }
   const { access_token, refresh_token, client_endpoint, server_endpoint, member_id, user_id } = parsed.data;
-  const named = originOf(server_endpoint ?? null);
   return {
     access: access_token,
     refresh: refresh_token,
-    server: named === null ? server : choose(server, named),
+    server: vendorsOwn(asked) === null ? asked : (vendorsOwn(originOf(server_endpoint ?? null)) ?? asked),
     memberId: member_id ?? null,
     userId: user_id ?? null,
     portal: originOf(client_endpoint ?? null),

@@ -1,6 +1,7 @@
 // A local application: how it is installed and bound, and what its queue gives.
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../../../src/connectors/connector.ts';
+import { PORTAL_URL } from '../../../support/bitrix-connection.ts';
 import { type AppPortal, createAppPortal, HANDLER } from '../../../support/installed-app.ts';
 
 async function bound(): Promise<AppPortal> {
@@ -48,6 +49,52 @@ test('does not believe an installation whose token is worth nothing', async () =
   expect(await portal.connector.events.takeIn?.(forged)).toBeNull();
   expect(portal.connector.receive?.(forged, 0)).toMatchObject({ accepted: false });
   expect(portal.vault.kept.size).toBe(0);
+});
+
+test('does not ask the vendor about every forged installation', async () => {
+  const portal = createAppPortal();
+  portal.sandbox.configure({ app: {} });
+  for (let sent = 0; sent < 200; sent += 1) {
+    const lines = { event: 'ONAPPINSTALL', 'auth[refresh_token]': `${sent}`.repeat(9), 'auth[application_token]': 'x' };
+    await portal.clock.until(portal.connector.events.takeIn?.(deliveryOf(lines)) as Promise<unknown>);
+    await portal.clock.runFor(1_000);
+  }
+  expect(portal.sent.length).toBeLessThan(10);
+  await portal.clock.runFor(300_000);
+  await portal.install();
+  expect(await portal.connector.events.installation?.installed()).toBe(true);
+});
+
+test('sends the secret to no other server than the vendor’s own, whatever a delivery or an answer names', async () => {
+  const asked: string[] = [];
+  const portal = createAppPortal();
+  const { clientId, clientSecret } = portal.sandbox.credentials;
+  const vendor = portal.connect({ auth: { 'client-id': clientId, 'client-secret': clientSecret } });
+  portal.intercept(async (name, request) => {
+    asked.push(request.headers.host ?? '');
+    if (!name.includes('/oauth/')) return portal.sandbox.handle(request);
+    const tokens = {
+      access_token: 'a'.repeat(32),
+      refresh_token: 'r'.repeat(32),
+      client_endpoint: `${PORTAL_URL}/rest/`,
+    };
+    const body = JSON.stringify({ ...tokens, server_endpoint: 'https://evil.example/rest/' });
+    return { status: 200, headers: {}, body };
+  });
+  for (const server of ['https://evil.example/rest/', 'https://oauth.bitrix24.tech/rest/', 'not an address', '']) {
+    const lines = {
+      'auth[refresh_token]': 'r'.repeat(32),
+      'auth[application_token]': 'x',
+      'auth[server_endpoint]': server,
+    };
+    await portal.clock.until(
+      vendor.events.takeIn?.(deliveryOf({ event: 'ONAPPINSTALL', ...lines })) as Promise<unknown>,
+    );
+    await vendor.identify({ lane: 'live' }).catch(() => {});
+  }
+  expect(new Set(asked.filter((host) => !host.startsWith('nordhafen')))).toEqual(
+    new Set(['oauth.bitrix.info', 'oauth.bitrix24.tech']),
+  );
 });
 
 test('does not take the tokens of another portal', async () => {
