@@ -261,7 +261,8 @@ async function startTriggers(
 
   repeat(parts, WATCH_FILES_MS, async () => {
     const sources = await readProfiles(config, configDir);
-    if (parts.watch.isDue(sources)) await load(sources);
+    const paused = Object.values(engine.health()).some(({ state }) => state === 'paused');
+    if (parts.watch.isDue(sources, paused)) await load(sources);
   });
   repeat(parts, REGISTRATIONS_MS, events.tick);
   events.start();

@@ -40,8 +40,8 @@ export function readFailure(error: unknown): string {
 
 export type ProfileWatch = {
   loaded(sources: readonly ProfileSource[], result: LoadResult): void;
-  /** The files changed, a connection may answer again, or the schemas may have changed. */
-  isDue(sources: readonly ProfileSource[]): boolean;
+  /** The files changed, a connection may answer again, or the schemas may have changed; `paused`: one is known to be away. */
+  isDue(sources: readonly ProfileSource[], paused: boolean): boolean;
 };
 
 export function createProfileWatch(clock: Clock): ProfileWatch {
@@ -53,6 +53,7 @@ export function createProfileWatch(clock: Clock): ProfileWatch {
       const retry = unreachable instanceof AuthError ? RETRY_REFUSED_MS : RETRY_LOAD_MS;
       next = clock.now() + (unreachable === null ? REFRESH_SCHEMA_MS : retry);
     },
-    isDue: (sources) => JSON.stringify(sources) !== text || clock.now() >= next,
+    isDue: (sources, paused) =>
+      JSON.stringify(sources) !== text || clock.now() >= next + (paused ? REFRESH_SCHEMA_MS : 0),
   };
 }

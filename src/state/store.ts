@@ -296,8 +296,8 @@ export type Store = {
   ringTimers(now: number): Promise<number>;
   /** Earliest due time of an unclaimed dirty row or of a timer, or null. */
   nextDue(): Promise<number | null>;
-  /** Makes all waiting rows of a profile due now. */
-  ringProfile(profile: string, now: number): Promise<void>;
+  /** Makes all waiting rows of a profile due now, or those that would be due by then. */
+  ringProfile(profile: string, now: number, dueBy?: number): Promise<void>;
 
   // --- pairs -------------------------------------------------------------------------------------------------
   linkOf(key: RecordKey): Promise<Link | null>;

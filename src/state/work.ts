@@ -152,11 +152,11 @@ export function workVerbs(
       });
     },
 
-    async ringProfile(profile, now) {
+    async ringProfile(profile, now, dueBy = Number.MAX_SAFE_INTEGER) {
       const sql = `UPDATE dirty SET due = ? WHERE profile = ? AND (side, id) IN
-        (SELECT side, id FROM dirty WHERE profile = ? AND due > ? LIMIT ?)`;
+        (SELECT side, id FROM dirty WHERE profile = ? AND due > ? AND due <= ? LIMIT ?)`;
       db.write(() => {
-        while (db.run(sql, now, profile, profile, now, ROWS_PER_STATEMENT) === ROWS_PER_STATEMENT);
+        while (db.run(sql, now, profile, profile, now, dueBy, ROWS_PER_STATEMENT) === ROWS_PER_STATEMENT);
       });
     },
 

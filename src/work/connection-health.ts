@@ -1,5 +1,6 @@
 // Whether a connection can be used now. A refused credential or an outage pauses it; it is probed until it answers,
-// and heals by itself. While it is paused, nothing is sent for records and no attempt counts.
+// and heals by itself. While it is paused nothing but the probe is sent and no attempt counts; after it one call goes
+// ahead of all others, so that a product which only answers the probe is not met by everything that has waited.
 import type { Connector } from '../connectors/connector.ts';
 import { AuthError, SyncError, UnavailableError } from '../errors.ts';
 import type { Clock, Log, Random } from '../ports.ts';
@@ -17,9 +18,9 @@ export type HealthState =
 
 export type ConnectionHealth = {
   state(): HealthState;
-  /** Called with every error that this connection's work ran into. */
-  failed(error: unknown): void;
-  worked(): void;
+  /** Makes a call and learns from it; UnavailableError, and nothing is sent, while the connection is paused. */
+  through<T>(call: () => Promise<T>): Promise<T>;
+  pages<T>(call: () => AsyncIterable<T>): AsyncGenerator<T>;
   /** Probes when it is time to; answers whether the connection can be used now. */
   ready(signal?: AbortSignal): Promise<boolean>;
 };
@@ -41,6 +42,9 @@ export function createConnectionHealth(options: {
   let unanswered = 0;
   let probes = 0;
   let probing: Promise<boolean> | null = null;
+  /** The probe was answered, and no real call yet. */
+  let unproven = false;
+  let trial: Promise<void> | null = null;
 
   function pause(error: SyncError): void {
     const now = clock.now();
@@ -55,12 +59,43 @@ export function createConnectionHealth(options: {
   }
 
   function heal(): void {
-    unanswered = 0;
-    probes = 0;
     if (current.state === 'up') return;
     log.info('connection works again', { connection: connector.connection });
     current = { state: 'up' };
+    unproven = true;
     onChange(current);
+  }
+
+  /** An answer to what was sent before the pause says nothing: only the probe ends it. */
+  function worked(): void {
+    if (current.state === 'paused') return;
+    unanswered = 0;
+    probes = 0;
+    unproven = false;
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof AuthError) pause(error);
+    if (!(error instanceof UnavailableError)) return;
+    unanswered += 1;
+    if (current.state === 'up' && (unproven || unanswered >= OUTAGE_AFTER)) pause(error);
+  }
+
+  function refusePaused(): void {
+    if (current.state === 'up') return;
+    const message = `The connection ${connector.connection} is paused: ${current.reason}`;
+    throw new UnavailableError(message, current.cure, { ambiguous: false });
+  }
+
+  function beginTrial(): () => void {
+    let end = () => {};
+    trial = new Promise((resolve) => {
+      end = resolve;
+    });
+    return () => {
+      trial = null;
+      end();
+    };
   }
 
   async function probe(signal: AbortSignal | undefined): Promise<boolean> {
@@ -78,13 +113,33 @@ export function createConnectionHealth(options: {
 
   return {
     state: () => current,
-    failed(error) {
-      if (error instanceof AuthError) return pause(error);
-      if (!(error instanceof UnavailableError)) return;
-      unanswered += 1;
-      if (unanswered >= OUTAGE_AFTER && current.state === 'up') pause(error);
+    async through(call) {
+      while (trial !== null) await trial;
+      refusePaused();
+      const ended = unproven ? beginTrial() : null;
+      try {
+        const result = await call();
+        worked();
+        return result;
+      } catch (error) {
+        failed(error);
+        throw error;
+      } finally {
+        ended?.();
+      }
     },
-    worked: heal,
+    async *pages(call) {
+      refusePaused();
+      try {
+        for await (const page of call()) {
+          worked();
+          yield page;
+        }
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+    },
     async ready(signal) {
       if (current.state === 'up') return true;
       if (clock.now() < current.nextProbe) return false;

@@ -60,6 +60,9 @@ export type Engine = {
 };
 
 const CONCURRENCY = 200;
+/** The end of a pause rings; this is for the case that nobody lives to see it. */
+const OUTAGE_MS = 15 * 60_000;
+const SPREAD_MS = 10_000;
 const LOOK_AGAIN_MS = 500;
 const TICK_MS = 5_000;
 const DRAIN_MS = 15_000;
@@ -81,6 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
   for (const [name, connector] of options.connectors) {
     const onChange = (state: HealthState) => {
       store.note(`connection/${name}`, state).catch(options.onFatal);
+      if (state.state === 'up') comeBack(name).catch(options.onFatal);
     };
     const health = createConnectionHealth({ connector, clock, random, log, onChange });
     healths.set(name, health);
@@ -156,11 +160,27 @@ export function createEngine(options: EngineOptions): Engine {
     }
     const paused = pausedConnection(profile);
     if (paused !== null && !(await usable(profile))) {
-      return postpone(claim, Math.max(1_000, paused.nextProbe - clock.now()), paused.reason);
+      const report = await postpone(claim, OUTAGE_MS, paused.reason);
+      if (pausedConnection(profile) === null) await ringPaused(profile.name);
+      return report;
     }
     const hold = await holds.holding(profile);
     if (hold !== null) return postpone(claim, hold.ms, hold.reason);
     return syncRecord(claim, await contextOf(profile, claim));
+  }
+
+  /** The newest first, as many at once as ever: those that waited need no times of their own. */
+  async function comeBack(connection: string): Promise<void> {
+    if (stopping.signal.aborted) return;
+    for (const { name, sides } of options.profiles().values()) {
+      if (SIDES.some((side) => sides[side].scope.connection === connection)) await ringPaused(name);
+    }
+    dispatcher.ring();
+  }
+
+  /** Not what is put off for longer: a pause is not why it waits. */
+  async function ringPaused(profile: string): Promise<void> {
+    await store.ringProfile(profile, clock.now(), clock.now() + OUTAGE_MS + SPREAD_MS);
   }
 
   async function contextOf(profile: Profile, claim: Claim): Promise<SyncContext> {
@@ -195,7 +215,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function postpone(claim: Claim, ms: number, reason: string): Promise<Report> {
     const now = clock.now();
     // Spread, so that what waited does not come back in one burst.
-    const due = now + ms + random.next() * Math.min(ms, 10_000);
+    const due = now + ms + random.next() * Math.min(ms, SPREAD_MS);
     await store.release(claim, { due, counted: false, reason }, now);
     return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
   }
@@ -214,7 +234,8 @@ export function createEngine(options: EngineOptions): Engine {
     log.debug('record tried again later', { profile: profile.name, record, reason: disposition.retry.reason });
     // While a connection is down its failures are no record's fault.
     if (pausedConnection(profile) === null) return disposition;
-    return { kind: 'retry', retry: { ...disposition.retry, counted: false } };
+    const due = Math.min(disposition.retry.due, clock.now() + random.next() * SPREAD_MS);
+    return { kind: 'retry', retry: { ...disposition.retry, due, counted: false } };
   }
 
   async function byHand(

@@ -37,7 +37,7 @@ export function keepProfiles(world: World, first: string = PROCUREMENT): Profile
     return result;
   }
 
-  const look = async () => (watch.isDue(sources()) ? load() : null);
+  const look = async () => (watch.isDue(sources(), false) ? load() : null);
   return {
     save(changed) {
       text = changed;

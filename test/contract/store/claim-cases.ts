@@ -208,6 +208,16 @@ export function claimCases(open: OpenStore): void {
     expect((await store().dirtyRow({ ...issue('1'), profile: 'leads' }))?.due).toBe(NOW + HOUR);
   });
 
+  it('makes only those due that would be by then, where a time is named', async () => {
+    await store().markDirty(
+      [marked(issue('soon'), { due: NOW + MINUTE }), marked(issue('late'), { due: NOW + HOUR })],
+      NOW,
+    );
+    await store().ringProfile(PROFILE, NOW, NOW + MINUTE);
+    expect((await store().dirtyRow(issue('soon')))?.due).toBe(NOW);
+    expect((await store().dirtyRow(issue('late')))?.due).toBe(NOW + HOUR);
+  });
+
   it('passes over claimed rows to the next ones', async () => {
     await store().observe(
       page(
