@@ -10,7 +10,7 @@ import type { Link, RecordKey, Store } from './store.ts';
 type ProfileVerbs = Pick<Store, 'renameProfile' | 'keepProfiles' | 'purgeProfiles' | 'linksElsewhere' | 'takeOver'>;
 
 /** Every table with a profile in it; `conflict` before `link`, which it refers to. */
-const TABLES = [
+export const PROFILE_TABLES = [
   'dirty',
   'timer',
   'seen',
@@ -34,7 +34,7 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
   }
 
   function drop(profile: string): void {
-    for (const table of TABLES) db.run(`DELETE FROM ${table} WHERE profile = ?`, profile);
+    for (const table of PROFILE_TABLES) db.run(`DELETE FROM ${table} WHERE profile = ?`, profile);
     for (const name of cursorsOf(profile)) db.run('DELETE FROM cursor WHERE name = ?', name);
     db.run('DELETE FROM note WHERE name = ?', `sweep/${profile}`);
   }
@@ -46,7 +46,7 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
         if (db.get('SELECT 1 FROM known_profile WHERE profile = ?', from) === undefined) return false;
         // What the new name saw without its links is of no use, and would stand in the way.
         drop(to);
-        for (const table of TABLES) db.run(`UPDATE ${table} SET profile = ? WHERE profile = ?`, to, from);
+        for (const table of PROFILE_TABLES) db.run(`UPDATE ${table} SET profile = ? WHERE profile = ?`, to, from);
         for (const name of cursorsOf(from)) {
           db.run('UPDATE cursor SET name = ? WHERE name = ?', to + name.slice(from.length), name);
         }

@@ -36,6 +36,11 @@ export type SyncContext = {
    * anything was read for it just now.
    */
   readonly seeAllSince: (side: Side, time: number) => Promise<boolean>;
+  /**
+   * When this state began anew after the loss of an earlier one, which may have created partners that no list shows;
+   * null: it is the first.
+   */
+  readonly rebuiltAt: number | null;
   /** Names of the creates under way; two that a match rule would pair with one record take turns. */
   readonly creating: Set<string>;
   /** Of a staged resync; null: nothing is limited. */

@@ -31,11 +31,7 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
   const [partner, ...twins] = look.found;
   if (partner !== undefined && twins.length === 0) return { kind: 'found', partner };
   if (partner !== undefined) {
-    const keys = look.found.map((record) => record.key).join(', ');
-    const message = `${look.found.length} records on the ${target} side carry the mark of ${source.key}: ${keys}`;
-    const cure = `Keep one (${partner.key} is the oldest), delete or unmark the others, then run: parked retry`;
-    log.error('one record was created more than once', { profile: profile.name, record: source.key, twins: keys });
-    return open(source, parkedField(source, '', 'created-twice', { message, cure }), 'clean', context);
+    return createdTwice(source, look.found, context);
   }
   if (intent.state === 'done') {
     const message = `its partner, created earlier, is not to be found on the ${target} side`;
@@ -46,6 +42,31 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
   log.info('a create without an answer is proven not to have happened', { profile: profile.name, record: source.key });
   await store.moveIntent(key, 'planned', clock.now());
   return { kind: 'clear' };
+}
+
+/** By how much clocks may differ. */
+const SLACK_MS = 10 * 60_000;
+
+/**
+ * A partner that was created before the state was lost, and that no list of the scope shows: it was moved, or does not
+ * fit the scope any more. Asked of records that were there already when this state began, once before their create.
+ */
+export async function lookBackFor(source: SourceRecord, claim: Claim, context: SyncContext): Promise<Doubt> {
+  const { store, profile, tenants, connectors, rebuiltAt } = context;
+  if (rebuiltAt === null || source.createdAt > rebuiltAt + SLACK_MS) return { kind: 'clear' };
+  const side = source.ref.side;
+  const target = otherSide(side);
+  const { scope, reads } = profile.sides[target];
+  const mark = syncKey(side, source.ref.entity, source.ref.id);
+  if ((await store.intent(intentKey(scope, tenants[side], mark))) !== null) return { kind: 'clear' };
+  const found = await connectors[target].findByKey(scope, mark, reads, askFor(context, laneOf(claim)));
+  const [partner, ...twins] = found;
+  if (partner === undefined) return { kind: 'clear' };
+  if (twins.length > 0) return createdTwice(source, found, context);
+  if (partner.inScope) return { kind: 'found', partner };
+  const message = `its partner ${partner.key}, created earlier, is outside the scope of the profile on the ${target} side`;
+  const cure = 'Nothing to do: when it comes back into the scope, the two are paired again';
+  return open(source, parkedField(source, '', 'partner-lost', { message, cure }), 'clean', context);
 }
 
 /** Parked, so that everybody sees it, and looked for again at `again`. */
@@ -61,6 +82,19 @@ export function inDoubt(
   const due = again ?? context.clock.now() + FIRST_LOOK_MS;
   const next = { due, counted: false, reason: 'the outcome of a create is looked for' };
   return open(source, parkedField(source, '', 'doubtful-create', { message, cure }), next, context);
+}
+
+function createdTwice(
+  source: SourceRecord,
+  twins: readonly SourceRecord[],
+  context: SyncContext,
+): Extract<Doubt, { kind: 'open' }> {
+  const { profile, log } = context;
+  const keys = twins.map((record) => record.key).join(', ');
+  const message = `${twins.length} records on the ${otherSide(source.ref.side)} side carry the mark of ${source.key}: ${keys}`;
+  const cure = `Keep one (${twins[0]?.key} is the oldest), delete or unmark the others, then run: parked retry`;
+  log.error('one record was created more than once', { profile: profile.name, record: source.key, twins: keys });
+  return open(source, parkedField(source, '', 'created-twice', { message, cure }), 'clean', context);
 }
 
 function open(

@@ -23,7 +23,8 @@ export async function findPartner(record: SourceRecord, claim: Claim, context: S
   const named = markedId(record.marker, other, profile.sides[other].scope.entity, tenants[other]);
   if (named !== null && !(await isCopiedMark(record, named, lane, context))) {
     const partner = await readSide(other, named, lane, context);
-    if (partner?.inScope) return { kind: 'one', partner, origin: 'stamp' };
+    const isApart = await store.isApart({ profile: profile.name, side: other, id: named });
+    if (partner?.inScope && !isApart) return { kind: 'one', partner, origin: 'stamp' };
   }
 
   const rules = pairingRules(profile);

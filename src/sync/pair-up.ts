@@ -5,7 +5,7 @@ import type { Link, Settlement } from '../state/store.ts';
 import { adoption } from './adopt.ts';
 import type { Held, SyncContext } from './context.ts';
 import { createPartner, holdBack } from './create-partner.ts';
-import { resolveDoubt } from './doubt.ts';
+import { lookBackFor, resolveDoubt } from './doubt.ts';
 import { findPartner } from './find-partner.ts';
 import { laneOf, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';
@@ -73,6 +73,12 @@ export async function pairUp(held: Held, work: Work, context: SyncContext): Prom
     if (await context.seeAllSince(otherSide(row.side), record.createdAt)) {
       const late = await pairWithExisting(held, record, work, context);
       if (late !== null) return late;
+    }
+    const past = await lookBackFor(record, claim, context);
+    if (past.kind === 'found') return pairWith(held, record, past.partner, { ...work, origin: 'stamp' }, context);
+    if (past.kind === 'open') {
+      await settle(past.settlement);
+      return ended(past.report);
     }
     context.quota?.take(1);
     const { report, settlement, pair } = await createPartner(record, claim, work, context);

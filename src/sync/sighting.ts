@@ -31,6 +31,12 @@ export function pairingRules(profile: Profile): readonly PairingRule[] {
   return rules;
 }
 
+/** It carries a mark, or a number in the field for it: somebody, most likely we ourselves, has paired it before. */
+export function isStamped(profile: Profile, record: SourceRecord): boolean {
+  const stamp = profile.stamp[record.ref.side];
+  return record.marker !== null || (stamp?.kind === 'field' && textOf(record.fields[stamp.id]) !== null);
+}
+
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -6,7 +6,7 @@ import type { Cause, Lane, Side } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Store } from '../state/store.ts';
-import { sightingOf } from './sighting.ts';
+import { isStamped, sightingOf } from './sighting.ts';
 
 export type SweepRequest = {
   readonly profile: Profile;
@@ -34,11 +34,12 @@ export type SweepRequest = {
   readonly onPage?: (seen: number) => void;
 };
 
-/** `at`: when the pass began, by our clock. */
+/** `at`: when the pass began, by our clock. `marks`: how many of the records were paired before, as they show. */
 export type SweepResult = {
   readonly seen: number;
   readonly marked: number;
   readonly pages: number;
+  readonly marks: number;
   readonly at: number;
 };
 
@@ -90,6 +91,8 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   let seen = 0;
   let marked = 0;
   let pages = 0;
+  // Of pages that an earlier life read this is not known any more: there may have been some.
+  let marks = whole && (start.cursor !== null || start.ended) ? 1 : 0;
   // Of a pass that goes on where it was cut off, the first part is not known any more.
   const listed = whole && start.cursor === null && !start.ended ? new Set<string>() : null;
   let complete = false;
@@ -98,7 +101,10 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
     refuseUnloaded(request);
     pages += 1;
     seen += page.records.length;
-    for (const record of page.records) listed?.add(record.ref.id);
+    for (const record of page.records) {
+      listed?.add(record.ref.id);
+      if (isStamped(profile, record)) marks += 1;
+    }
     complete = page.end;
     // A pass over everything says nothing about "since when" until it has ended, and passes over changes may have
     // got further meanwhile.
@@ -123,7 +129,7 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   // Not being listed is no proof of anything: what was not is read.
   if (listed !== null && complete) marked += await store.census(profile.name, side, listed, at, clock.now());
   if (request.unlisted) await seeUnlisted(request);
-  return { seen, marked, pages, at };
+  return { seen, marked, pages, marks, at };
 }
 
 function askOf(request: SweepRequest) {

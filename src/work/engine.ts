@@ -194,6 +194,7 @@ export function createEngine(options: EngineOptions): Engine {
       log,
       meters,
       seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
+      rebuiltAt: sweeper.rebuiltAt(profile.name),
       creating,
       quota: quotas.of(profile.name, laneOf(claim)),
       profileNamed: (name) => options.profiles().get(name),

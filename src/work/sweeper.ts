@@ -15,6 +15,8 @@ export type Sweeper = {
   run: Passes['both'];
   /** The first match pass of this profile has ended on both sides. */
   matched(profile: string): boolean;
+  /** When the state of this profile began anew after a loss; null: it is the first. */
+  rebuiltAt(profile: string): number | null;
   /** What is kept in memory of a profile that is not loaded any more. */
   forget(profile: string): void;
 };
@@ -26,6 +28,11 @@ export type SweepNote = {
   seen: number;
   marked: number;
   problem: string | null;
+  /**
+   * When this state began, if there were stamped records then: an earlier state was lost, and records older than this one
+   * may have partners that are not in any list.
+   */
+  rebuiltAt?: number | null;
 };
 
 export function createSweeper(options: {
@@ -67,9 +74,10 @@ export function createSweeper(options: {
       version: profile.version,
       matchedAt: { jira: found.jira.at, crm: found.crm.at },
     });
-    matchedProfiles.add(profile.name);
     const note = await noteOf(profile.name);
-    await save(profile.name, { ...note, changesAt: now, allAt: now, ...totals(found), problem: null });
+    const rebuiltAt = found.jira.marks + found.crm.marks > 0 ? Math.min(found.jira.at, found.crm.at) : null;
+    await save(profile.name, { ...note, changesAt: now, allAt: now, ...totals(found), problem: null, rebuiltAt });
+    matchedProfiles.add(profile.name);
     log.info('first match pass ended', { profile: profile.name, jira: found.jira.seen, crm: found.crm.seen });
     await store.ringProfile(profile.name, now);
     options.ring();
@@ -93,6 +101,7 @@ export function createSweeper(options: {
 
   async function visit(profile: Profile): Promise<void> {
     if (!(await options.usable(profile))) return;
+    const note = await noteOf(profile.name);
     if (!matchedProfiles.has(profile.name)) {
       const state = await store.profileState(profile.name);
       if (state?.matchedAt.jira == null || state.matchedAt.crm == null) return firstMatchPass(profile);
@@ -100,7 +109,6 @@ export function createSweeper(options: {
       await store.ringProfile(profile.name, clock.now());
     }
     if (versions.get(profile.name) !== profile.version) await lookAtAll(profile);
-    const note = await noteOf(profile.name);
     const now = clock.now();
     const full = profile.sweep.full;
     if (full !== null && options.nextRun(full.cron, full.zone, note.allAt ?? now) <= now) {
@@ -134,6 +142,7 @@ export function createSweeper(options: {
   return {
     run,
     matched: (name) => matchedProfiles.has(name),
+    rebuiltAt: (name) => notes.get(name)?.rebuiltAt ?? null,
     forget(name) {
       matchedProfiles.delete(name);
       notes.delete(name);
