@@ -4,7 +4,7 @@ import type { Ask, EventSource } from '../connector.ts';
 import type { ConnectorDeps } from '../transport.ts';
 import { type Access, applicationAccess } from './access.ts';
 import type { Client } from './client.ts';
-import { CONNECTOR, createFeatures } from './features.ts';
+import { CONNECTOR, createFeatures, type Features } from './features.ts';
 import { createInstallation, type InstallHooks } from './installation.ts';
 import { createAuthServer } from './oauth.ts';
 import { applicationKeys, type Bitrix24Options } from './options.ts';
@@ -35,10 +35,11 @@ export function createApplication(options: Bitrix24Options, deps: ConnectorDeps)
   function events(client: Client): EventSource {
     const features = createFeatures(client, clock);
     const bind = createSubscribe({ client, features });
-    client.markWrites(async () => {
+    const marksFor = (known: Features | null) => (known?.connector ? { auth_connector: CONNECTOR } : {});
+    client.markWrites(() => {
+      const known = features.known();
       // Only the queue asks for it, and it copes without.
-      const known = await features({ lane: 'live' }).catch(() => null);
-      return known?.connector ? { auth_connector: CONNECTOR } : {};
+      return known ? marksFor(known) : features({ lane: 'live' }).then(marksFor, () => marksFor(null));
     });
 
     async function test({ lane }: Ask): Promise<void> {

@@ -1,5 +1,5 @@
 // One portal over HTTP: POST JSON, failures judged by code, resent only what the portal refused before it ran.
-import { BadResponseError, RateLimitedError, type SyncError } from '../../errors.ts';
+import { BadResponseError, RateLimitedError, type SyncError, UnavailableError } from '../../errors.ts';
 import type { Lane } from '../../model.ts';
 import type { Usage } from '../connector.ts';
 import { createLimiter } from '../limiter.ts';
@@ -47,8 +47,10 @@ export type Client = {
   /** Throws while a method is out of operating time; asked before anything is announced. */
   refuseHeld(method: string): void;
   error(failure: Failure, method: string, writes: boolean, fieldIn?: (text: string) => string | null): SyncError;
-  /** From now on these parameters go with every write of records. */
-  markWrites(mark: () => Promise<Params>): void;
+  /** From now on these parameters go with every write of records; `mark` is null where they are known. */
+  markWrites(mark: () => Promise<Params> | Params): void;
+  /** To be awaited before a write is announced, so that nothing stands between that and its leaving. */
+  prepareWrites(): Promise<void> | null;
   readonly access: Access;
   origin(): string;
   usage(): Usage;
@@ -59,6 +61,8 @@ const PORTAL = 'portal';
 const READ_ONE = 'crm.item.get';
 /** With the growing delay this waits about a minute before the work layer takes over. */
 const MAX_REFUSALS = 6;
+/** A write was announced with its time: leaving much later, it could succeed when it is believed lost. */
+const PROMPT_MS = 4_000;
 const OVERLOAD_HOLD_MS = 5 * 60_000;
 /** Operating time is forgiven by the minute, where the portal does not say when. */
 const OPERATING_HOLD_MS = 60_000;
@@ -73,7 +77,8 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
   const heldUntil = new Map<string, number>();
   const transports: Transport[] = [];
   let origin = new URL(options.url).origin;
-  let mark: () => Promise<Params> = async () => ({});
+  let mark: () => Promise<Params> | Params = () => ({});
+  let marks: Params = {};
   let refused = 0;
   let limited = 0;
   let transport = open(origin);
@@ -121,7 +126,8 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
     let slotTaken = ask.slotTaken ?? false;
     let renewed = false;
     // Event methods have a parameter of the same name that means something else.
-    const marked = ask.writes && !method.startsWith('event.') ? { ...(await mark()), ...params } : params;
+    const marked = ask.writes && !method.startsWith('event.') ? { ...marks, ...params } : params;
+    const startedAt = clock.now();
     for (let refusals = 0; ; ) {
       if (!slotTaken) await limiter.acquire(PORTAL, ask.lane, ask.signal);
       slotTaken = false;
@@ -135,6 +141,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
       refused += 1;
       if (isStaleToken(failure) && !renewed && (await access.renew(credential))) {
         renewed = true;
+        if (ask.writes && clock.now() - startedAt > PROMPT_MS) throw late(method);
         continue;
       }
       if (!isRateLimit(failure)) return failure;
@@ -151,6 +158,17 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
         );
       }
     }
+  }
+
+  function prepareWrites(): Promise<void> | null {
+    const next = mark();
+    if (!(next instanceof Promise)) {
+      marks = next;
+      return null;
+    }
+    return next.then((known) => {
+      marks = known;
+    });
   }
 
   function envelopeOf(method: string, data: unknown): Readonly<Record<string, unknown>> {
@@ -249,12 +267,18 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
     markWrites: (next) => {
       mark = next;
     },
+    prepareWrites,
     origin: () => origin,
     usage,
     close: () => {
       for (const opened of transports) opened.close();
     },
   };
+}
+
+function late(method: string): UnavailableError {
+  const message = `${method} was not sent: new tokens came too late for it`;
+  return new UnavailableError(message, 'It is sent again by itself.', { ambiguous: false });
 }
 
 function isFailure(answered: Failure | Readonly<Record<string, unknown>>): answered is Failure {

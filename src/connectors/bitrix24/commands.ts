@@ -128,7 +128,10 @@ export function createCommands(client: Client): Commands {
       client.refuseHeld(command.method);
       return reads(command, signal ? { lane, signal } : { lane });
     },
-    write: (unit, ask) => writes(unit, ask),
+    write: (unit, ask) => {
+      const preparing = client.prepareWrites();
+      return preparing === null ? writes(unit, ask) : preparing.then(() => writes(unit, ask));
+    },
   };
 }
 

@@ -18,8 +18,15 @@ export const CONNECTOR = 'jira-crm-sync';
 const ASK_AGAIN_MS = 3_600_000;
 const CODES = ['rest_offline_extended', 'rest_auth_connector'];
 
-export function createFeatures(client: Client, clock: Clock): (ask: Ask) => Promise<Features> {
+export type FeatureProbe = {
+  (ask: Ask): Promise<Features>;
+  /** As far as they were asked for lately. */
+  known(): Features | null;
+};
+
+export function createFeatures(client: Client, clock: Clock): FeatureProbe {
   let known: { readonly features: Promise<Features>; readonly until: number } | null = null;
+  let answered: { readonly features: Features; readonly until: number } | null = null;
 
   async function look(ask: Ask): Promise<Features> {
     const commands = CODES.map((CODE) => ({ method: 'feature.get', params: { CODE } }));
@@ -32,14 +39,23 @@ export function createFeatures(client: Client, clock: Clock): (ask: Ask) => Prom
     return { queue, connector };
   }
 
-  return (ask) => {
-    if (known === null || known.until <= clock.now()) {
-      const features = look({ lane: ask.lane });
-      known = { features, until: clock.now() + ASK_AGAIN_MS };
-      features.catch(() => {
+  function probe(ask: Ask): Promise<Features> {
+    if (known !== null && known.until > clock.now()) return known.features;
+    const until = clock.now() + ASK_AGAIN_MS;
+    const features = look({ lane: ask.lane });
+    known = { features, until };
+    features.then(
+      (told) => {
+        answered = { features: told, until };
+      },
+      () => {
         known = null;
-      });
-    }
-    return known.features;
-  };
+      },
+    );
+    return features;
+  }
+
+  return Object.assign(probe, {
+    known: () => (answered !== null && answered.until > clock.now() ? answered.features : null),
+  });
 }

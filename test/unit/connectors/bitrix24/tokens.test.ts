@@ -60,6 +60,31 @@ test('a write is repeated after the renewal and happens once', async () => {
   expect(record.fields.title).toBe('Seals');
 });
 
+test('a write that new tokens reach too late is not sent, so that nobody has to wonder about it', async () => {
+  const portal = await installed();
+  const spec = { entity: 'deal', where: { category: 'Закупки' } };
+  const { scope } = await portal.clock.until(portal.connector.describe(spec, LIVE));
+  if (!scope) throw new Error('no scope');
+  const create = (title: string) =>
+    portal.clock.until(
+      portal.connector.create(scope, { title }, { key: `issue-${title}`, tenant: 'cloud' }, ['title'], LIVE),
+    );
+  portal.clock.jump(HOUR / 2);
+  await create('In time');
+  portal.clock.jump(HOUR / 2);
+  portal.intercept(async (name, request) => {
+    if (name.includes('/oauth/')) await portal.clock.sleep(20_000);
+    return portal.sandbox.handle(request);
+  });
+  const error = await create('Late').catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ name: 'UnavailableError', ambiguous: false });
+  const titles = () =>
+    (portal.sandbox.state() as { items: { deal: { title: string }[] } }).items.deal.map((one) => one.title);
+  expect(titles()).not.toContain('Late');
+  await create('Late');
+  expect(titles().filter((title) => title === 'Late')).toHaveLength(1);
+});
+
 test('the next refresh token is on the disk before anything is sent with its access token', async () => {
   const portal = await installed();
   const first = portal.kept().tokens.refresh;
