@@ -6,6 +6,7 @@ import { deliveryCases } from './connector/delivery-cases.ts';
 import { discoveryCases } from './connector/discovery-cases.ts';
 import { readCases } from './connector/read-cases.ts';
 import { redirectCases } from './connector/redirect-cases.ts';
+import { removeCases } from './connector/remove-cases.ts';
 import { sweepCases } from './connector/sweep-cases.ts';
 import { troubleCases } from './connector/trouble-cases.ts';
 import { updateCases } from './connector/update-cases.ts';
@@ -18,6 +19,7 @@ export function connectorSuite(name: string, product: ProductBench, settings: Re
     describe('reads', () => readCases(open));
     describe('creates and stamps', () => createCases(open));
     describe('updates', () => updateCases(open));
+    describe('deletions', () => removeCases(open));
     describe('sweeps', () => sweepCases(open));
     describe('deliveries', () => deliveryCases(open));
     describe('trouble', () => troubleCases(open));

@@ -128,7 +128,7 @@ export function createUpdater({ client, reader, site, clock, accountId }: Update
     }
     // A label alone is a claim without proof: the property is still to be written.
     if (current.marker && current.marker.tenant !== '') return current;
-    const edit = { update: { labels: [{ add: marker.key }] }, properties: [markerProperty(marker)] };
+    const edit = { update: { labels: [{ add: marker.key }] }, properties: [markerProperty(marker, id)] };
     const { issue } = await put(id, edit, true, ask);
     if (issue && isWhole(issue, wireFields(fields))) {
       // The edit was accepted as one, so the property stands although this answer never shows properties.
