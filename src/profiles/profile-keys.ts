@@ -22,8 +22,7 @@ export const PROFILE: Section = {
       key: 'was',
       values: 'the old name',
       example: 'was: purchasing',
-      about:
-        'The old name after a rename. Without effect in this version: pairs are found anew, by stamps and `match`.',
+      about: 'The old name after a rename: links, conflicts, parked fields and history go on under the new one.',
       schema: TEXT,
     },
     {
