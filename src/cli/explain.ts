@@ -40,14 +40,17 @@ async function factsOf(store: Store, key: RecordKey) {
   const dirty = (await Promise.all(keys.map((one) => store.dirtyRow(one)))).filter((row) => row !== null);
   const journal = link === null ? [] : await store.journal({ linkId: link.id, limit: 1_000 });
   const conflicts = link === null ? [] : await store.conflicts({ linkId: link.id });
-  return { key, link, parked, dirty, conflicts, fields: link === null ? [] : fieldsOf(link, journal) };
+  const apart = await store.isApart(key);
+  return { key, link, apart, parked, dirty, conflicts, fields: link === null ? [] : fieldsOf(link, journal) };
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;
 
 /** The journal is newest first: the first entry of a field is its last writer. */
 function fieldsOf(link: Link, journal: readonly JournalEntry[]) {
-  const names = new Set([...Object.keys(link.base), ...journal.map((entry) => entry.field)]);
+  // What was done to the pair as a whole stands in its reason.
+  const written = journal.map((entry) => entry.field).filter((field) => field !== '');
+  const names = new Set([...Object.keys(link.base), ...written]);
   return [...names].map((field) => ({
     field,
     settled: link.base[field] ?? null,
@@ -55,11 +58,19 @@ function fieldsOf(link: Link, journal: readonly JournalEntry[]) {
   }));
 }
 
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+/** What a limit held back has no time of its own. */
+function dueIn(ms: number): string {
+  return ms > YEAR_MS ? 'due when it is asked for' : `due in ${Math.ceil(ms / 1000)} s`;
+}
+
 function linesOf(facts: Facts, now: number): string[] {
   const { key, link, parked, dirty, conflicts } = facts;
   const lines: string[] = [];
   if (link === null) lines.push(`${styled('bold', `${key.side} ${key.id}`)} has no partner in profile ${key.profile}.`);
-  else {
+  if (facts.apart) lines.push('  Kept apart by a person: nothing is paired or created for it until you link it.');
+  if (link !== null) {
     lines.push(
       `${styled('bold', `${link.keys.jira} <> ${link.keys.crm}`)} ${link.state}, paired by ${ORIGINS[link.origin]} ${ago(link.createdAt, now)}, last settled ${ago(link.settledAt, now)} under profile version ${link.profileVersion}.`,
     );
@@ -67,7 +78,7 @@ function linesOf(facts: Facts, now: number): string[] {
   }
   for (const row of dirty) {
     const why = row.reason === null ? '' : `: ${clean(row.reason)}`;
-    const when = row.due > now ? `due in ${Math.ceil((row.due - now) / 1000)} s` : 'due now';
+    const when = row.due > now ? dueIn(row.due - now) : 'due now';
     lines.push(
       `  Pending since ${ago(row.since, now)} because of a ${row.cause} (${row.side}), ${when}, ${row.attempts} failed attempts${why}`,
     );

@@ -44,6 +44,20 @@ export function sweepCases(open: OpenBench): void {
     await bench.close();
   });
 
+  it('begins at a time of the vendor’s clock when that is asked for', async () => {
+    const bench = await open();
+    await bench.clock.advance(3_600_000);
+    const since = bench.clock.now();
+    await bench.clock.advance(60_000);
+    const [changed = ''] = bench.recordIds();
+    bench.edit(changed, { note: 'after that' });
+    await bench.clock.advance(NEAR_LAG_MS);
+    const pages = await sweep(bench, bench.connector.cursorAt(since));
+    expect(idsOf(pages)).toEqual([changed]);
+    expect(lastSeen(bench, pages).get(changed)).toBe('after that');
+    await bench.close();
+  });
+
   it('finds what changed, appeared or came in since, also for a process that starts anew', async () => {
     const bench = await open();
     const first = await sweep(bench, null);
