@@ -117,10 +117,11 @@ describe('a daemon that runs', () => {
 
   it('keeps a conflict for a person, and carries the decision out', async () => {
     const id = await number('BUY-2');
-    await Promise.all([
-      control.edit('jira', { op: 'update', user: 'Oleg Petrov', in: 'BUY', id: 'BUY-2', fields: { summary: 'J' } }),
-      control.edit('crm', { op: 'update', user: 'Anna Weber', in: 'deal', id, fields: { title: 'C' } }),
-    ]);
+    // Both have changed before anybody is told, however slow the machine is.
+    await Promise.all([control.webhooks('jira', 'paused'), control.webhooks('crm', 'paused')]);
+    await control.edit('jira', { op: 'update', user: 'Oleg Petrov', in: 'BUY', id: 'BUY-2', fields: { summary: 'J' } });
+    await control.edit('crm', { op: 'update', user: 'Anna Weber', in: 'deal', id, fields: { title: 'C' } });
+    await Promise.all([control.webhooks('jira', 'normal'), control.webhooks('crm', 'normal')]);
     const held = await until('the conflict', async () => {
       const { value } = await json('conflicts', 'list');
       return (value as { id: number; values: unknown; status: string; field: string }[])[0];

@@ -30,7 +30,9 @@ export function createControl(ready: Ready) {
       return (await ask<{ items: { deal: Deal[] } }>('crm', 'state')).items.deal;
     },
     edit: (side: Side, edit: Record<string, unknown>) => ask<{ id: string; key: string }>(side, 'edit', edit),
+    faults: (side: Side, rules: readonly Record<string, unknown>[]) => ask<unknown>(side, 'faults', rules),
     settings: (side: Side, settings: Record<string, unknown>) => ask<unknown>(side, 'webhooks', settings),
+    webhooks: (side: Side, webhookMode: 'normal' | 'paused') => ask<unknown>(side, 'webhooks', { webhookMode }),
     async sendWebhooksTo(url: string): Promise<void> {
       await ask('jira', 'webhooks', { url: `${url}/webhooks/jira`, secret: ready.jira.webhookSecret });
       await ask('crm', 'webhooks', { url: `${url}/webhooks/bitrix24` });
