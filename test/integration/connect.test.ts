@@ -114,6 +114,11 @@ describe('connect', () => {
       async () => (await control.issues()).find(({ key }) => key === pair.key)?.fields.summary === 'Heard by event',
       10_000,
     );
+    // Beside the daemon, with its tokens and on a copy of its state.
+    const checked = await playground.run(env, 'check');
+    expect([checked.code, checked.out.includes('Connection bitrix24 works as')]).toEqual([0, true]);
+    const planned = await playground.run(env, 'plan');
+    expect([planned.code, planned.err]).toEqual([0, '']);
     const { clientSecret } = ready.bitrix24 as Ready['bitrix24'] & App;
     for (const secret of [clientSecret, SECRETS_KEY, ready.bitrix24.applicationToken]) {
       expect(daemon.output.out.includes(secret) || daemon.output.err.includes(secret)).toBe(false);
