@@ -2,8 +2,7 @@
 // it arrives on the other one.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { SyncError } from '../errors.ts';
@@ -14,44 +13,16 @@ import type { Link } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
 import { compareSandboxes } from './demo-check.ts';
 import { demoCompany } from './demo-company.ts';
+import { demoSetup } from './demo-setup.ts';
 import { play, scenesFor, waitFor } from './demo-story.ts';
+import { tellHowToGoOn, tellReport, tellResult } from './demo-tell.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
-import { setupOf } from './setup.ts';
-import { reportLines } from './show-report.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const PROFILE = 'procurement';
 const REQUESTS = 60;
 const DEALS = 80;
 const FIRST_START_MS = 120_000;
-const CONFIG_DIR = fileURLToPath(new URL('../../config/', import.meta.url));
-
-const CONFIG = `
-connections:
-  jira:
-    type: jira
-    url: "\${JIRA_URL}"
-    auth: { email: "\${JIRA_EMAIL}", token: "\${JIRA_TOKEN}" }
-    webhook-secret: "\${JIRA_WEBHOOK_SECRET}"
-    insecure-http: true
-  bitrix24:
-    type: bitrix24
-    url: "\${B24_URL}"
-    auth: { webhook: "\${B24_WEBHOOK}" }
-    application-token: "\${B24_APPLICATION_TOKEN}"
-    member-id: "\${B24_MEMBER_ID}"
-    plan: enterprise
-    insecure-http: true
-server:
-  webhooks: { listen: "127.0.0.1:0" }
-  admin: { listen: "127.0.0.1:0" }
-users:
-  by: email
-  map: [ { jira: i.ivanova@nordhafen.example, crm: ivanova@nordhafen.example } ]
-  fallback: { jira: sync@nordhafen.example, crm: sync@nordhafen.example }
-profiles: examples/procurement.yaml
-`;
-
 type Flags = { readonly once?: boolean; readonly json?: boolean };
 
 export function addDemoCommand(program: Command): void {
@@ -126,22 +97,6 @@ async function demo(flags: Flags): Promise<void> {
     await sandbox.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function demoSetup(sandbox: RunningSandbox, folder: string) {
-  const { jira, bitrix24 } = sandbox.ready;
-  const env = {
-    JIRA_URL: jira.url,
-    JIRA_EMAIL: jira.email,
-    JIRA_TOKEN: jira.token,
-    JIRA_WEBHOOK_SECRET: jira.webhookSecret,
-    B24_URL: bitrix24.url,
-    B24_WEBHOOK: bitrix24.webhook,
-    B24_APPLICATION_TOKEN: bitrix24.applicationToken,
-    B24_MEMBER_ID: bitrix24.memberId,
-  };
-  const setup = setupOf(CONFIG, 'the demo', resolve(CONFIG_DIR), env, 'error', process.stderr);
-  return { ...setup, workDir: folder };
 }
 
 /** What an admin does in the settings of both products. */
@@ -245,35 +200,4 @@ async function quiet(daemon: Daemon): Promise<void> {
 
 function count(reports: readonly Report[], outcome: Report['outcome']): number {
   return reports.filter((report) => report.outcome === outcome).length;
-}
-
-function tellResult(
-  result: { pairs: number; elapsedMs: number; changesShown: number; requests: { jira: number; crm: number } },
-  differences: readonly string[],
-): void {
-  const { pairs, elapsedMs, requests } = result;
-  print(
-    `${pairs} pairs, compared field by field in the sandboxes themselves, ${(elapsedMs / 1000).toFixed(1)} s after the start;`,
-  );
-  print(`${requests.jira} requests to Jira and ${requests.crm} to Bitrix24 in all.`);
-  if (differences.length === 0) print(styled('green', 'Both sides agree.'));
-  else {
-    print(styled('red', `Both sides differ in ${differences.length} places:`));
-    for (const difference of differences.slice(0, 10)) print(`  ${difference}`);
-  }
-}
-
-function tellHowToGoOn(sandbox: RunningSandbox, daemon: Daemon, say: (line?: string) => void): void {
-  const { jira, bitrix24, control } = sandbox.ready;
-  say('\nIt goes on until Ctrl-C. Change something yourself and watch it arrive here, for example:\n');
-  const body = '{"op":"update","user":"Anna Weber","in":"deal","id":"7001","fields":{"Сумма":777000}}';
-  say(`  curl -X POST ${bitrix24.url}/__sandbox/edit -H 'Authorization: Bearer ${control.token}' -d '${body}'\n`);
-  say(`  Jira      ${jira.url}   user ${jira.email}, token ${jira.token}`);
-  say(`  Bitrix24  ${bitrix24.webhook}`);
-  say(`  Daemon    ${daemon.adminUrl}/status  /metrics  /readyz\n`);
-}
-
-function tellReport(report: Report, say: (line?: string) => void): void {
-  if (['echo', 'unchanged', 'in-step'].includes(report.outcome)) return;
-  for (const line of reportLines(report)) if (!line.includes(' in-step')) say(line);
 }
