@@ -29,11 +29,27 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
+/** Zones change their offset on the quarter of an hour; within one it is asked once. */
+const QUARTER_MS = 15 * 60_000;
+const OFFSETS = new Map<string, number>();
+const MOST_OFFSETS = 10_000;
+
 /** Wall-clock time of `ms` in `zone`, as if it were UTC. */
 function wallClock(ms: number, zone: string): number {
+  const quarter = Math.floor(ms / QUARTER_MS) * QUARTER_MS;
+  const name = `${zone} ${quarter}`;
+  const known = OFFSETS.get(name);
+  if (known !== undefined) return ms + known;
+  const offset = readWallClock(quarter, zone) - quarter;
+  if (OFFSETS.size >= MOST_OFFSETS) OFFSETS.clear();
+  OFFSETS.set(name, offset);
+  return ms + offset;
+}
+
+function readWallClock(ms: number, zone: string): number {
   const part: Record<string, number> = {};
   for (const { type, value } of formatOf(zone).formatToParts(ms)) part[type] = Number(value);
-  const seconds = Date.UTC(
+  return Date.UTC(
     part.year ?? 1970,
     (part.month ?? 1) - 1,
     part.day ?? 1,
@@ -41,7 +57,6 @@ function wallClock(ms: number, zone: string): number {
     part.minute ?? 0,
     part.second ?? 0,
   );
-  return seconds + (((ms % 1000) + 1000) % 1000);
 }
 
 /** `2026-11-20T14:03:21.417+0100`: milliseconds, offset without colon. */
