@@ -43,6 +43,8 @@ export function createBitrix24Connector(options: Bitrix24Options, deps: Connecto
     connection,
     identify: async (ask) => identifyAccount(client, (await application?.memberId()) ?? memberId, ask),
     describe: async (spec, ask) => {
+      // Asked here, so that the first write need not wait for it.
+      await client.prepareWrites();
       const { description, fields } = await describeScope(describing, spec, ask);
       if (fields !== null) reads.remember(fields);
       return description;

@@ -4,7 +4,7 @@ import type { AxiosAdapter } from 'axios';
 import type { Ask, Connector } from '../../../src/connectors/connector.ts';
 import { type ConnectionOptions, createConnector } from '../../../src/connectors/registry.ts';
 import type { FieldSchema, FieldType, Scope, ScopeSpec, Side, Value } from '../../../src/model.ts';
-import { type Details, type Log, seededRandom } from '../../../src/ports.ts';
+import { type Details, type Log, seededRandom, type Vault } from '../../../src/ports.ts';
 import type { OutgoingWebhook, Product, SandboxRequest } from '../../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox, type SandboxSide } from '../../../src/sandbox/index.ts';
 import { createInProcessAdapter } from '../../support/in-process-adapter.ts';
@@ -87,8 +87,15 @@ export type ProductBench = {
   removeOption(label: string, option: string): Readonly<Record<string, unknown>>;
   dropOption(label: string, option: string): Readonly<Record<string, unknown>>;
   /** Where the product can move its address: settings, and the host that it then answers under. */
+  readonly prepare?: Prepare;
   readonly rename?: { readonly settings: Readonly<Record<string, unknown>>; readonly to: string };
 };
+
+/** What a connection needs besides options; `deliveries` are those that the product sent so far. */
+export type Prepare = (
+  sandbox: InProcessSandbox,
+  deliveries: () => Promise<readonly OutgoingWebhook[]>,
+) => Promise<Vault>;
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
 export type OpenBench = (options?: BenchOptions) => Promise<Bench>;
@@ -122,6 +129,10 @@ export async function openBench(
   });
   const side = product.siteOf(sandbox);
   side.product.configure(settings);
+  const vault = await product.prepare?.(sandbox, async () => {
+    await clock.runFor(1_000);
+    return deliveries.splice(0);
+  });
 
   const log = notedLog();
   const sent: Sent[] = [];
@@ -139,7 +150,14 @@ export async function openBench(
 
   function connect(more: Readonly<Record<string, unknown>> = {}, handle = side.handle): Connector {
     const random = seededRandom(11);
-    const deps = { connection: product.product, clock, random, log: log.log, adapter: noted(handle) };
+    const deps = {
+      connection: product.product,
+      clock,
+      random,
+      log: log.log,
+      adapter: noted(handle),
+      ...(vault ? { vault } : {}),
+    };
     return createConnector(product.options(sandbox, { ...options.connection, ...more }), deps);
   }
 
