@@ -22,6 +22,7 @@ const MOST_KEYS = 10_000;
 export function createLookUp(client: Client, reader: Reader, find: Finder, clock: Clock) {
   /** Project key -> highest number known to exist. */
   const highest = new Map<string, number>();
+  const asking = new Map<string, Promise<number>>();
 
   function note(key: string): void {
     const at = key.lastIndexOf('-');
@@ -45,8 +46,13 @@ export function createLookUp(client: Client, reader: Reader, find: Finder, clock
   }
 
   async function beforeCreate(scope: Scope, ask: Ask): Promise<string> {
-    const known = highest.get(jiraScope(scope).projectKey);
-    return String(known ?? (await highestListed(scope, ask)));
+    const { projectKey } = jiraScope(scope);
+    const known = highest.get(projectKey);
+    if (known !== undefined) return String(known);
+    // The first creates of a project come in hundreds: one of them asks for all.
+    const asked = asking.get(projectKey) ?? highestListed(scope, ask).finally(() => asking.delete(projectKey));
+    asking.set(projectKey, asked);
+    return String(await asked);
   }
 
   /** All issues of the scope's kind with numbers from `from` on, until a long run of numbers is missing. */
