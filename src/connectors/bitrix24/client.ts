@@ -101,7 +101,8 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
   async function exchange(method: string, body: unknown, ask: CallAsk): Promise<TransportResponse> {
     const path = `${access.path}/${method}.json`;
     const request = { method: 'POST', path, body, reads: !ask.writes } as const;
-    const signal = ask.writes ? undefined : ask.signal;
+    // A write that has left is waited for. What became of a queue's rows shows at the next look.
+    const signal = ask.writes && !method.startsWith('event.offline.') ? undefined : ask.signal;
     const from = origin;
     const response = await transport.send(request, { signal });
     const moved = renamedTo(response, from, path, insecure);

@@ -205,6 +205,20 @@ test('a portion whose answer got lost comes again', async () => {
   expect(await portal.pull()).toEqual([`deal ${dealIds(portal, 1)[0]} changed`]);
 });
 
+test('a stop does not wait for a portal that hangs', async () => {
+  const portal = await bound();
+  const stopping = new AbortController();
+  portal.intercept((name, request) =>
+    name === 'event.offline.get' ? new Promise(() => {}) : portal.sandbox.handle(request),
+  );
+  const pulling = (async () => {
+    for await (const _ of portal.connector.events.pull?.({ lane: 'live', signal: stopping.signal }) ?? []);
+  })().catch((error: unknown) => error);
+  await portal.clock.runFor(1_000);
+  stopping.abort(new Error('the daemon stops'));
+  expect(await pulling).toBeInstanceOf(Error);
+});
+
 test('our own writes do not stand in the queue', async () => {
   const portal = await bound();
   const spec = { entity: 'deal', where: { category: 'Закупки' } };
