@@ -2,7 +2,7 @@
 // and the commands that other processes left in the store.
 import type { Connector } from '../connectors/connector.ts';
 import { BusyError, SyncError } from '../errors.ts';
-import { SIDES, type Side } from '../model.ts';
+import { SIDES } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Claim, RecordKey, Store } from '../state/store.ts';
@@ -10,14 +10,14 @@ import type { Disposition, Meters, SyncContext } from '../sync/context.ts';
 import { laneOf } from '../sync/load.ts';
 import { plainReport, type Report } from '../sync/report.ts';
 import { syncRecord } from '../sync/sync-record.ts';
-import { type ConnectionHealth, createConnectionHealth, type HealthState } from './connection-health.ts';
+import type { HealthState } from './connection-health.ts';
+import { createConnections } from './connections.ts';
 import { disposeOf } from './disposition.ts';
 import { createHolds, type Hold } from './holds.ts';
 import { createInProcessDispatcher } from './in-process.ts';
 import { createPasses } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createSweeper, type Sweeper } from './sweeper.ts';
-import { watchedConnector } from './watched-connector.ts';
 
 export type EngineOptions = {
   readonly store: Store;
@@ -74,39 +74,18 @@ const CLAIM_AGAIN_MS = 100;
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, random, log, meters } = options;
   const stopping = new AbortController();
-  const healths = new Map<string, ConnectionHealth>();
-  const watched = new Map<string, Connector>();
-  const tenants = new Map<string, Promise<string>>();
   const creating = new Set<string>();
   /** How many pieces of work run, per profile. */
   const busy = new Map<string, number>();
   const quotas = createQuotas(clock, options.staged ?? false);
-  for (const [name, connector] of options.connectors) {
-    const onChange = (state: HealthState) => {
-      store.note(`connection/${name}`, state).catch(options.onFatal);
-      if (state.state === 'up') comeBack(name).catch(options.onFatal);
-    };
-    const health = createConnectionHealth({ connector, clock, random, log, onChange });
-    healths.set(name, health);
-    watched.set(name, watchedConnector(connector, health));
-  }
-
-  function connectorOf(profile: Profile, side: Side): Connector {
-    return watched.get(profile.sides[side].scope.connection) as Connector;
-  }
-
-  /** Asked once per connection, however many records are under way. */
-  function tenantOf(profile: Profile, side: Side): Promise<string> {
-    const { connection } = profile.sides[side].scope;
-    const known = tenants.get(connection);
-    if (known !== undefined) return known;
-    const asked = connectorOf(profile, side)
-      .identify({ lane: 'live', signal: stopping.signal })
-      .then((account) => account.tenant);
-    tenants.set(connection, asked);
-    asked.catch(() => tenants.delete(connection));
-    return asked;
-  }
+  const connections = createConnections({
+    ...options,
+    signal: stopping.signal,
+    onUp: (name) => {
+      comeBack(name).catch(options.onFatal);
+    },
+  });
+  const { connectorOf, tenantOf, usable, paused } = connections;
 
   const holds = createHolds({
     store,
@@ -118,13 +97,6 @@ export function createEngine(options: EngineOptions): Engine {
     onFatal: options.onFatal,
     signal: stopping.signal,
   });
-
-  async function usable(profile: Profile): Promise<boolean> {
-    for (const side of SIDES) {
-      if (!(await healths.get(profile.sides[side].scope.connection)?.ready(stopping.signal))) return false;
-    }
-    return true;
-  }
 
   const passes = createPasses({
     store,
@@ -146,7 +118,7 @@ export function createEngine(options: EngineOptions): Engine {
     signal: stopping.signal,
   });
 
-  async function work(claim: Claim): Promise<Report> {
+  async function work(claim: Claim, asked: boolean): Promise<Report> {
     const profile = options.profiles().get(claim.profile);
     if (profile === undefined) {
       // The links of a removed profile stay; its rows wait for it to come back.
@@ -158,15 +130,15 @@ export function createEngine(options: EngineOptions): Engine {
       if (sweeper.matched(profile.name)) await store.ringProfile(profile.name, clock.now());
       return report;
     }
-    const paused = pausedConnection(profile);
-    if (paused !== null && !(await usable(profile))) {
-      const report = await postpone(claim, OUTAGE_MS, paused.reason);
-      if (pausedConnection(profile) === null) await ringPaused(profile.name);
+    const away = paused(profile);
+    if (away !== null && !(await usable(profile))) {
+      const report = await postpone(claim, OUTAGE_MS, away.reason);
+      if (paused(profile) === null) await ringPaused(profile.name);
       return report;
     }
     const hold = await holds.holding(profile);
     if (hold !== null) return postpone(claim, hold.ms, hold.reason);
-    return syncRecord(claim, await contextOf(profile, claim));
+    return syncRecord(claim, await contextOf(profile, claim, asked));
   }
 
   /** The newest first, as many at once as ever: those that waited need no times of their own. */
@@ -183,7 +155,8 @@ export function createEngine(options: EngineOptions): Engine {
     await store.ringProfile(profile, clock.now(), clock.now() + OUTAGE_MS + SPREAD_MS);
   }
 
-  async function contextOf(profile: Profile, claim: Claim): Promise<SyncContext> {
+  /** `asked`: a person named this very record, so that no limit holds it back. */
+  async function contextOf(profile: Profile, claim: Claim, asked: boolean): Promise<SyncContext> {
     return {
       profile,
       connectors: { jira: connectorOf(profile, 'jira'), crm: connectorOf(profile, 'crm') },
@@ -196,21 +169,13 @@ export function createEngine(options: EngineOptions): Engine {
       seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
       rebuiltAt: sweeper.rebuiltAt(profile.name),
       creating,
-      quota: quotas.of(profile.name, laneOf(claim)),
+      quota: asked ? null : quotas.of(profile.name, laneOf(claim), recordName(claim)),
       profileNamed: (name) => options.profiles().get(name),
       loseSight: (side, what, why) => holds.loseSight(profile, side, what, why),
       brakes: options.brakes ?? true,
       dispose: (error, attempts) => dispose(error, attempts, profile, claim),
       signal: stopping.signal,
     };
-  }
-
-  function pausedConnection(profile: Profile): Extract<HealthState, { state: 'paused' }> | null {
-    for (const side of SIDES) {
-      const state = healths.get(profile.sides[side].scope.connection)?.state();
-      if (state?.state === 'paused') return state;
-    }
-    return null;
   }
 
   async function postpone(claim: Claim, ms: number, reason: string): Promise<Report> {
@@ -234,7 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
     log.debug('record tried again later', { profile: profile.name, record, reason: disposition.retry.reason });
     // While a connection is down its failures are no record's fault.
-    if (pausedConnection(profile) === null) return disposition;
+    if (paused(profile) === null) return disposition;
     const due = Math.min(disposition.retry.due, clock.now() + random.next() * SPREAD_MS);
     return { kind: 'retry', retry: { ...disposition.retry, due, counted: false } };
   }
@@ -247,7 +212,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (profile === undefined) throw new SyncError(`no profile "${key.profile}" is loaded`, 'See: status');
     const claim = await claimPatiently(key);
     try {
-      const report = await work(claim, await contextOf(profile, claim));
+      const report = await work(claim, await contextOf(profile, claim, true));
       options.onReport?.(report);
       return report;
     } catch (error) {
@@ -271,10 +236,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** A claim is settled or released whatever happens: one that is kept would never be worked on again. */
-  async function workSafely(claim: Claim): Promise<Report> {
+  async function workSafely(claim: Claim, asked = false): Promise<Report> {
     busy.set(claim.profile, (busy.get(claim.profile) ?? 0) + 1);
     try {
-      const report = await work(claim);
+      const report = await work(claim, asked);
       options.onReport?.(report);
       return report;
     } catch (error) {
@@ -332,7 +297,7 @@ export function createEngine(options: EngineOptions): Engine {
     async syncNow(key) {
       const now = clock.now();
       await store.markDirty([{ ...key, lane: 'live', cause: 'command', version: null }], now);
-      return workSafely(await store.claimRecord(key, now));
+      return workSafely(await store.claimRecord(key, now), true);
     },
     byHand,
     async leave(profile) {
@@ -344,7 +309,11 @@ export function createEngine(options: EngineOptions): Engine {
     sweeper,
     quotas,
     holding: holds.holding,
-    health: () => Object.fromEntries([...healths].map(([name, health]) => [name, health.state()])),
+    health: connections.health,
     running: dispatcher.running,
   };
+}
+
+function recordName({ rows, link }: Claim): string {
+  return link === null ? `${rows[0]?.side}/${rows[0]?.id}` : `link/${link.id}`;
 }
