@@ -294,8 +294,8 @@ export type Store = {
   release(claim: Claim, retry: Retry, now: number): Promise<void>;
   /** Turns due timers into dirty rows; answers how many. */
   ringTimers(now: number): Promise<number>;
-  /** Earliest due time of an unclaimed dirty row or of a timer, or null. */
-  nextDue(): Promise<number | null>;
+  /** Earliest due time of an unclaimed dirty row (of those due later than `after`) or of a timer, or null. */
+  nextDue(after?: number): Promise<number | null>;
   /** Makes all waiting rows of a profile due now, or those that would be due by then. */
   ringProfile(profile: string, now: number, dueBy?: number): Promise<void>;
 

@@ -123,11 +123,11 @@ export function workVerbs(
       }
     },
 
-    async nextDue() {
+    async nextDue(after = Number.MIN_SAFE_INTEGER) {
       let earliest: number | null = null;
       for (const lane of LANES) {
-        const sql = 'SELECT profile, side, id, due FROM dirty WHERE lane = ? ORDER BY due, since';
-        for (const row of db.each<RecordKey & { due: number }>(sql, laneNumber(lane))) {
+        const sql = 'SELECT profile, side, id, due FROM dirty WHERE lane = ? AND due > ? ORDER BY due, since';
+        for (const row of db.each<RecordKey & { due: number }>(sql, laneNumber(lane), after)) {
           if (claims.isHeld(row)) continue;
           if (earliest === null || row.due < earliest) earliest = row.due;
           break;

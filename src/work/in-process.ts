@@ -37,8 +37,9 @@ export function createInProcessDispatcher(options: {
     running.add(done);
   }
 
-  async function sleepUntilRung(): Promise<void> {
-    const due = running.size < concurrency ? await store.nextDue() : null;
+  /** Nothing was left to claim at `now`: what is due by then is being worked on, and rings when it ends. */
+  async function sleepUntilRung(now: number): Promise<void> {
+    const due = running.size < concurrency ? await store.nextDue(now) : null;
     if (rung || stopping) return;
     const wait = Math.max(1, Math.min(lookAgainMs, due === null ? lookAgainMs : due - clock.now()));
     const awake = new AbortController();
@@ -53,11 +54,12 @@ export function createInProcessDispatcher(options: {
   async function loop(): Promise<void> {
     while (!stopping) {
       rung = false;
-      await store.ringTimers(clock.now());
+      const now = clock.now();
+      await store.ringTimers(now);
       const free = concurrency - running.size;
-      const claims = free > 0 ? await store.claim(free, clock.now()) : [];
+      const claims = free > 0 ? await store.claim(free, now) : [];
       for (const claim of claims) run(claim);
-      if (claims.length === 0) await sleepUntilRung();
+      if (claims.length === 0) await sleepUntilRung(now);
     }
   }
 

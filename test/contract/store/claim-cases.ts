@@ -196,6 +196,8 @@ export function claimCases(open: OpenStore): void {
     expect(await store().nextDue()).toBe(NOW + 10);
     await store().claimRecord(issue('2'), NOW);
     expect(await store().nextDue()).toBe(NOW + 20);
+    expect(await store().nextDue(NOW + 19)).toBe(NOW + 20);
+    expect(await store().nextDue(NOW + 20)).toBeNull();
   });
 
   it('makes the waiting rows of one profile due', async () => {
