@@ -57,7 +57,7 @@ async function giveUp(store: Store, id: number, gone: SyncError): Promise<unknow
 
 /**
  * Calls `use` with the state and with `ask`, whoever the engine is. `staged`: an engine that only runs for this command
- * writes nothing that the command does not allow.
+ * writes nothing besides what the command is about; the rest waits for the daemon.
  */
 export function withEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>, staged = false): Promise<T> {
   return engineRuns(setup) ? besideDaemon(setup, use) : asEngine(setup, use, staged);

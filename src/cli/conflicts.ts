@@ -76,24 +76,28 @@ function conflictNumber(text: string): number {
 
 async function resolve(id: number, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const report = await withEngine(setup, async (store, ask) => {
-    const conflict = await store.conflict(id);
-    if (conflict === null) throw new SyncError(`There is no conflict #${id}`, 'See: jira-crm-sync conflicts list');
-    if (conflict.status !== 'open') {
-      throw new SyncError(
-        `Conflict #${id} is ${conflict.status} already (${conflict.outcome})`,
-        'Nothing is left to decide.',
-      );
-    }
-    const take: NonNullable<Conflict['take']> =
-      flags.take === 'jira' || flags.take === 'crm'
-        ? { side: flags.take }
-        : { value: typedValue(flags.take, conflict.values.crm ?? conflict.base?.crm ?? null) };
-    await store.decideConflict(id, take, setup.ports.clock.now());
-    const link = await linkNumbered(store, conflict);
-    const key = { profile: conflict.profile, side: 'crm', id: link?.ids.crm };
-    return (await ask({ kind: 'sync', args: { profile: conflict.profile, key } })) as Report;
-  });
+  const report = await withEngine(
+    setup,
+    async (store, ask) => {
+      const conflict = await store.conflict(id);
+      if (conflict === null) throw new SyncError(`There is no conflict #${id}`, 'See: jira-crm-sync conflicts list');
+      if (conflict.status !== 'open') {
+        throw new SyncError(
+          `Conflict #${id} is ${conflict.status} already (${conflict.outcome})`,
+          'Nothing is left to decide.',
+        );
+      }
+      const take: NonNullable<Conflict['take']> =
+        flags.take === 'jira' || flags.take === 'crm'
+          ? { side: flags.take }
+          : { value: typedValue(flags.take, conflict.values.crm ?? conflict.base?.crm ?? null) };
+      await store.decideConflict(id, take, setup.ports.clock.now());
+      const link = await linkNumbered(store, conflict);
+      const key = { profile: conflict.profile, side: 'crm', id: link?.ids.crm };
+      return (await ask({ kind: 'sync', args: { profile: conflict.profile, key } })) as Report;
+    },
+    true,
+  );
   if (flags.json) printJson(report);
   else for (const line of reportLines(report)) print(line);
   const open = report.fields.some((field) => field.what !== 'in-step' && field.what !== 'written');

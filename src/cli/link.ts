@@ -45,10 +45,14 @@ type Flags = ConfigFlags & { readonly json?: boolean };
 
 async function link(profile: string, jira: string, crm: string, flags: Flags): Promise<void> {
   const setup = readSetup(flags);
-  const report = await withEngine(setup, async (store, ask) => {
-    const ids = { jira: await idOn(store, profile, 'jira', jira), crm: await idOn(store, profile, 'crm', crm) };
-    return (await ask({ kind: 'link', args: { profile, ids } })) as Report;
-  });
+  const report = await withEngine(
+    setup,
+    async (store, ask) => {
+      const ids = { jira: await idOn(store, profile, 'jira', jira), crm: await idOn(store, profile, 'crm', crm) };
+      return (await ask({ kind: 'link', args: { profile, ids } })) as Report;
+    },
+    true,
+  );
   show(report, flags);
   const unsettled = report.fields.some((field) => field.what !== 'in-step' && field.what !== 'written');
   process.exitCode = report.outcome === 'retry' ? EXIT.failed : unsettled ? EXIT.differs : EXIT.fine;
@@ -56,10 +60,14 @@ async function link(profile: string, jira: string, crm: string, flags: Flags): P
 
 async function unlink(profile: string, record: string, flags: Flags): Promise<void> {
   const setup = readSetup(flags);
-  const report = await withEngine(setup, async (store, ask) => {
-    const key = await findRecord(store, profile, record);
-    return (await ask({ kind: 'unlink', args: { key } })) as Report;
-  });
+  const report = await withEngine(
+    setup,
+    async (store, ask) => {
+      const key = await findRecord(store, profile, record);
+      return (await ask({ kind: 'unlink', args: { key } })) as Report;
+    },
+    true,
+  );
   show(report, flags);
   process.exitCode = EXIT.fine;
 }

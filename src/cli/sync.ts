@@ -23,10 +23,14 @@ Example:
 
 async function syncOne(profile: string, record: string, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const report = await withEngine(setup, async (store, ask) => {
-    const key = await findRecord(store, profile, record);
-    return (await ask({ kind: 'sync', args: { profile, key } })) as Report;
-  });
+  const report = await withEngine(
+    setup,
+    async (store, ask) => {
+      const key = await findRecord(store, profile, record);
+      return (await ask({ kind: 'sync', args: { profile, key } })) as Report;
+    },
+    true,
+  );
   if (flags.json) printJson(report);
   else for (const line of reportLines(report)) print(line);
   const unsettled = report.fields.some((field) => field.what !== 'in-step' && field.what !== 'written');

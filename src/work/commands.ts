@@ -7,6 +7,7 @@ import type { CommandRow, Link, RecordKey, Store } from '../state/store.ts';
 import { linkByHand, unlinkByHand } from '../sync/by-hand.ts';
 import type { Engine } from './engine.ts';
 import type { Staged } from './quotas.ts';
+import type { SweepNote } from './sweeper.ts';
 
 export type Commands = {
   /** Begins what waits; called every half second. Long ones do not hold up the next. */
@@ -109,6 +110,11 @@ export function createCommands(options: {
     // What somebody asks for by its age is looked at again, also when it shows what it last showed.
     const force = args.force === true || since !== null;
     let marked = 0;
+    if (first) {
+      const note = (await store.notes())[`sweep/${profile.name}`] as SweepNote | undefined;
+      Object.assign(seen, note?.sides);
+      marked = note?.marked ?? 0;
+    }
     if (!first || force) {
       const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force, resume: args.afresh !== true } as const;
       const found = await engine.sweeper.run(profile, since === null ? pass : { ...pass, since }, (side, count) => {

@@ -95,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
     connectorOf,
     ring: () => dispatcher.ring(),
     onFatal: options.onFatal,
+    brakes: options.brakes ?? true,
     signal: stopping.signal,
   });
 

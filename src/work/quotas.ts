@@ -8,7 +8,8 @@ import type { Quota } from '../sync/context.ts';
 export type Staged = { readonly writes: number; readonly heldBack: number };
 
 export type Quotas = {
-  of(profile: string, lane: Lane): Quota | null;
+  /** For work on one record or pair, whatever it is called. */
+  of(profile: string, lane: Lane, record: string): Quota | null;
   /** From now on the bulk work of the profile may write so much; `end` answers what became of it. */
   begin(profile: string, limit: number): { readonly end: () => Staged; readonly now: () => Staged };
 };
@@ -17,7 +18,7 @@ const FAR_MS = 10 * 365 * 24 * 3_600_000;
 
 /** `staged`: an engine that works for staged resyncs alone writes nothing besides, in no lane and no other profile. */
 export function createQuotas(clock: Clock, staged: boolean): Quotas {
-  const open = new Map<string, { left: number; writes: number; heldBack: number }>();
+  const open = new Map<string, { left: number; writes: number; readonly heldBack: Set<string> }>();
 
   function refuse(): never {
     const message = 'held back: this resync may write no more';
@@ -25,7 +26,7 @@ export function createQuotas(clock: Clock, staged: boolean): Quotas {
   }
 
   return {
-    of(profile, lane) {
+    of(profile, lane, record) {
       // Beside a daemon the edits of people go on as ever.
       if (!staged && (lane === 'live' || !open.has(profile))) return null;
       return {
@@ -34,20 +35,21 @@ export function createQuotas(clock: Clock, staged: boolean): Quotas {
           if (writes === 0 || (quota === undefined && !staged)) return;
           if (quota === undefined) refuse();
           if (writes > quota.left) {
-            quota.heldBack += 1;
+            quota.heldBack.add(record);
             // Of the next record too: what goes over is a beginning, not a selection of small ones.
             quota.left = 0;
             refuse();
           }
           quota.left -= writes;
           quota.writes += writes;
+          quota.heldBack.delete(record);
         },
       };
     },
     begin(profile, limit) {
-      const quota = { left: limit, writes: 0, heldBack: 0 };
+      const quota = { left: limit, writes: 0, heldBack: new Set<string>() };
       open.set(profile, quota);
-      const now = () => ({ writes: quota.writes, heldBack: quota.heldBack });
+      const now = () => ({ writes: quota.writes, heldBack: quota.heldBack.size });
       return {
         now,
         end() {

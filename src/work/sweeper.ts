@@ -26,6 +26,8 @@ export type SweepNote = {
   changesAt: number | null;
   allAt: number | null;
   seen: number;
+  /** How many of them on each side. */
+  sides?: Readonly<Record<Side, number>>;
   marked: number;
   problem: string | null;
   /**
@@ -156,6 +158,7 @@ export function createSweeper(options: {
 
 const EVERYTHING: Pass = { pass: 'all', cause: 'sweep', lane: 'bulk', force: false, resume: true };
 
-function totals(found: Readonly<Record<Side, SweepResult>>): { seen: number; marked: number } {
-  return { seen: found.jira.seen + found.crm.seen, marked: found.jira.marked + found.crm.marked };
+function totals(found: Readonly<Record<Side, SweepResult>>): Pick<SweepNote, 'seen' | 'marked' | 'sides'> {
+  const sides = { jira: found.jira.seen, crm: found.crm.seen };
+  return { sides, seen: found.jira.seen + found.crm.seen, marked: found.jira.marked + found.crm.marked };
 }

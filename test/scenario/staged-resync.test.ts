@@ -72,6 +72,24 @@ it('pairs everything and writes nothing with --match-only, then writes as much a
   }
 });
 
+it('syncs a record that a person names, or links, and nothing besides', async () => {
+  world = await createWorld({ company: unevenCompany(), staged: true });
+  await world.settle();
+  await resync({ limit: 0 });
+  const { issues, deals } = office(world);
+  const [lot] = issues();
+  const alone = issues()[6];
+  const key = { profile: 'procurement', side: 'jira', id: lot?.id ?? '' } as const;
+  expect(await ask(world, 'sync', { profile: 'procurement', key })).toMatchObject({ result: { outcome: 'linked' } });
+  const ids = { jira: alone?.id, crm: deals()[6]?.id };
+  expect(await ask(world, 'link', { profile: 'procurement', ids })).toMatchObject({ result: { outcome: 'linked' } });
+  await world.run(15 * 60_000);
+  const touched = new Set(world.writes().map(({ side, id }) => `${side} ${id}`));
+  expect([...touched].sort()).toEqual(
+    [`crm ${deals()[0]?.id}`, `crm ${ids.crm}`, `jira ${lot?.id}`, `jira ${ids.jira}`].sort(),
+  );
+});
+
 it('limits the resync, not the edits of people, when the daemon runs', async () => {
   world = await createWorld({ company: pairedCompany(12) });
   await world.settle();
