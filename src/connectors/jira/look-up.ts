@@ -11,8 +11,11 @@ import type { Reader } from './read.ts';
 import { jiraScope } from './scope.ts';
 import { parseAnswer, wireSearchPage } from './wire.ts';
 
-/** After that a create that was sent cannot succeed any more: our time limit and Jira's own, with room. */
-const CUT_MS = 65_000;
+/**
+ * After that a create that was sent cannot succeed any more: four refusals by a limit of up to a minute each, our time
+ * limit and Jira's own, with room.
+ */
+const CUT_MS = 4 * 60_000 + 65_000;
 /** Without a key to start from only the index is left, and it may lag that long (Atlassian: seconds to minutes). */
 const INDEX_MS = 30 * 60_000;
 /** So many missing keys in a row are the end of the project (gaps that large are not known, nor denied). */
