@@ -77,7 +77,7 @@ async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (r
   async function passOver(profile: string, force: boolean): Promise<void> {
     const progress = progressLines(clock.now);
     // What waits for a later try is decided now: nothing is really sent.
-    await store.resumeProfile(profile, true, clock.now());
+    await store.ringProfile(profile, clock.now());
     await ask({ kind: 'resync', args: { profile, force, afresh: true } }, (result) => {
       if (!options.quiet) progress(result as ResyncProgress | null);
     });

@@ -15,7 +15,7 @@ export type Verdict = {
   readonly pending: number;
   readonly conflicting: number;
   readonly parked: number;
-  /** Pairs of which one record is gone, hidden or outside the scope. */
+  /** Pairs of which one record is gone, merged away or outside the scope: told, but nothing is left to be done. */
   readonly orphaned: number;
 };
 
@@ -72,5 +72,5 @@ export function verdictOf(profile: string, counts: ProfileCounts, writes: readon
 
 /** Waiting is as it should be; the rest is not. */
 export function isConverged(verdict: Verdict): boolean {
-  return verdict.pending + verdict.conflicting + verdict.parked + verdict.orphaned === 0;
+  return verdict.pending + verdict.conflicting + verdict.parked === 0;
 }

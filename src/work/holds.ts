@@ -34,6 +34,8 @@ export function createHolds(options: {
   readonly connectorOf: (profile: Profile, side: Side) => Connector;
   readonly ring: () => void;
   readonly onFatal: (error: unknown) => void;
+  /** False where nothing is really written: what is held is to be shown then. */
+  readonly brakes: boolean;
   readonly signal: AbortSignal;
 }): Holds {
   const { store, clock, random, log, signal } = options;
@@ -69,7 +71,7 @@ export function createHolds(options: {
 
   return {
     async holding(profile) {
-      const state = await store.profileState(profile.name);
+      const state = options.brakes ? await store.profileState(profile.name) : null;
       const accept = `jira-crm-sync resume ${profile.name}`;
       if (state !== null && state.halted !== null) {
         const cure = `Look at what happened, and if it is right: ${accept} --accept`;
