@@ -68,9 +68,10 @@ async function isCopiedMark(record: SourceRecord, named: string, lane: Lane, con
     return true;
   }
   const now = clock.now();
-  await store.markDirty([{ ...marked, lane, cause: 'partner', version: null }], now);
+  const wait = link.state === 'active' ? SECOND_LOOK_MS : 10 * SECOND_LOOK_MS;
+  await store.markDirty([{ ...marked, lane: 'bulk', cause: 'partner', version: null }], now);
   const why = `${record.key} carries the mark of ${link.keys[side]}, which is looked for first`;
-  throw new RateLimitedError(why, 'Nothing to do: it is looked at again by itself.', now + SECOND_LOOK_MS);
+  throw new RateLimitedError(why, 'Nothing to do: it is looked at again by itself.', now + wait);
 }
 
 /** It was made for another record a moment ago, and the link of the two is about to be stored. */

@@ -88,6 +88,23 @@ describe('deals that are merged', () => {
   });
 });
 
+it('a deal with an issue of its own that took over the mark of a merged one is left to a person', async () => {
+  office = await createPairs(4);
+  const [winner, loser] = [office.at(0), office.at(1)];
+  office.editDeal(winner.crm, { originId: `issue-${loser.jira}` });
+  await office.world.run(MINUTE);
+  office.remove('crm', loser.crm);
+  await office.world.run(5 * MINUTE);
+  expect(await office.stateOf('jira', loser.jira)).toBe('merged-away');
+  expect(await office.reasonOf('jira', loser.jira)).toContain(`was merged into ${winner.crm}, which is paired with`);
+  expect(await office.stateOf('jira', winner.jira)).toBe('active');
+  expect(await office.world.store.parked({})).toMatchObject([{ side: 'jira', id: loser.jira, kind: 'merged-away' }]);
+  await office.census();
+  await office.world.idle(30 * MINUTE);
+  expect(office.world.writes()).toEqual([]);
+  expect(office.issues()).toHaveLength(4);
+});
+
 describe('an issue that is cloned', () => {
   it('is a record of its own: its copied mark is ignored', async () => {
     office = await createPairs(3);
