@@ -4,6 +4,8 @@ import type { Clock } from '../ports.ts';
 import type { Claim, Store } from '../state/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
+const BATCH_MS = 1;
+
 export function createInProcessDispatcher(options: {
   readonly store: Store;
   readonly clock: Clock;
@@ -19,6 +21,7 @@ export function createInProcessDispatcher(options: {
   const running = new Set<Promise<void>>();
   let stopping = false;
   let rung = false;
+  let ringing = false;
   let wake: (() => void) | null = null;
   let looping: Promise<void> | null = null;
 
@@ -27,12 +30,22 @@ export function createInProcessDispatcher(options: {
     wake?.();
   }
 
+  /** Work ends in batches, as its answers come in: one look at the store is enough for all of a batch. */
+  function ringSoon(): void {
+    if (ringing) return;
+    ringing = true;
+    clock.sleep(BATCH_MS).then(() => {
+      ringing = false;
+      ring();
+    }, onFatal);
+  }
+
   function run(claim: Claim): void {
     const done: Promise<void> = work(claim)
       .catch(onFatal)
       .then(() => {
         running.delete(done);
-        ring();
+        ringSoon();
       });
     running.add(done);
   }
