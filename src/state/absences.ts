@@ -25,7 +25,8 @@ export function absenceVerbs(db: Database): AbsenceVerbs {
 
   /** The first of that side's linked records from a place on, in the order of links. */
   function near(profile: string, side: Side, besides: string, place: number): string | null {
-    const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND ended_at IS NULL AND state IN ('active', 'waiting')
+    const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND ended_at IS NULL
+      AND state IN ('active', 'waiting', 'out-of-scope')
       AND ${COLUMN[side]} <> ? AND NOT EXISTS (SELECT 1 FROM absence WHERE absence.profile = link.profile
         AND absence.side = ? AND absence.id = link.${COLUMN[side]}) ORDER BY link.id LIMIT 1`;
     return db.get<{ id: string }>(sql, profile, place, besides, side)?.id ?? null;
