@@ -16,7 +16,9 @@ const SHOWN_WRITES = 40;
 
 export function addPlanCommand(program: Command): void {
   withConfig(
-    program.command('plan [profile] [record]').description('what a sync would do, field by field; writes nothing'),
+    program
+      .command('plan [profile] [record]')
+      .description('what a sync would do, field by field, and what it would cost; writes nothing'),
   )
     .option('--file <draft>', 'of a draft profile, in the place of the live one of its name or beside the others')
     .option('--all', `every write, not only the first ${SHOWN_WRITES}`)
