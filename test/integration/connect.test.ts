@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPlayground, type Ready, until } from '../support/real-processes.ts';
+import type { Ready } from '../../src/sandbox/index.ts';
+import { createPlayground, until } from '../support/real-processes.ts';
 import { type Control, createControl } from '../support/sandbox-control.ts';
 
 type App = { readonly clientId: string; readonly clientSecret: string };

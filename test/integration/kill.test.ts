@@ -1,7 +1,8 @@
 // kill -9 in the middle of the first start, where creates are under way: however often, no record gets two partners.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ready } from '../../src/sandbox/index.ts';
 import { openStore } from '../../src/state/open-store.ts';
-import { createPlayground, type Ready, until } from '../support/real-processes.ts';
+import { createPlayground, until } from '../support/real-processes.ts';
 import { type Control, createControl, partners } from '../support/sandbox-control.ts';
 
 const ISSUES = 150;

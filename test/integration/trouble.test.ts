@@ -2,7 +2,8 @@
 // for ever.
 import { connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPlayground, logged, type Ready, until } from '../support/real-processes.ts';
+import type { Ready } from '../../src/sandbox/index.ts';
+import { createPlayground, logged, until } from '../support/real-processes.ts';
 import { createControl } from '../support/sandbox-control.ts';
 
 const playground = createPlayground();

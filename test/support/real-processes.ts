@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Ready } from '../../src/sandbox/index.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/procurement.yaml', import.meta.url));
@@ -16,22 +17,6 @@ export type Running = {
   readonly child: ChildProcess;
   readonly output: { out: string; err: string };
   readonly ended: Promise<Ended>;
-};
-
-export type Ready = {
-  readonly jira: {
-    readonly url: string;
-    readonly email: string;
-    readonly token: string;
-    readonly webhookSecret: string;
-  };
-  readonly bitrix24: {
-    readonly url: string;
-    readonly webhook: string;
-    readonly memberId: string;
-    readonly applicationToken: string;
-  };
-  readonly control: { readonly token: string };
 };
 
 export type Daemon = Running & { readonly webhooks: string; readonly admin: string };

@@ -1,5 +1,5 @@
 // Both sandbox servers through their control routes: look inside, edit as a person, say where webhooks go.
-import type { Ready } from './real-processes.ts';
+import type { Ready } from '../../src/sandbox/index.ts';
 
 export type Side = 'jira' | 'crm';
 export type Issue = { readonly id: string; readonly key: string; readonly fields: Readonly<Record<string, unknown>> };

@@ -12,6 +12,7 @@ import type {
   Store,
   SweepPage,
 } from '../../src/state/store.ts';
+import { NOTHING } from '../../src/sync/settlement.ts';
 
 export const PROFILE = 'purchases';
 export const NOW = Date.UTC(2026, 4, 18, 9, 0, 0);
@@ -57,18 +58,7 @@ export function paired(jira: string, crm: string, more: Partial<LinkWrite> = {})
 }
 
 export function settlement(more: Partial<Settlement> = {}): Settlement {
-  return {
-    conflicts: [],
-    closeConflicts: [],
-    park: [],
-    unpark: [],
-    journal: [],
-    timers: [],
-    seen: [],
-    intentDone: null,
-    next: 'clean',
-    ...more,
-  };
+  return { ...NOTHING, ...more };
 }
 
 export function heldConflict(more: Partial<ConflictWrite> = {}): ConflictWrite {

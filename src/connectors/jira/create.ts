@@ -3,7 +3,7 @@
 import { BadResponseError, type SyncError, UnavailableError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord } from '../../model.ts';
 import { announce, createCoalescer, type Outcome } from '../coalesce.ts';
-import type { WriteAsk } from '../connector.ts';
+import type { Connector, WriteAsk } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
 import { encode } from './fields.ts';
 import { createIssue, createIssues } from './jira-js.ts';
@@ -24,13 +24,7 @@ type Item = { readonly body: IssueBody; readonly onSend: (() => Promise<void>) |
 export const MAX_CREATED = 10;
 const BULK_BUDGET = 'POST issue/bulk';
 
-export type Creator = (
-  scope: Scope,
-  values: Fields,
-  marker: Marker,
-  fields: readonly string[],
-  ask: WriteAsk,
-) => Promise<SourceRecord>;
+export type Creator = Connector['create'];
 
 export function createCreator(client: Client, reader: Reader): Creator {
   const coalesced = createCoalescer<Item, string>({

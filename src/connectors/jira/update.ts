@@ -3,7 +3,7 @@
 import { RejectedError, StaleError } from '../../errors.ts';
 import { type Fields, type Marker, type Scope, type SourceRecord, type Value, valueText } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
-import type { Ask, WriteAsk, Written } from '../connector.ts';
+import type { Ask, Connector, WriteAsk, Written } from '../connector.ts';
 import { valuesBefore } from './changelog.ts';
 import type { Client } from './client.ts';
 import { encode, encodeItem, isSetKind, type Kind } from './fields.ts';
@@ -15,17 +15,7 @@ import { jiraScope } from './scope.ts';
 import { findTransition, STATUS, transition } from './transitions.ts';
 import { parseAnswer, type WireIssue, wireIssue } from './wire.ts';
 
-export type Updater = {
-  update(
-    scope: Scope,
-    id: string,
-    patch: Fields,
-    expected: Fields,
-    fields: readonly string[],
-    ask: WriteAsk,
-  ): Promise<Written>;
-  stamp(scope: Scope, id: string, marker: Marker, fields: readonly string[], ask: WriteAsk): Promise<SourceRecord>;
-};
+export type Updater = Pick<Connector, 'update' | 'stamp'>;
 
 export type UpdaterOptions = {
   readonly client: Client;
