@@ -7,7 +7,7 @@ import { lookCloser, loseSightOfHidden, SECOND_LOOK_MS } from './absence.ts';
 import { brakeOnGone } from './brake.ts';
 import type { Held, SyncContext } from './context.ts';
 import { settleWithHeir } from './heir.ts';
-import { laneOf, type Records } from './load.ts';
+import { laneOf, type Records, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';
 import { NOTHING, type Work } from './settlement.ts';
 import { sightingOf } from './sighting.ts';
@@ -77,10 +77,10 @@ async function pairOf(link: Link, records: Records, context: SyncContext): Promi
   return known ?? (found[0] as GonePair);
 }
 
-async function carryOut(held: Held, pair: GonePair, work: Work, context: SyncContext): Promise<Report> {
+async function carryOut(held: Held, missed: GonePair, work: Work, context: SyncContext): Promise<Report> {
   const { profile, store, clock, log } = context;
+  const { wanted, pair } = await lastLook(missed, held, context);
   const { link, side, survivor } = pair;
-  const wanted = actionOf(pair, profile);
   const parks: ParkedWrite[] = [];
   let action: GoneAction = wanted;
   try {
@@ -96,47 +96,58 @@ async function carryOut(held: Held, pair: GonePair, work: Work, context: SyncCon
     parks.push(parkOf(survivor, 'edited-and-gone', { message: why, cure }));
   }
   const now = clock.now();
-  const acted = otherSide(side);
+  const missedAt = pair.absence?.missedAt ?? now;
+  const settlement: Settlement = {
+    ...NOTHING,
+    link: { ...link, state: 'gone', reason: why, profileVersion: profile.version },
+    seen: seenOf(pair, context),
+    absent: [absentAs(pair, { missedAt, hidden: false, done: action })],
+    park: parks,
+    journal: journalOf(action, pair, work, context),
+  };
+  await store.settle(held.claim, settlement, now);
+  log.warn('pair given up', { profile: profile.name, jira: link.keys.jira, crm: link.keys.crm, action, reason: why });
+  const report = plainReport(profile.name, 'gone', why, link.keys);
+  const wrote = action === 'mark' || action === 'delete';
+  return wrote ? { ...report, writes: { ...report.writes, [otherSide(side)]: 1 } } : report;
+}
+
+/** Nobody's edit of the last seconds is deleted along: the survivor is read again right before. */
+async function lastLook(
+  pair: GonePair,
+  held: Held,
+  context: SyncContext,
+): Promise<{ readonly wanted: GoneAction; readonly pair: GonePair }> {
+  const wanted = actionOf(pair, context.profile);
+  if (wanted !== 'delete') return { wanted, pair };
+  const side = otherSide(pair.side);
+  if (context.connectors[side].remove === undefined) return { wanted: 'unlink', pair };
+  const now = { ...pair, survivor: await readSide(side, pair.link.ids[side], laneOf(held.claim), context) };
+  return { wanted: actionOf(now, context.profile), pair: now };
+}
+
+function journalOf(action: GoneAction, pair: GonePair, work: Work, context: SyncContext): Settlement['journal'] {
+  const { profile, clock } = context;
+  const { link, survivor } = pair;
+  const side = otherSide(pair.side);
   const row = {
-    at: now,
+    at: clock.now(),
     profile: profile.name,
     profileVersion: profile.version,
     linkId: link.id,
-    side: acted,
-    recordId: link.ids[acted],
+    side,
+    recordId: link.ids[side],
+    field: '',
     before: null,
+    after: null,
     cause: work.cause,
     run: work.run,
   };
-  const policy = profile.gone[side];
-  const mark = policy.kind === 'mark' && survivor !== null ? markedValue(policy, survivor) : null;
-  const journal: Settlement['journal'] = [
-    { ...row, field: '', action: action === 'delete' ? 'delete' : 'unlink', after: null },
-    ...(action === 'mark' && policy.kind === 'mark' && survivor !== null
-      ? [
-          {
-            ...row,
-            field: policy.name,
-            action: 'update' as const,
-            before: survivor.fields[policy.id] ?? null,
-            after: mark,
-          },
-        ]
-      : []),
-  ];
-  const settled = {
-    ...noted(pair, why, context),
-    absent: [absentAs(pair, { missedAt: pair.absence?.missedAt ?? now, hidden: false, done: action })],
-  };
-  const state = 'gone' as const;
-  await store.settle(
-    held.claim,
-    { ...settled, link: { ...link, state, reason: why, profileVersion: profile.version }, park: parks, journal },
-    now,
-  );
-  log.warn('pair given up', { profile: profile.name, jira: link.keys.jira, crm: link.keys.crm, action, reason: why });
-  const report = plainReport(profile.name, 'gone', why, link.keys);
-  return action === 'mark' || action === 'delete' ? { ...report, writes: { ...report.writes, [acted]: 1 } } : report;
+  const ended = { ...row, action: action === 'delete' ? ('delete' as const) : ('unlink' as const) };
+  const policy = profile.gone[pair.side];
+  if (action !== 'mark' || policy.kind !== 'mark' || survivor === null) return [ended];
+  const [before, after] = [survivor.fields[policy.id] ?? null, markedValue(policy, survivor)];
+  return [ended, { ...row, field: policy.name, action: 'update', before, after }];
 }
 
 async function act(
