@@ -3,24 +3,23 @@
 import type { Config } from './config.ts';
 import type { Connector } from './connectors/connector.ts';
 import { type ConnectionOptions, type ConnectorDeps, createConnector } from './connectors/registry.ts';
+import { assembleEngine } from './daemon-engine.ts';
 import { createDaemonEvents, receiversOf } from './daemon-events.ts';
 import { noteProfiles, snapshotOf, tidyUp } from './daemon-notes.ts';
 import { ConfigError, SyncError } from './errors.ts';
-import { createLiveProfiles, type LiveProfiles, type LoadResult, type ProfileSource } from './live-profiles.ts';
+import type { LiveProfiles, LoadResult, ProfileSource } from './live-profiles.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import { createProfileWatch, type ProfileWatch, readProfiles } from './profile-files.ts';
-import { createProfileSwitch } from './profile-switch.ts';
 import { openStore, stateFile } from './state/open-store.ts';
 import { acquireProcessLock, type ProcessLock } from './state/process-lock.ts';
 import type { Store } from './state/store.ts';
 import type { Report } from './sync/report.ts';
-import { createMetrics, type Metrics } from './triggers/metrics.ts';
-import { nextFullRun } from './triggers/schedule.ts';
+import type { Metrics } from './triggers/metrics.ts';
 import { type RunningServer, startAdminServer, startWebhookServer } from './triggers/server.ts';
 import { createWebhookHandlers } from './triggers/webhooks.ts';
 import { createVault } from './vault.ts';
 import { createCommands } from './work/commands.ts';
-import { createEngine, type Engine } from './work/engine.ts';
+import type { Engine } from './work/engine.ts';
 import { readinessOf, readStatus } from './work/status.ts';
 
 export type Ports = {
@@ -129,29 +128,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const connectors = buildConnectors(config, ports, secretsIn(options, store, releases));
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
     for (const connector of connectors.values()) releases.push(() => connector.close());
-    let running: Engine | null = null;
-    const onSwitch = createProfileSwitch({ store, clock, log, engine: () => running });
-    const profiles = createLiveProfiles({ connectors, people: config.users, log, onSwitch });
-    const metrics = createMetrics();
-    const engine = createEngine({
+    const { engine, profiles, metrics } = assembleEngine({
       store,
       connectors,
-      profiles: profiles.current,
+      people: config.users,
       clock,
       random,
       log,
-      meters: {
-        synced: metrics.syncRun,
-        coercion: metrics.coercion,
-        overwritten: metrics.overwrite,
-      },
-      nextRun: nextFullRun,
       onFatal: options.onFatal,
       staged: options.staged ?? false,
       brakes: options.wrap === undefined,
       ...(options.onReport ? { onReport: options.onReport } : {}),
     });
-    running = engine;
     releases.push(() => engine.stop());
 
     const watch = createProfileWatch(clock);

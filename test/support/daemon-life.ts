@@ -2,20 +2,18 @@
 // handlers. It may end properly or be killed between any two steps: a killed life reaches nothing any more.
 import type { Connector } from '../../src/connectors/connector.ts';
 import { type ConnectionOptions, createConnector } from '../../src/connectors/registry.ts';
+import { assembleEngine } from '../../src/daemon-engine.ts';
 import { createDaemonEvents, type DaemonEvents, receiversOf } from '../../src/daemon-events.ts';
-import { createLiveProfiles, type LiveProfiles } from '../../src/live-profiles.ts';
+import type { LiveProfiles, PeopleConfig } from '../../src/live-profiles.ts';
 import type { Side } from '../../src/model.ts';
 import type { Clock, Log, Random } from '../../src/ports.ts';
-import { createProfileSwitch } from '../../src/profile-switch.ts';
 import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
 import type { InProcessSandbox } from '../../src/sandbox/index.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
-import { createMetrics } from '../../src/triggers/metrics.ts';
-import { nextFullRun } from '../../src/triggers/schedule.ts';
 import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
 import { createVault } from '../../src/vault.ts';
-import { createEngine, type Engine } from '../../src/work/engine.ts';
+import type { Engine } from '../../src/work/engine.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
 
 /** A step that leaves the daemon: a request on its way out, its answer coming in, a verb of the store that wrote. */
@@ -32,7 +30,7 @@ export type LifeOptions = {
   readonly staged: boolean;
   /** Bitrix24 as a local application instead of by two webhooks. */
   readonly application: boolean;
-  readonly people: Parameters<typeof createLiveProfiles>[0]['people'];
+  readonly people: PeopleConfig;
   readonly reports: Report[];
   readonly fatal: unknown[];
   /** Called at every step, before the daemon knows of it; may kill this life. */
@@ -107,30 +105,19 @@ export function beginLife(options: LifeOptions): DaemonLife {
     const deps = { connection, clock, random, log, adapter, ...(vault ? { vault } : {}) };
     connectors.set(connection, createConnector(own, deps));
   }
-  let running: Engine | null = null;
-  const onSwitch = createProfileSwitch({ store, clock, log, engine: () => running });
-  const profiles = createLiveProfiles({ connectors, people: options.people, log, onSwitch });
-  const metrics = createMetrics();
-  const engine = createEngine({
+  const { engine, profiles, metrics } = assembleEngine({
     store,
     connectors,
-    profiles: profiles.current,
+    people: options.people,
     clock,
     random,
     log,
-    meters: {
-      synced: metrics.syncRun,
-      coercion: metrics.coercion,
-      overwritten: metrics.overwrite,
-    },
-    nextRun: nextFullRun,
     staged: options.staged,
     // No other process looks into this store.
     lookAgainMs: 3_600_000,
     onReport: (report) => options.reports.push(report),
     onFatal: (error) => options.fatal.push(error),
   });
-  running = engine;
   const parts = {
     config: {
       connections: Object.fromEntries(configured.map(([name, own]) => [name, own])),
