@@ -298,7 +298,7 @@ export function createEngine(options: EngineOptions): Engine {
     async syncNow(key) {
       const now = clock.now();
       await store.markDirty([{ ...key, lane: 'live', cause: 'command', version: null }], now);
-      return workSafely(await store.claimRecord(key, now), true);
+      return workSafely(await claimPatiently(key), true);
     },
     byHand,
     async leave(profile) {
