@@ -6,7 +6,7 @@ import { type Setup, setupOf } from './setup.ts';
 
 const CONFIG_DIR = fileURLToPath(new URL('../../config/', import.meta.url));
 
-const CONFIG = `
+export const DEMO_CONFIG = `
 connections:
   jira:
     type: jira
@@ -45,6 +45,6 @@ export function demoSetup(sandbox: RunningSandbox, folder: string): Setup {
     B24_APPLICATION_TOKEN: bitrix24.applicationToken,
     B24_MEMBER_ID: bitrix24.memberId,
   };
-  const setup = setupOf(CONFIG, 'the demo', resolve(CONFIG_DIR), env, 'error', process.stderr);
+  const setup = setupOf(DEMO_CONFIG, 'the demo', resolve(CONFIG_DIR), env, 'error', process.stderr);
   return { ...setup, workDir: folder };
 }

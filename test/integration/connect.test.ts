@@ -36,8 +36,8 @@ beforeAll(async () => {
     .replace(/auth: \{ webhook: .*/, () => application(clientId))
     .replace(/ *application-token:.*\n/, '')
     .replace(
-      'webhooks: { listen: 127.0.0.1:0 }',
-      () => `webhooks: { listen: 127.0.0.1:${port}, public-url: "http://127.0.0.1:${port}" }`,
+      'webhooks: { listen: "127.0.0.1:0" }',
+      () => `webhooks: { listen: "127.0.0.1:${port}", public-url: "http://127.0.0.1:${port}" }`,
     );
   playground.write('config/sync.yaml', `${text}secrets-key: "\${SECRETS_KEY}"\n`);
   await control.settings('crm', { plan: 'enterprise' });

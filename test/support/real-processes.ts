@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEMO_CONFIG } from '../../src/cli/demo-setup.ts';
 import type { Ready } from '../../src/sandbox/index.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -71,8 +72,8 @@ export function createPlayground() {
     more: { readonly jiraUrl?: string; readonly state?: string; readonly admin?: string } = {},
   ): Env {
     mkdirSync(join(folder, 'config', 'profiles'), { recursive: true });
-    const text = CONFIG.replace('data/state.db', more.state ?? 'data/state.db');
-    write('config/sync.yaml', text.replace('127.0.0.1:0 }\nusers', `${more.admin ?? '127.0.0.1:0'} }\nusers`));
+    const text = DEMO_CONFIG.replace(/^profiles: .*$/m, `state: sqlite:${more.state ?? 'data/state.db'}`);
+    write('config/sync.yaml', text.replace(/(admin: \{ listen: ").*?"/, `$1${more.admin ?? '127.0.0.1:0'}"`));
     write('config/profiles/procurement.yaml', readFileSync(EXAMPLE, 'utf8'));
     return {
       JIRA_URL: more.jiraUrl ?? ready.jira.url,
@@ -122,29 +123,3 @@ export function logged(running: Running, message: string): Record<string, unknow
   const lines = running.output.out.split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => line.message === message);
 }
-
-const CONFIG = `
-connections:
-  jira:
-    type: jira
-    url: "\${JIRA_URL}"
-    auth: { email: "\${JIRA_EMAIL}", token: "\${JIRA_TOKEN}" }
-    webhook-secret: "\${JIRA_WEBHOOK_SECRET}"
-    insecure-http: true
-  bitrix24:
-    type: bitrix24
-    url: "\${B24_URL}"
-    auth: { webhook: "\${B24_WEBHOOK}" }
-    application-token: "\${B24_APPLICATION_TOKEN}"
-    member-id: "\${B24_MEMBER_ID}"
-    plan: enterprise
-    insecure-http: true
-state: sqlite:data/state.db
-server:
-  webhooks: { listen: 127.0.0.1:0 }
-  admin: { listen: 127.0.0.1:0 }
-users:
-  by: email
-  map: [ { jira: i.ivanova@nordhafen.example, crm: ivanova@nordhafen.example } ]
-  fallback: { jira: sync@nordhafen.example, crm: sync@nordhafen.example }
-`;
