@@ -76,7 +76,7 @@ function conflictNumber(text: string): number {
 
 async function resolve(id: number, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const report = await withEngine(
+  const { report, conflict } = await withEngine(
     setup,
     async (store, ask) => {
       const conflict = await store.conflict(id);
@@ -94,12 +94,17 @@ async function resolve(id: number, flags: ConfigFlags & { take: string; json?: b
       await store.decideConflict(id, take, setup.ports.clock.now());
       const link = await linkNumbered(store, conflict);
       const key = { profile: conflict.profile, side: 'crm', id: link?.ids.crm };
-      return (await ask({ kind: 'sync', args: { profile: conflict.profile, key } })) as Report;
+      // A daemon that runs may have carried the decision out before it takes this command: what counts is the conflict.
+      const report = (await ask({ kind: 'sync', args: { profile: conflict.profile, key } })) as Report;
+      return { report, conflict: (await store.conflict(id)) ?? conflict };
     },
     true,
   );
-  if (flags.json) printJson(report);
-  else for (const line of reportLines(report)) print(line);
+  if (flags.json) printJson({ ...report, conflict });
+  else {
+    print(`Conflict #${id} on "${conflict.field}" is ${conflict.status} (${conflict.outcome}).`);
+    for (const line of reportLines(report)) print(line);
+  }
   const open = report.fields.some((field) => field.what !== 'in-step' && field.what !== 'written');
-  process.exitCode = report.outcome === 'retry' ? EXIT.failed : open ? EXIT.differs : EXIT.fine;
+  process.exitCode = conflict.status === 'open' ? EXIT.failed : open ? EXIT.differs : EXIT.fine;
 }

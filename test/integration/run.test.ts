@@ -128,7 +128,10 @@ describe('a daemon that runs', () => {
     });
     expect(held).toMatchObject({ status: 'open', field: 'Название', values: { jira: 'J', crm: 'C' } });
     const resolved = await json('conflicts', 'resolve', `${held.id}`, '--take', 'crm');
-    expect(resolved).toMatchObject({ code: 0, value: { outcome: 'written', keys: { jira: 'BUY-2', crm: id } } });
+    expect(resolved).toMatchObject({
+      code: 0,
+      value: { conflict: { status: 'settled', outcome: 'decided' }, keys: { jira: 'BUY-2', crm: id } },
+    });
     expect((await issue('BUY-2'))?.fields.summary).toBe('C');
   });
 
