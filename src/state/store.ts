@@ -112,6 +112,9 @@ export type SweepPage = {
   readonly resume?: StoredCursor | null;
 };
 
+/** A mark on more than one record of a side; `records` as people call them, at most ten. */
+export type TwiceMarked = { readonly side: Side; readonly key: string; readonly records: readonly string[] };
+
 export type StoredCursor = { readonly name: string; readonly value: string };
 
 export type ConflictStatus = 'open' | 'settled' | 'superseded';
@@ -205,6 +208,8 @@ export type Settlement = {
   /** Records that were looked for and not found; `seen` and `present` ones are forgotten as missing. */
   readonly absent?: readonly AbsenceWrite[];
   readonly present?: readonly { readonly side: Side; readonly id: string }[];
+  /** Unlinked records that are gone: what was seen of them. */
+  readonly forget?: readonly { readonly side: Side; readonly id: string }[];
   /** This intent is done, if it is known (it is not after the loss of a state). */
   readonly intentDone: string | null;
   /**
@@ -278,9 +283,10 @@ export type Store = {
   // --- work --------------------------------------------------------------------------------------------------
   /**
    * Claims up to `limit` due links or records: live lane first. In the live lane the newest come first, every
-   * fourth time the oldest; the bulk lane goes by due time. A claimed link is not claimed again.
+   * fourth time the oldest; the bulk lane goes by due time. Only of these lanes; default: both. A claimed link is not
+   * claimed again.
    */
-  claim(limit: number, now: number): Promise<readonly Claim[]>;
+  claim(limit: number, now: number, lanes?: readonly Lane[]): Promise<readonly Claim[]>;
   /** Claims one record whatever its due time (it need not be dirty); BusyError when it is claimed. */
   claimRecord(key: RecordKey, now: number): Promise<Claim>;
   /**
@@ -318,6 +324,11 @@ export type Store = {
   takeOver(claim: Claim, link: Link, now: number): Promise<Link>;
   /** Ids of `side` whose i-th match key equals `value`, linked or not (unlinked ones first), at most 3. */
   matches(profile: string, side: Side, rule: number, value: string): Promise<readonly string[]>;
+  /**
+   * Over the marks of all records seen: which are carried twice on a side (at most 100), and how many unlinked records
+   * with one were marked dirty. Left out are those kept apart, parked or dirty, and those marked before as they are.
+   */
+  auditMarks(profile: string, now: number): Promise<{ twice: readonly TwiceMarked[]; marked: number }>;
   /** Plans a create: stores the intent as `planned` if the key is new, answers what stands there now. */
   planIntent(intent: Pick<Intent, 'key' | 'profile' | 'side' | 'sourceId'>, now: number): Promise<Intent>;
   /** StaleError when it cannot go there: nothing leaves `done`, and `doubtful` never becomes `sent` directly. `sent` counts an attempt. */

@@ -58,11 +58,11 @@ export function workVerbs(
   }
 
   return {
-    async claim(limit, now) {
+    async claim(limit, now, lanes = LANES) {
       claimed += 1;
       return db.read(() => {
         const taken: Claim[] = [];
-        for (const lane of LANES) {
+        for (const lane of lanes) {
           if (taken.length >= limit) break;
           const newest = lane === 'live' && claimed % OLDEST_EVERY !== 0;
           const order = newest ? 'due DESC, since DESC' : 'due, since';

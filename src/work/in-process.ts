@@ -1,10 +1,16 @@
 // Carries due rows to the path, many at a time, inside this process. The store is the truth: this only looks there
 // whenever a bell rings, a row falls due, or a moment has passed (another process may have written a command).
+import type { Lane } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Claim, Store } from '../state/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 const BATCH_MS = 1;
+/** Bulk work begins in groups, so that what it asks for fills the vendors' batches; half of the places at the most. */
+const BULK_GROUP = 100;
+
+const LANES: readonly Lane[] = ['live', 'bulk'];
+const URGENT: readonly Lane[] = ['live'];
 
 export function createInProcessDispatcher(options: {
   readonly store: Store;
@@ -24,6 +30,9 @@ export function createInProcessDispatcher(options: {
   let ringing = false;
   let wake: (() => void) | null = null;
   let looping: Promise<void> | null = null;
+
+  const bulkGroup = Math.min(BULK_GROUP, Math.ceil(concurrency / 2));
+  const roomForBulk = () => concurrency - running.size >= bulkGroup;
 
   function ring(): void {
     rung = true;
@@ -52,7 +61,7 @@ export function createInProcessDispatcher(options: {
 
   /** Nothing was left to claim at `now`: what is due by then is being worked on, and rings when it ends. */
   async function sleepUntilRung(now: number): Promise<void> {
-    const due = running.size < concurrency ? await store.nextDue(now) : null;
+    const due = roomForBulk() ? await store.nextDue(now) : null;
     if (rung || stopping) return;
     const wait = Math.max(1, Math.min(lookAgainMs, due === null ? lookAgainMs : due - clock.now()));
     const awake = new AbortController();
@@ -70,7 +79,8 @@ export function createInProcessDispatcher(options: {
       const now = clock.now();
       await store.ringTimers(now);
       const free = concurrency - running.size;
-      const claims = free > 0 ? await store.claim(free, now) : [];
+      const lanes = roomForBulk() ? LANES : URGENT;
+      const claims = free > 0 ? await store.claim(free, now, lanes) : [];
       for (const claim of claims) run(claim);
       if (claims.length === 0) await sleepUntilRung(now);
     }

@@ -2,6 +2,7 @@
 // can be found again by either.
 import { BadResponseError, type SyncError, UnavailableError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord } from '../../model.ts';
+import type { Clock } from '../../ports.ts';
 import { announce, createCoalescer, type Outcome } from '../coalesce.ts';
 import type { Connector, WriteAsk } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
@@ -22,11 +23,12 @@ type Item = { readonly body: IssueBody; readonly onSend: (() => Promise<void>) |
 
 /** A cut batch leaves all its creates in doubt. */
 export const MAX_CREATED = 10;
+const GATHER_MS = 50;
 const BULK_BUDGET = 'POST issue/bulk';
 
 export type Creator = Connector['create'];
 
-export function createCreator(client: Client, reader: Reader): Creator {
+export function createCreator(client: Client, reader: Reader, clock: Clock): Creator {
   const coalesced = createCoalescer<Item, string>({
     maxBatch: () => MAX_CREATED,
     gatherAbove: { bulk: 1 },
@@ -53,6 +55,16 @@ export function createCreator(client: Client, reader: Reader): Creator {
     },
   });
 
+  let gathering: Promise<void> | null = null;
+
+  /** One wait for all that come meanwhile, so that they go on together. */
+  function gathered(): Promise<void> {
+    gathering ??= clock.sleep(GATHER_MS).finally(() => {
+      gathering = null;
+    });
+    return gathering;
+  }
+
   async function send(bodies: readonly IssueBody[], call: JiraCall): Promise<Outcome<string>[]> {
     const only = bodies[0];
     if (only === undefined) return [];
@@ -77,6 +89,8 @@ export function createCreator(client: Client, reader: Reader): Creator {
     const id = await coalesced({ body, onSend: ask.onSend }, ask);
     // Without the asker's signal: the issue exists, and whoever asked must learn of it.
     const afterwards = { lane: ask.lane };
+    // Batches of ten that left together come back together, and a bulk fetch reads a hundred.
+    if (ask.lane === 'bulk') await gathered();
     return readBack(() => reader.readDirect(scope, id, fields, afterwards), id);
   }
 

@@ -45,7 +45,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   });
   const client = createClient({ transport, clock, random, log });
   const reader = createReader(client, site);
-  const create = createCreator(client, reader);
+  const create = createCreator(client, reader, clock);
   const find = createFinder(client, reader);
   const { note, ...lookingUp } = createLookUp(client, reader, find, clock);
 
