@@ -86,6 +86,24 @@ export function printStatus(status: Status & { running: boolean }, now: number):
   for (const { name, lastSweep } of status.profiles) {
     if (lastSweep?.problem) print(styled('yellow', `The last sweep of ${name} failed: ${clean(lastSweep.problem)}`));
   }
+  for (const line of status.profiles.flatMap(twiceLines)) print(line);
+}
+
+const TWICE_SHOWN = 5;
+
+function twiceLines({ name, lastAudit }: Status['profiles'][number]): string[] {
+  const twice = lastAudit?.twice ?? [];
+  if (twice.length === 0) return [];
+  const lines = twice.slice(0, TWICE_SHOWN).map(({ side, key, records }) => {
+    const carriers = clean(records.join(', '));
+    return styled(
+      'yellow',
+      `${name}: the mark ${clean(key)} is carried by more than one record (${side}): ${carriers}.`,
+    );
+  });
+  if (twice.length > TWICE_SHOWN) lines.push(`    and ${twice.length - TWICE_SHOWN} marks more (status --json)`);
+  lines.push('    Their pairs go on as they are. Take the mark off the copy; the next full pass looks again.');
+  return lines;
 }
 
 function heldLines({ name, halted, paused, lostSight }: Status['profiles'][number]): string[] {

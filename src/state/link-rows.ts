@@ -51,7 +51,13 @@ export function updateLink(db: Database, before: Link, link: LinkWrite): Link {
 
 export function flagSeen(db: Database, profile: string, ids: Link['ids'], linked: 0 | 1): void {
   for (const side of SIDES) {
-    db.run('UPDATE seen SET linked = ? WHERE profile = ? AND side = ? AND id = ?', linked, profile, side, ids[side]);
+    db.run(
+      'UPDATE seen SET linked = ?, audited = NULL WHERE profile = ? AND side = ? AND id = ?',
+      linked,
+      profile,
+      side,
+      ids[side],
+    );
   }
 }
 

@@ -26,6 +26,8 @@ export const PROFILE_TABLES = [
   'known_profile',
 ] as const;
 
+const PROFILE_NOTES = ['sweep/', 'audit/'] as const;
+
 export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
   /** Cursors are named `profile/side`, with more behind for passes that were cut off. */
   function cursorsOf(profile: string): string[] {
@@ -36,7 +38,7 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
   function drop(profile: string): void {
     for (const table of PROFILE_TABLES) db.run(`DELETE FROM ${table} WHERE profile = ?`, profile);
     for (const name of cursorsOf(profile)) db.run('DELETE FROM cursor WHERE name = ?', name);
-    db.run('DELETE FROM note WHERE name = ?', `sweep/${profile}`);
+    for (const note of PROFILE_NOTES) db.run('DELETE FROM note WHERE name = ?', note + profile);
   }
 
   return {
@@ -50,7 +52,7 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
         for (const name of cursorsOf(from)) {
           db.run('UPDATE cursor SET name = ? WHERE name = ?', to + name.slice(from.length), name);
         }
-        db.run('UPDATE note SET name = ? WHERE name = ?', `sweep/${to}`, `sweep/${from}`);
+        for (const note of PROFILE_NOTES) db.run('UPDATE note SET name = ? WHERE name = ?', note + to, note + from);
         return true;
       });
     },

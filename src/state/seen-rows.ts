@@ -2,7 +2,7 @@
 import type { Side } from '../model.ts';
 import type { Database } from './database.ts';
 import { findLink } from './link-rows.ts';
-import type { Sighting } from './store.ts';
+import type { RecordKey, Sighting } from './store.ts';
 
 /** Inside the caller's transaction. Answers whether the fingerprint is new. */
 export function storeSighting(db: Database, profile: string, side: Side, sighting: Sighting): boolean {
@@ -36,9 +36,18 @@ export function storeSighting(db: Database, profile: string, side: Side, sightin
   return isNew;
 }
 
+/** Inside the caller's transaction. */
+export function forgetSighting(db: Database, { profile, side, id }: RecordKey): void {
+  const where = 'WHERE profile = ? AND side = ? AND id = ?';
+  const stored = db.get<{ match_keys: string }>(`SELECT match_keys FROM seen ${where}`, profile, side, id);
+  if (stored === undefined) return;
+  replaceMatchKeys(db, { profile, side, id }, JSON.parse(stored.match_keys) as (string | null)[], []);
+  db.run(`DELETE FROM seen ${where}`, profile, side, id);
+}
+
 function replaceMatchKeys(
   db: Database,
-  { profile, side, id }: { profile: string; side: Side; id: string },
+  { profile, side, id }: RecordKey,
   old: readonly (string | null)[],
   now: readonly (string | null)[],
 ): void {

@@ -4,7 +4,7 @@ import { forgetAbsence, storeAbsence } from './absence-rows.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import type { Database } from './database.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
-import { storeSighting } from './seen-rows.ts';
+import { forgetSighting, storeSighting } from './seen-rows.ts';
 import type { Claim, DirtyRow, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
 
 export function settleRows(
@@ -36,6 +36,7 @@ export function settleRows(
   }
   for (const entry of settlement.journal) writeJournal(db, entry, link);
   for (const { side, ...sighting } of settlement.seen) storeSighting(db, profile, side, sighting);
+  for (const { side, id } of settlement.forget ?? []) forgetSighting(db, { profile, side, id });
   const present = [...settlement.seen, ...(settlement.present ?? [])];
   for (const { side, id } of present) forgetAbsence(db, { profile, side, id }, worked);
   for (const absent of settlement.absent ?? []) storeAbsence(db, profile, absent, now);

@@ -3,6 +3,7 @@
 
 import { absenceVerbs } from './absences.ts';
 import { apartVerbs } from './apart.ts';
+import { auditVerbs } from './audit.ts';
 import { createClaims } from './claims.ts';
 import { openDatabase } from './database.ts';
 import { engineVerbs } from './engine.ts';
@@ -37,6 +38,7 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Stor
     ...profileVerbs(db, claims),
     ...pairVerbs(db),
     ...absenceVerbs(db),
+    ...auditVerbs(db),
     ...peopleVerbs(db),
     ...engineVerbs(db),
     ...secretVerbs(db),

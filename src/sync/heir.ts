@@ -43,6 +43,7 @@ async function repoint(held: Held, pair: GonePair, heir: SourceRecord, context: 
       settledAt: 0,
     },
     present: [{ side, id: link.ids[side] }],
+    forget: [{ side, id: link.ids[side] }],
     seen: [{ ...sightingOf(profile, heir), side }],
     next: { due: clock.now(), counted: false, reason: why },
   };

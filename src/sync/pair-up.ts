@@ -37,7 +37,7 @@ export async function pairUp(held: Held, work: Work, context: SyncContext): Prom
   const settle = (settlement: Settlement) => store.settle(claim, settlement, clock.now());
 
   if (record === null) {
-    await settle({ ...NOTHING, unpark: [{ side: row.side, id: row.id, field: null }], present: [row] });
+    await settle({ ...NOTHING, unpark: [{ side: row.side, id: row.id, field: null }], present: [row], forget: [row] });
     return ended(plainReport(profile.name, 'gone', 'the record is gone or hidden', keys));
   }
   if (!record.inScope) {

@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts';
 import type { ProfileCounts, Store } from '../state/store.ts';
 import type { HealthState } from './connection-health.ts';
 import type { LostSight } from './holds.ts';
-import type { SweepNote } from './sweeper.ts';
+import type { AuditNote, SweepNote } from './sweeper.ts';
 
 /** The note that the daemon leaves about its profiles. */
 export type ProfilesNote = {
@@ -30,6 +30,7 @@ export type ProfileStatus = {
   readonly lostSight: LostSight | null;
   readonly counts: ProfileCounts;
   readonly lastSweep: SweepNote | null;
+  readonly lastAudit: AuditNote | null;
 };
 
 export type Status = {
@@ -54,6 +55,7 @@ export async function readStatus(store: Store): Promise<Status> {
       lostSight: (notes[`sight/${loaded.name}`] as LostSight | null | undefined) ?? null,
       counts: await store.counts(loaded.name),
       lastSweep: (notes[`sweep/${loaded.name}`] as SweepNote | undefined) ?? null,
+      lastAudit: (notes[`audit/${loaded.name}`] as AuditNote | undefined) ?? null,
     });
   }
   const connections: Record<string, HealthState> = {};

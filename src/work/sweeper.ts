@@ -4,7 +4,7 @@ import { SyncError } from '../errors.ts';
 import type { Side } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { Store } from '../state/store.ts';
+import type { Store, TwiceMarked } from '../state/store.ts';
 import type { SweepResult } from '../sync/sweep.ts';
 import type { Pass, Passes } from './passes.ts';
 
@@ -37,6 +37,9 @@ export type SweepNote = {
   rebuiltAt?: number | null;
 };
 
+/** `notes` name `audit/<profile>`: what the marks said after the last pass over everything. */
+export type AuditNote = { readonly at: number; readonly marked: number; readonly twice: readonly TwiceMarked[] };
+
 export function createSweeper(options: {
   readonly store: Store;
   readonly clock: Clock;
@@ -50,7 +53,6 @@ export function createSweeper(options: {
   readonly signal: AbortSignal;
 }): Sweeper {
   const { store, clock, log, signal } = options;
-  const run = options.passes.both;
   const notes = new Map<string, SweepNote>();
   const matchedProfiles = new Set<string>();
   const busy = new Set<string>();
@@ -65,6 +67,27 @@ export function createSweeper(options: {
     const note = stored ?? { changesAt: null, allAt: null, seen: 0, marked: 0, problem: null };
     notes.set(name, note);
     return note;
+  }
+
+  const run: Passes['both'] = async (profile, pass, onPage) => {
+    const found = await options.passes.both(profile, pass, onPage);
+    if (pass.pass === 'all' && pass.since === undefined && options.profiles().has(profile.name)) await audit(profile);
+    return found;
+  };
+
+  /** A copied mark is told and left to a person; a record of ours whose link was lost is looked at, and finds it. */
+  async function audit(profile: Profile): Promise<void> {
+    const at = clock.now();
+    const { twice, marked } = await store.auditMarks(profile.name, at);
+    await store.note(`audit/${profile.name}`, { at, marked, twice } satisfies AuditNote);
+    if (marked > 0) {
+      log.info('records with our mark have no link, they are looked at', { profile: profile.name, count: marked });
+      options.ring();
+    }
+    if (twice.length > 0) {
+      const marks = twice.map(({ side, key, records }) => `${key} (${side}): ${records.join(', ')}`);
+      log.warn('a mark is carried by more than one record', { profile: profile.name, marks });
+    }
   }
 
   async function firstMatchPass(profile: Profile): Promise<void> {

@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import type { Store } from '../../src/state/store.ts';
 import { absenceCases } from './store/absence-cases.ts';
+import { auditCases } from './store/audit-cases.ts';
 import { claimCases } from './store/claim-cases.ts';
 import { engineCases } from './store/engine-cases.ts';
 import { hintCases } from './store/hint-cases.ts';
@@ -22,6 +23,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('timers', () => timerCases(open));
     describe('pairs', () => pairCases(open));
     describe('records that are gone', () => absenceCases(open));
+    describe('the audit of marks', () => auditCases(open));
     describe('people', () => peopleCases(open));
     describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));

@@ -21,11 +21,12 @@ CREATE INDEX delivery_at ON delivery (at);
 CREATE TABLE cursor (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 -- match_keys repeats what match_key holds, so that an unchanged sighting costs no write there; linked repeats what link
--- holds, because counting what has no link would read both tables whole, several times a second during a resync.
+-- holds, because counting what has no link would read both tables whole, several times a second during a resync. audited:
+-- the fingerprint under which the audit of marks last had an unlinked record looked at.
 CREATE TABLE seen (
   profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL,
   key TEXT NOT NULL, fingerprint TEXT NOT NULL, match_keys TEXT NOT NULL,
-  linked INTEGER NOT NULL,
+  linked INTEGER NOT NULL, audited TEXT,
   PRIMARY KEY (profile, side, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_key ON seen (profile, key);
