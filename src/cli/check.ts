@@ -2,10 +2,10 @@
 // its cure; writes nothing.
 import type { Command } from 'commander';
 import type { Connector } from '../connectors/connector.ts';
+import { createLiveProfiles } from '../daemon/live-profiles.ts';
+import { readProfile, readProfiles } from '../daemon/profile-files.ts';
 import { buildConnectors } from '../daemon.ts';
 import { type Problem, SyncError } from '../errors.ts';
-import { createLiveProfiles } from '../live-profiles.ts';
-import { readProfile, readProfiles } from '../profile-files.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openSecrets, readSetup, type Setup, withConfig } from './setup.ts';
 

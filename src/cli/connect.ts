@@ -1,12 +1,12 @@
 // `connect`: brings a connection to life, and repairs what is registered for it in the product.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config.ts';
-import { type ConnectLine, connectSteps } from '../connect-steps.ts';
 import type { Connector } from '../connectors/connector.ts';
+import { type ConnectLine, connectSteps } from '../daemon/connect-steps.ts';
+import { createDaemonEvents, receiversOf } from '../daemon/events.ts';
+import { readProfiles } from '../daemon/profile-files.ts';
 import { buildConnectors } from '../daemon.ts';
-import { createDaemonEvents, receiversOf } from '../daemon-events.ts';
 import { SIDES } from '../model.ts';
-import { readProfiles } from '../profile-files.ts';
 import type { ProfileDraft } from '../profiles/draft.ts';
 import { parseProfile } from '../profiles/parse-profile.ts';
 import { openStore } from '../state/open-store.ts';

@@ -3,10 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProfileSource } from '../daemon/live-profiles.ts';
+import { readProfile, readProfiles } from '../daemon/profile-files.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { SyncError } from '../errors.ts';
-import type { ProfileSource } from '../live-profiles.ts';
-import { readProfile, readProfiles } from '../profile-files.ts';
 import { parseProfile } from '../profiles/parse-profile.ts';
 import { copyState } from '../state/copy-state.ts';
 import { stateFile } from '../state/open-store.ts';

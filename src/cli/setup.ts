@@ -4,11 +4,11 @@ import { dirname, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { connectorTypes } from '../connectors/registry.ts';
+import { readFailure } from '../daemon/profile-files.ts';
 import type { Ports } from '../daemon.ts';
 import { ConfigError, SyncError } from '../errors.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from '../log.ts';
 import { systemClock, systemRandom } from '../ports.ts';
-import { readFailure } from '../profile-files.ts';
 import { openStore, stateFile } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 

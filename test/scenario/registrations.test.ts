@@ -2,7 +2,7 @@
 // sweeps go on.
 import { afterEach, expect, it } from 'vitest';
 import type { Connector } from '../../src/connectors/connector.ts';
-import { connectNote, createDaemonEvents, type DaemonEvents } from '../../src/daemon-events.ts';
+import { connectNote, createDaemonEvents, type DaemonEvents } from '../../src/daemon/events.ts';
 import { silentLog } from '../../src/ports.ts';
 import { createMetrics } from '../../src/triggers/metrics.ts';
 import { PUBLIC_URL } from '../support/daemon-life.ts';

@@ -80,15 +80,10 @@ export const TEST_LINES = 600;
 const MEDIAN_LINES = 150;
 const NINE_IN_TEN_LINES = 250;
 
-const SINGLE_FILES = new Set(['model', 'errors', 'nearest', 'ports', 'log', 'config']);
-
 /** `src/connectors/jira/client.ts` -> `connectors/jira/client.ts`; `src/model.ts` -> `model`. */
 function place(path: string): string {
   const inside = path.replace(/^src\//, '');
-  if (inside.includes('/')) return inside;
-  const stem = inside.replace(/\.ts$/, '');
-  // Whatever else lies directly under src puts the parts together, as daemon.ts does.
-  return SINGLE_FILES.has(stem) ? stem : 'daemon';
+  return inside.includes('/') ? inside : inside.replace(/\.ts$/, '');
 }
 
 function unit(path: string): string {

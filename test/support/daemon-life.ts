@@ -2,9 +2,10 @@
 // handlers. It may end properly or be killed between any two steps: a killed life reaches nothing any more.
 import type { Connector } from '../../src/connectors/connector.ts';
 import { type ConnectionOptions, createConnector } from '../../src/connectors/registry.ts';
-import { assembleEngine } from '../../src/daemon-engine.ts';
-import { createDaemonEvents, type DaemonEvents, receiversOf } from '../../src/daemon-events.ts';
-import type { LiveProfiles, PeopleConfig } from '../../src/live-profiles.ts';
+import { assembleEngine } from '../../src/daemon/assemble-engine.ts';
+import { createDaemonEvents, type DaemonEvents, receiversOf } from '../../src/daemon/events.ts';
+import type { LiveProfiles, PeopleConfig } from '../../src/daemon/live-profiles.ts';
+import { createVault } from '../../src/daemon/vault.ts';
 import type { Side } from '../../src/model.ts';
 import type { Clock, Log, Random } from '../../src/ports.ts';
 import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
@@ -12,7 +13,6 @@ import type { InProcessSandbox } from '../../src/sandbox/index.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
 import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
-import { createVault } from '../../src/vault.ts';
 import type { Engine } from '../../src/work/engine.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
 

@@ -1,9 +1,10 @@
 // What the daemon does about its profile files, on a world without files: it looks again when the text changed, when a
 // connection may answer again and, every ten minutes, whether fields and options are still what they were.
-import { noteProfiles } from '../../src/daemon-notes.ts';
-import type { LoadResult } from '../../src/live-profiles.ts';
+
+import type { LoadResult } from '../../src/daemon/live-profiles.ts';
+import { noteProfiles } from '../../src/daemon/notes.ts';
+import { createProfileWatch } from '../../src/daemon/profile-files.ts';
 import { silentLog } from '../../src/ports.ts';
-import { createProfileWatch } from '../../src/profile-files.ts';
 import { createMetrics } from '../../src/triggers/metrics.ts';
 import { readStatus, type Status } from '../../src/work/status.ts';
 import { PROCUREMENT, type World } from './world.ts';

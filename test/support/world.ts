@@ -2,8 +2,8 @@
 // store, webhooks carried straight into the handlers. The daemon may die and be started again on the same sandbox.
 import { readFileSync, rmSync } from 'node:fs';
 import type { Connector } from '../../src/connectors/connector.ts';
-import { connectNote } from '../../src/daemon-events.ts';
-import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/live-profiles.ts';
+import { connectNote } from '../../src/daemon/events.ts';
+import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/daemon/live-profiles.ts';
 import { type Log, type Random, seededRandom, silentLog } from '../../src/ports.ts';
 import type { LoggedRequest, OutgoingWebhook } from '../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox } from '../../src/sandbox/index.ts';

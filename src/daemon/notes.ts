@@ -1,11 +1,11 @@
 // What the daemon leaves in the store about itself, for `status` and for the next start, and what its metrics show.
-import type { Connector } from './connectors/connector.ts';
+import type { Connector } from '../connectors/connector.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Store } from '../state/store.ts';
+import type { Metrics } from '../triggers/metrics.ts';
+import { ABANDONED } from '../work/commands.ts';
+import { type ProfilesNote, readStatus } from '../work/status.ts';
 import type { LiveProfiles, LoadResult } from './live-profiles.ts';
-import type { Clock, Log } from './ports.ts';
-import type { Store } from './state/store.ts';
-import type { Metrics } from './triggers/metrics.ts';
-import { ABANDONED } from './work/commands.ts';
-import { type ProfilesNote, readStatus } from './work/status.ts';
 
 type NoteParts = { readonly store: Store; readonly clock: Clock; readonly log: Log };
 

@@ -1,8 +1,9 @@
 // Before another set of profiles runs: links go to the new names, what was removed is kept for a while and then forgotten.
+
+import type { Clock, Log } from '../ports.ts';
+import type { Store } from '../state/store.ts';
+import type { Engine } from '../work/engine.ts';
 import type { LoadedProfile } from './live-profiles.ts';
-import type { Clock, Log } from './ports.ts';
-import type { Store } from './state/store.ts';
-import type { Engine } from './work/engine.ts';
 
 /** How long a removed profile may be brought back with all its links. */
 export const KEPT_MS = 30 * 24 * 3_600_000;

@@ -1,15 +1,15 @@
 // The profiles that run now, and how the next version of them is loaded: all files are parsed, both sides described,
 // everything compiled, and only then do all of them change at once. What does not compile leaves the last good set
 // running; what cannot be described yet (a server that does not answer) is tried again.
-import type { Connector } from './connectors/connector.ts';
-import { type Problem, SyncError } from './errors.ts';
-import { createPeopleTable } from './mapping/people.ts';
-import { type ScopeSpec, SIDES, type Side } from './model.ts';
-import type { Log } from './ports.ts';
-import { compileProfile } from './profiles/compile-profile.ts';
-import type { ProfileDraft } from './profiles/draft.ts';
-import { parseProfile } from './profiles/parse-profile.ts';
-import type { Profile } from './profiles/profile.ts';
+import type { Connector } from '../connectors/connector.ts';
+import { type Problem, SyncError } from '../errors.ts';
+import { createPeopleTable } from '../mapping/people.ts';
+import { type ScopeSpec, SIDES, type Side } from '../model.ts';
+import type { Log } from '../ports.ts';
+import { compileProfile } from '../profiles/compile-profile.ts';
+import type { ProfileDraft } from '../profiles/draft.ts';
+import { parseProfile } from '../profiles/parse-profile.ts';
+import type { Profile } from '../profiles/profile.ts';
 
 /** `unreadable`: why the file could not be read; its text is empty then. */
 export type ProfileSource = { readonly file: string; readonly text: string; readonly unreadable?: string };

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import type { Config } from './config.ts';
-import { AuthError } from './errors.ts';
+import type { Config } from '../config.ts';
+import { AuthError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
 import type { LoadResult, ProfileSource } from './live-profiles.ts';
-import type { Clock } from './ports.ts';
 
 /** Fields and options are renamed without telling us: both schemas are looked at again this often. */
 const REFRESH_SCHEMA_MS = 10 * 60_000;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { AuthError } from '../../src/errors.ts';
-import { seededRandom } from '../../src/ports.ts';
-import { openSqliteStore } from '../../src/state/sqlite-store.ts';
-import { createVault } from '../../src/vault.ts';
+import { createVault } from '../../../src/daemon/vault.ts';
+import { AuthError } from '../../../src/errors.ts';
+import { seededRandom } from '../../../src/ports.ts';
+import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
 
 const TOKENS = '{"access":"9f1c52e8b07a4d36ac51e0d7","refresh":"c07e61d2a94b4f0f93bd5a18"}';
 

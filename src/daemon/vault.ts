@@ -1,9 +1,9 @@
 // Tokens that have to be stored are stored encrypted, with a key made of `secrets-key`; the store only ever sees what
 // comes out of here.
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto';
-import { AuthError } from './errors.ts';
-import type { Random, Vault } from './ports.ts';
-import type { Store } from './state/store.ts';
+import { AuthError } from '../errors.ts';
+import type { Random, Vault } from '../ports.ts';
+import type { Store } from '../state/store.ts';
 
 const CIPHER = 'aes-256-gcm';
 const VERSION = 'v1';

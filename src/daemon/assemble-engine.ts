@@ -1,9 +1,10 @@
 // The engine with the profiles that it works for: each needs the other, and both need the same ports.
+
+import { createMetrics, type Metrics } from '../triggers/metrics.ts';
+import { nextFullRun } from '../triggers/schedule.ts';
+import { createEngine, type Engine, type EngineOptions } from '../work/engine.ts';
 import { createLiveProfiles, type LiveProfiles, type PeopleConfig } from './live-profiles.ts';
 import { createProfileSwitch } from './profile-switch.ts';
-import { createMetrics, type Metrics } from './triggers/metrics.ts';
-import { nextFullRun } from './triggers/schedule.ts';
-import { createEngine, type Engine, type EngineOptions } from './work/engine.ts';
 
 export type EngineParts = { readonly engine: Engine; readonly profiles: LiveProfiles; readonly metrics: Metrics };
 

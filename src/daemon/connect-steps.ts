@@ -1,11 +1,11 @@
 // What it takes to bring one connection to life, step by step: a credential that works, registrations in the product, a
 // test event there and back. Every step is safe to repeat.
-import type { Connector } from './connectors/connector.ts';
-import { connectNote, type SignalNote, signalNote } from './daemon-events.ts';
-import { AuthError } from './errors.ts';
-import type { ScopeSpec } from './model.ts';
-import type { Clock } from './ports.ts';
-import type { Store } from './state/store.ts';
+import type { Connector } from '../connectors/connector.ts';
+import { AuthError } from '../errors.ts';
+import type { ScopeSpec } from '../model.ts';
+import type { Clock } from '../ports.ts';
+import type { Store } from '../state/store.ts';
+import { connectNote, type SignalNote, signalNote } from './events.ts';
 
 /** `todo`: something for the person at the screen, while we wait. */
 export type ConnectLine = {

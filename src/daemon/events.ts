@@ -1,14 +1,14 @@
 // How the daemon hears of changes beside its sweeps: deliveries, queues that products keep, registrations kept alive.
-import type { Config } from './config.ts';
-import type { Connector, Signal } from './connectors/connector.ts';
+import type { Config } from '../config.ts';
+import type { Connector, Signal } from '../connectors/connector.ts';
+import type { Side } from '../model.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Store } from '../state/store.ts';
+import type { Metrics } from '../triggers/metrics.ts';
+import { createQueueReader, type QueueConnection } from '../triggers/queue-reader.ts';
+import { createRegistrationKeeper, handlerAddress, type Registration } from '../triggers/registrations.ts';
+import type { WebhookConnection } from '../triggers/webhooks.ts';
 import type { LiveProfiles } from './live-profiles.ts';
-import type { Side } from './model.ts';
-import type { Clock, Log } from './ports.ts';
-import type { Store } from './state/store.ts';
-import type { Metrics } from './triggers/metrics.ts';
-import { createQueueReader, type QueueConnection } from './triggers/queue-reader.ts';
-import { createRegistrationKeeper, handlerAddress, type Registration } from './triggers/registrations.ts';
-import type { WebhookConnection } from './triggers/webhooks.ts';
 
 type Connected = { readonly config: Pick<Config, 'connections' | 'server'>; readonly connectors: Connectors };
 type Connectors = ReadonlyMap<string, Connector>;
