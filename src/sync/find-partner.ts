@@ -37,6 +37,8 @@ export async function findPartner(record: SourceRecord, claim: Claim, context: S
       const candidate = await readSide(other, id, lane, context);
       // What was seen may be old: only what the record says now counts.
       if (!candidate?.inScope || rule.keyOf(candidate, other) !== key) continue;
+      // Anybody can type a label, and another site may count its records alike: only a proven mark of ours counts.
+      if (index === MARKER_RULE && candidate.marker?.tenant !== tenants[side]) continue;
       const at = { profile: profile.name, side: other, id };
       if ((await store.linkOf(at)) !== null || (await store.isApart(at))) continue;
       if (index !== MARKER_RULE && (await isBeingCreated(candidate, record, context))) continue;

@@ -24,7 +24,6 @@ export type CommandOutcome =
   | { readonly kind: 'not-run' };
 
 export const MAX_COMMANDS = 50;
-export const NO_TIME: Time = { start: null, processing: null, resetAt: null };
 
 /** PHP would turn a map with keys 0, 1, 2 into a list, so keys are named. */
 export function keyAt(index: number): string {
