@@ -28,11 +28,10 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
 
   const sent = { before: intent.sent?.before ?? null, sentAt: intent.sentAt ?? 0 };
   const look = await connectors[target].lookUp(scope, mark, sent, reads, askFor(context, laneOf(claim)));
-  const [partner, ...twins] = look.found;
+  const found = ofOurSite(look.found, tenants[side]);
+  const [partner, ...twins] = found;
   if (partner !== undefined && twins.length === 0) return { kind: 'found', partner };
-  if (partner !== undefined) {
-    return createdTwice(source, look.found, context);
-  }
+  if (partner !== undefined) return createdTwice(source, found, context);
   if (intent.state === 'done') {
     const message = `its partner, created earlier, is not to be found on the ${target} side`;
     const cure = 'Restore it there, or take the mark off and link another record by hand';
@@ -42,6 +41,11 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
   log.info('a create without an answer is proven not to have happened', { profile: profile.name, record: source.key });
   await store.moveIntent(key, 'planned', clock.now());
   return { kind: 'clear' };
+}
+
+/** Two sites that share the other product may count their records alike: their keys are equal, their tenants are not. */
+function ofOurSite(records: readonly SourceRecord[], tenant: string): readonly SourceRecord[] {
+  return records.filter((record) => record.marker?.tenant === tenant);
 }
 
 /** By how much clocks may differ. */
@@ -59,7 +63,8 @@ export async function lookBackFor(source: SourceRecord, claim: Claim, context: S
   const { scope, reads } = profile.sides[target];
   const mark = syncKey(side, source.ref.entity, source.ref.id);
   if ((await store.intent(intentKey(scope, tenants[side], mark))) !== null) return { kind: 'clear' };
-  const found = await connectors[target].findByKey(scope, mark, reads, askFor(context, laneOf(claim)));
+  const marked = await connectors[target].findByKey(scope, mark, reads, askFor(context, laneOf(claim)));
+  const found = ofOurSite(marked, tenants[side]);
   const [partner, ...twins] = found;
   if (partner === undefined) return { kind: 'clear' };
   if (twins.length > 0) return createdTwice(source, found, context);
