@@ -1,0 +1,85 @@
+// Random cases with a seed each: the same seed is the same case everywhere, and a failure says the one line that runs it
+// again. Two sizes: every run, and TEST_DEPTH=nightly. TEST_SEED begins elsewhere, TEST_CASE runs one case alone.
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Random, seededRandom } from '../../src/ports.ts';
+import { appendGoal } from './goals.ts';
+
+export const NIGHTLY = process.env.TEST_DEPTH === 'nightly';
+export const SEED = Number(process.env.TEST_SEED ?? 20_261_121);
+const ONLY = process.env.TEST_CASE === undefined ? null : Number(process.env.TEST_CASE);
+
+export function byDepth(everyRun: number, nightly: number): number {
+  return NIGHTLY ? nightly : everyRun;
+}
+
+export type Proof = {
+  readonly goal: string;
+  readonly what: string;
+  /** How many cases in every run, and at night. */
+  readonly cases: readonly [number, number];
+  /** `import.meta.url` of the test. */
+  readonly file: string;
+  /** What a clean run has reached; `0 failures of 100,000` where it is left out. */
+  readonly reached?: (cases: number) => string;
+};
+
+/** The generator of case `at`; neighbours have nothing in common. */
+export function chanceOf(at: number): Random {
+  return seededRandom(Math.imul(SEED ^ Math.imul(at + 1, 0x9e3779b1), 0x85ebca6b));
+}
+
+export function replayOf(file: string, at?: number): string {
+  const path = relative(fileURLToPath(new URL('../../', import.meta.url)), fileURLToPath(file));
+  const depth = NIGHTLY ? 'TEST_DEPTH=nightly ' : '';
+  return `${depth}TEST_SEED=${SEED}${at === undefined ? '' : ` TEST_CASE=${at}`} npx vitest run ${path}`;
+}
+
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Runs every case, reports the goal, and fails with the line that replays the first case that did not hold. */
+export async function prove(proof: Proof, check: (chance: Random, at: number) => void | Promise<void>): Promise<void> {
+  const cases = byDepth(...proof.cases);
+  const began = performance.now();
+  const [first, end] = ONLY === null ? [0, cases] : [ONLY, ONLY + 1];
+  let at = first;
+  let failure: unknown = null;
+  try {
+    for (; at < end; at += 1) {
+      const pending = check(chanceOf(at), at);
+      if (pending) await pending;
+    }
+  } catch (error) {
+    failure = error;
+  }
+  reportGoal(proof, {
+    cases: failure === null ? cases : at + 1,
+    ms: performance.now() - began,
+    reached: failure === null ? null : `case ${at} failed`,
+  });
+  if (failure === null) return;
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  throw new Error(`case ${at}: ${reason}\nreplay: ${replayOf(proof.file, at)}`, { cause: failure });
+}
+
+/** For proofs that count in their own way. `reached`: what fell short; null for a clean run. */
+export function reportGoal(
+  proof: Pick<Proof, 'goal' | 'what' | 'file' | 'reached'>,
+  outcome: { readonly cases: number; readonly ms: number; readonly reached: string | null },
+): void {
+  if (ONLY !== null) return;
+  const { cases, ms } = outcome;
+  const clean = proof.reached ?? ((count: number) => `0 failures of ${grouped(count)}`);
+  appendGoal({
+    goal: proof.goal,
+    what: proof.what,
+    reached: outcome.reached ?? clean(cases),
+    ok: outcome.reached === null,
+    cases,
+    seed: SEED,
+    ms: Math.round(ms),
+    replay: replayOf(proof.file),
+  });
+}
