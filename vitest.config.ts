@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { filesThatCannotRun, NEED_SERVERS } from './test/support/matrix.ts';
+
+const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
+const withoutServers = filesThatCannotRun();
 
 export default defineConfig({
   test: {
@@ -12,8 +16,18 @@ export default defineConfig({
         test: {
           name: 'in process',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**'],
+          exclude: ['test/integration/**', ...NEED_SERVERS],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...sharedServers,
+          name: 'with servers',
+          include: [...NEED_SERVERS],
+          exclude: ['test/integration/**', ...withoutServers],
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -22,9 +36,10 @@ export default defineConfig({
         test: {
           name: 'real processes',
           include: ['test/integration/**/*.test.ts'],
+          exclude: withoutServers,
           fileParallelism: false,
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

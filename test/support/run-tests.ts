@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leftOut } from './matrix.ts';
 import { type Report, summarize } from './test-summary.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,9 +33,12 @@ function readReport(): Report | null {
 }
 
 const exitCode = await runVitest();
-const summary = summarize(readReport(), exitCode);
+const missing = leftOut();
+// Continuous integration installs the servers: there, what is left out has failed.
+const summary = summarize(readReport(), exitCode, process.env.CI === 'true' && missing !== null);
 rmSync(folder, { recursive: true, force: true });
 if (summary.remark) console.log(summary.remark);
+if (missing !== null) console.log(missing);
 process.exitCode = summary.exitCode;
 // Last, and with nothing after it: whoever runs this reads the last line.
 console.log(summary.line);

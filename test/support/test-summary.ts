@@ -16,12 +16,13 @@ export type Report = {
 
 export type Summary = { readonly line: string; readonly remark: string | null; readonly exitCode: number };
 
-export function summarize(report: Report | null, vitestExitCode: number): Summary {
+/** `incomplete`: something that had to run was left out, which counts as a failure. */
+export function summarize(report: Report | null, vitestExitCode: number, incomplete = false): Summary {
   if (!report) return { line: '0 passed, 1 failed', remark: 'vitest left no report.', exitCode: 1 };
   const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
-  const failed = report.numFailedTests + brokenFiles.length;
+  const failed = report.numFailedTests + brokenFiles.length + (incomplete ? 1 : 0);
   const skipped = report.numPendingTests + report.numTodoTests;
   const counts = `${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   if (report.numPassedTests + failed === 0) return { line: counts, remark: 'No test ran.', exitCode: 1 };

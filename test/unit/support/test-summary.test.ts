@@ -22,6 +22,9 @@ describe('the last line of a test run', () => {
     const broken = { name: 'x.test.ts', status: 'failed', assertionResults: [] };
     expect(summarize(report(12, 0, 0, [broken]), 1)).toMatchObject({ line: '12 passed, 1 failed', exitCode: 1 });
   });
+  it('counts tests that had to run and were left out as a failure', () => {
+    expect(summarize(report(12), 0, true)).toEqual({ line: '12 passed, 1 failed', remark: null, exitCode: 1 });
+  });
   it('fails when no test ran, when no report came, and when vitest failed beside the tests', () => {
     expect(summarize(report(0), 0)).toMatchObject({ line: '0 passed, 0 failed', exitCode: 1 });
     expect(summarize(null, 0)).toMatchObject({ line: '0 passed, 1 failed', exitCode: 1 });
