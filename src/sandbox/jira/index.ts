@@ -48,7 +48,7 @@ export function createJiraSandbox(options: JiraSandboxOptions): JiraSandbox {
     issues: new Map(),
     keys: new Map(),
     keyNumbers: new Map(),
-    next: createCounter(),
+    ...createCounter(),
   };
   const credentials = { email: syncAccount.email, token: `ATATT3x${random.hex(24)}`, webhookSecret: random.hex(16) };
   seedSite(world, company, accounts);

@@ -58,7 +58,7 @@ export function seedSite(world: World, company: SampleCompany, accounts: Readonl
     const statusId = idByName(STATUSES, request.status);
     addIssue(world, silent, { project: buy, typeId: requestType.id, by, values, statusId, at: request.createdAt });
   }
-  const first = Math.min(world.clock.now(), ...company.requests.map((request) => request.createdAt));
+  const first = company.requests.reduce((least, { createdAt }) => Math.min(least, createdAt), world.clock.now());
   for (const { summary, status } of OPS_TASKS) {
     const values = new Map<string, Value | null>([['summary', summary]]);
     const statusId = idByName(STATUSES, status);

@@ -95,14 +95,19 @@ export type World = {
   readonly keyNumbers: Map<string, number>;
   /** Next number of a series: issue, history, comment, link, webhook, request. */
   readonly next: (series: string, first: number) => number;
+  /** The highest id that was ever given to an issue. */
+  readonly lastIssue: () => number;
 };
 
-export function createCounter(): World['next'] {
+export function createCounter(): Pick<World, 'next' | 'lastIssue'> {
   const last = new Map<string, number>();
-  return (series, first) => {
-    const value = (last.get(series) ?? first - 1) + 1;
-    last.set(series, value);
-    return value;
+  return {
+    next: (series, first) => {
+      const value = (last.get(series) ?? first - 1) + 1;
+      last.set(series, value);
+      return value;
+    },
+    lastIssue: () => last.get('issue') ?? 0,
   };
 }
 

@@ -14,6 +14,10 @@ export type CompiledJql = {
   readonly test: Test;
   /** A total order: id decides last. */
   readonly compare: (a: IssueData, b: IssueData) => number;
+  /** The order is that of ids, upwards. */
+  readonly byId: boolean;
+  /** No other issues than these can pass; null where the query names none. */
+  readonly within: ReadonlySet<string> | null;
   /** Grammar and operators: always 400. */
   readonly errors: readonly string[];
   /** Fields and values that do not exist: 400 or an empty answer, see settings.unknownJqlValue. */
@@ -240,6 +244,21 @@ function testOf(context: Context, clause: Clause): Test {
   }
 }
 
+/** The issues that a conjunction names, before anything else is asked of them. */
+function namedIn(context: Context, clause: Clause | null): ReadonlySet<string> | null {
+  if (clause?.kind === 'and') {
+    for (const inner of clause.clauses) {
+      const named = namedIn(context, inner);
+      if (named !== null) return named;
+    }
+  }
+  if (clause?.kind !== 'term' || (clause.operator !== '=' && clause.operator !== 'in')) return null;
+  const { world, caller } = context;
+  if (jqlField(world, caller, clause.field)?.kind !== 'issue') return null;
+  const found = (texts(context, clause.operands) ?? []).map((text) => issueIdOf(world, caller, text));
+  return new Set(found.filter((id) => id !== null));
+}
+
 type Sort = (data: IssueData) => string | number | null;
 
 function sortOf(context: Context, order: Order): Sort {
@@ -276,9 +295,22 @@ export function compileJql(world: World, caller: Person | null, jql: string): Co
       }
       return (Number(a.id) - Number(b.id)) * byNewest;
     };
-    return { bounded: where !== null, test, compare, errors: context.errors, unknown: context.unknown };
+    const [first] = orderBy;
+    const byId = first !== undefined && !first.descending && jqlField(world, caller, first.field)?.kind === 'issue';
+    const { errors, unknown } = context;
+    // A query with mistakes is answered without looking at issues.
+    const within = errors.length + unknown.length > 0 ? null : namedIn(context, where);
+    return { bounded: where !== null, test, compare, byId, within, errors, unknown };
   } catch (error) {
     if (!(error instanceof JqlSyntaxError)) throw error;
-    return { bounded: true, test: NOTHING, compare: () => 0, errors: [error.message], unknown: [] };
+    return {
+      bounded: true,
+      test: NOTHING,
+      compare: () => 0,
+      byId: false,
+      within: null,
+      errors: [error.message],
+      unknown: [],
+    };
   }
 }

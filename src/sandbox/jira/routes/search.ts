@@ -6,7 +6,7 @@ import { type Call, type Handler, queryList, queryNumber, readObject, stringList
 import { type CompiledJql, compileJql } from '../jql/compile.ts';
 import type { Json } from '../render.ts';
 import { restLink } from '../render.ts';
-import { indexedIssues } from '../search-index.ts';
+import { indexedIssues, searchIndex } from '../search-index.ts';
 import { lookUpIssue, type World } from '../world.ts';
 import { expandOf, issueJson, type Wanted } from './issues.ts';
 import { takeToken, writeToken } from './page-tokens.ts';
@@ -50,9 +50,8 @@ function search(call: Call, input: Search): Answer {
 
   const idsOnly = wanted.fields.every((field) => field === 'id' || field === 'key');
   const size = idsOnly && wanted.expand.length === 0 ? maxResults : Math.min(maxResults, 100);
-  const hits = indexedIssues(world, caller, reconcile)
-    .filter(({ data }) => query.test(data) && (after === null || query.compare(data, after) > 0))
-    .sort((a, b) => query.compare(a.data, b.data));
+  // One more than the page tells whether there is another.
+  const hits = searchIndex(world, caller, query, { reconcile, after, limit: size + 1 });
   const page = hits.slice(0, size);
   const keyAsked = wanted.fields.includes('key');
   const issues = page.map(({ issue, data }) => {
