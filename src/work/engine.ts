@@ -38,6 +38,8 @@ export type EngineOptions = {
   readonly brakes?: boolean;
   /** How often to look for what another process left in the store; default half a second. */
   readonly lookAgainMs?: number;
+  /** How often to look whether a sweep is due; default five seconds. */
+  readonly tickMs?: number;
 };
 
 export type Engine = {
@@ -274,7 +276,7 @@ export function createEngine(options: EngineOptions): Engine {
     while (!stopping.signal.aborted) {
       // A long pass must not hold up the other profiles' schedule.
       sweeper.tick().catch(options.onFatal);
-      await clock.sleep(TICK_MS, stopping.signal);
+      await clock.sleep(options.tickMs ?? TICK_MS, stopping.signal);
     }
   }
 
