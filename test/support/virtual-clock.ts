@@ -1,6 +1,7 @@
 // Time as a test wants it: nothing passes by itself. Timers fire in the order of their due time (then of their making),
 // and between two timers all pending promise work is drained, so a virtual day runs in milliseconds and replays exactly.
 import type { Clock } from '../../src/ports.ts';
+import type { OutsideWork } from './outside-work.ts';
 
 type Timer = { readonly due: number; readonly order: number; fire: (() => void) | null };
 
@@ -38,7 +39,11 @@ function insertionPoint(timers: readonly Timer[], due: number): number {
   return low;
 }
 
-export function createVirtualClock(start: number = Date.parse('2026-11-21T09:00:00Z')): VirtualClock {
+/** `outside`: what must have ended in real time before a virtual moment is over. */
+export function createVirtualClock(
+  start: number = Date.parse('2026-11-21T09:00:00Z'),
+  outside: OutsideWork | null = null,
+): VirtualClock {
   let time = start;
   let order = 0;
   let timers: Timer[] = [];
@@ -72,6 +77,15 @@ export function createVirtualClock(start: number = Date.parse('2026-11-21T09:00:
       await new Promise<void>((resolve) => setImmediate(resolve));
       quiet = seen === order ? quiet + 1 : 0;
       seen = order;
+      if (outside === null) continue;
+      if (outside.pending()) {
+        await outside.next();
+        quiet = 0;
+      } else if (quiet === QUIET_ROUNDS) {
+        await outside.others();
+        // What ended may have begun something new.
+        if (outside.pending() || seen !== order) quiet = 0;
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withDeadline } from '../../../src/ports.ts';
+import { createOutsideWork, trackVerbs } from '../../support/outside-work.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 describe('the virtual clock', () => {
@@ -31,6 +32,26 @@ describe('the virtual clock', () => {
     void clock.sleep(12).then(() => fired.push(`late@${clock.now()}`));
     await clock.advance(100);
     expect(fired).toEqual(['work@10', 'more@11', 'late@12']);
+  });
+  it('does not go on before what happens outside, in real time, has ended', async () => {
+    const outside = createOutsideWork();
+    const clock = createVirtualClock(0, outside);
+    const slow = trackVerbs({ ask: () => new Promise<void>((resolve) => setTimeout(resolve, 5)) }, outside);
+    let bells = 1;
+    outside.alsoAwait(async () => {
+      if (bells > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      bells = 0;
+    });
+    const fired: string[] = [];
+    const work = async () => {
+      await clock.sleep(10);
+      for (let round = 0; round < 3; round += 1) await slow.ask();
+      fired.push(`work@${clock.now()}`);
+    };
+    void work();
+    void clock.sleep(11).then(() => fired.push(`late@${clock.now()}, ${bells} bells`));
+    await clock.advance(20);
+    expect(fired).toEqual(['work@10', 'late@11, 0 bells']);
   });
   it('runs a day of minutes until nothing is left', async () => {
     const clock = createVirtualClock(0);
