@@ -2,7 +2,8 @@
 // reads files and knows all folders.
 import type { Config } from './config.ts';
 import type { Connector } from './connectors/connector.ts';
-import { type ConnectionOptions, type ConnectorDeps, createConnector } from './connectors/registry.ts';
+import { type ConnectorDeps, createConnector } from './connectors/create-connector.ts';
+import type { ConnectionOptions } from './connectors/registry.ts';
 import { assembleEngine } from './daemon/assemble-engine.ts';
 import { createDaemonEvents, receiversOf } from './daemon/events.ts';
 import type { LiveProfiles, LoadResult, ProfileSource } from './daemon/live-profiles.ts';
@@ -243,6 +244,7 @@ async function startTriggers(
     ready: async () => readinessOf(await readStatus(store)),
     status: () => readStatus(store),
     metrics,
+    clock,
     log,
   });
   releases.push(admin.close, events.stop);

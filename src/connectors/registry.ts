@@ -1,18 +1,14 @@
-// Every product that a connection may name. A new connector is one line here and a folder beside the others.
+// Every product that a connection may name, as much of it as reading a configuration takes: `status` and `explain` never
+// load what speaks to a product. A new connector is one line here, one in create-connector.ts, and a folder beside the others.
 import type { z } from 'zod';
-import { type Bitrix24Options, bitrix24Options, createBitrix24Connector, isApplication } from './bitrix24/index.ts';
-import type { Connector } from './connector.ts';
-import { createJiraConnector, type JiraOptions, jiraOptions } from './jira/index.ts';
-import type { ConnectorDeps } from './transport.ts';
-
-export type { ConnectorDeps } from './transport.ts';
+import { type Bitrix24Options, bitrix24Options, isApplication } from './bitrix24/options.ts';
+import { type JiraOptions, jiraOptions } from './jira/options.ts';
 
 export type ConnectionOptions = JiraOptions | Bitrix24Options;
 
 export type ConnectorType<Options> = {
   /** Strict; durations are milliseconds and secrets plain text by the time they get here. */
   readonly options: z.ZodType<Options>;
-  readonly create: (options: Options, deps: ConnectorDeps) => Connector;
   /** Whether a connection with these options needs `ConnectorDeps.vault`. */
   keepsTokens?(options: Options): boolean;
 };
@@ -21,11 +17,6 @@ export const connectorTypes: {
   readonly jira: ConnectorType<JiraOptions>;
   readonly bitrix24: ConnectorType<Bitrix24Options>;
 } = {
-  jira: { options: jiraOptions, create: createJiraConnector },
-  bitrix24: { options: bitrix24Options, create: createBitrix24Connector, keepsTokens: isApplication },
+  jira: { options: jiraOptions },
+  bitrix24: { options: bitrix24Options, keepsTokens: isApplication },
 };
-
-/** Builds the connector that the options' `type` names. */
-export function createConnector(options: ConnectionOptions, deps: ConnectorDeps): Connector {
-  return options.type === 'jira' ? createJiraConnector(options, deps) : createBitrix24Connector(options, deps);
-}

@@ -1,7 +1,8 @@
 // One life of the daemon against the sandbox, without a socket and in virtual time: connectors, store, engine, webhook
 // handlers. It may end properly or be killed between any two steps: a killed life reaches nothing any more.
 import type { Connector } from '../../src/connectors/connector.ts';
-import { type ConnectionOptions, createConnector } from '../../src/connectors/registry.ts';
+import { createConnector } from '../../src/connectors/create-connector.ts';
+import type { ConnectionOptions } from '../../src/connectors/registry.ts';
 import { assembleEngine } from '../../src/daemon/assemble-engine.ts';
 import { createDaemonEvents, type DaemonEvents, receiversOf } from '../../src/daemon/events.ts';
 import type { LiveProfiles, PeopleConfig } from '../../src/daemon/live-profiles.ts';

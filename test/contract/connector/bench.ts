@@ -2,7 +2,8 @@
 // people who edit by hand, and every request that the connector sent, taken apart.
 import type { AxiosAdapter } from 'axios';
 import type { Ask, Connector } from '../../../src/connectors/connector.ts';
-import { type ConnectionOptions, createConnector } from '../../../src/connectors/registry.ts';
+import { createConnector } from '../../../src/connectors/create-connector.ts';
+import type { ConnectionOptions } from '../../../src/connectors/registry.ts';
 import type { FieldSchema, FieldType, Scope, ScopeSpec, Side, Value } from '../../../src/model.ts';
 import { type Details, type Log, seededRandom, type Vault } from '../../../src/ports.ts';
 import type { OutgoingWebhook, Product, SandboxRequest } from '../../../src/sandbox/http.ts';
