@@ -1,17 +1,25 @@
 import { SIDES, type Side } from '../model.ts';
 import type { Database } from './database.ts';
-import type { LinkState, ProfileCounts } from './store.ts';
+import type { LinkState, OpenIntents, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 
 export function counts(db: Database, profile: string): ProfileCounts {
   const links: Record<LinkState, number> = { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0, 'merged-away': 0 };
-  const byState = 'SELECT state, count(*) AS n FROM link WHERE profile = ? AND ended_at IS NULL GROUP BY state';
-  for (const { state, n } of db.all<{ state: LinkState; n: number }>(byState, profile)) links[state] = n;
+  let unsettled = 0;
+  const byState = `SELECT state, count(*) AS n, count(reason) AS why FROM link
+    WHERE profile = ? AND ended_at IS NULL GROUP BY state`;
+  for (const { state, n, why } of db.all<{ state: LinkState; n: number; why: number }>(byState, profile)) {
+    links[state] = n;
+    if (state === 'active') unsettled = why;
+  }
 
-  const dirty = db.get<{ live: number; bulk: number; oldest: number | null; retrying: number }>(
+  type Dirty = { live: number; bulk: number; live_since: number | null; bulk_since: number | null; retrying: number };
+  const dirty = db.get<Dirty>(
     `SELECT count(*) FILTER (WHERE lane = 0) AS live, count(*) FILTER (WHERE lane = 1) AS bulk,
-       min(since) AS oldest, count(*) FILTER (WHERE attempts > 0) AS retrying FROM dirty WHERE profile = ?`,
+       min(since) FILTER (WHERE lane = 0) AS live_since, min(since) FILTER (WHERE lane = 1) AS bulk_since,
+       count(*) FILTER (WHERE attempts > 0) AS retrying FROM dirty WHERE profile = ?`,
     profile,
   );
+  const oldest = { live: dirty?.live_since ?? null, bulk: dirty?.bulk_since ?? null };
   const open = db.get<{ n: number; linked: number }>(
     `SELECT count(*) AS n, count(DISTINCT link_id) AS linked FROM conflict WHERE profile = ? AND status = 'open'`,
     profile,
@@ -26,12 +34,38 @@ export function counts(db: Database, profile: string): ProfileCounts {
   }
   return {
     links,
+    unsettled,
     dirty: { live: dirty?.live ?? 0, bulk: dirty?.bulk ?? 0 },
-    oldestDirty: dirty?.oldest ?? null,
+    oldestDirty: earlier(oldest.live, oldest.bulk),
+    oldest,
     retrying: dirty?.retrying ?? 0,
     openConflicts: open?.n ?? 0,
     conflictedLinks: open?.linked ?? 0,
     parkedByKind: Object.fromEntries(parked.map(({ kind, n }) => [kind, n])),
     seenUnlinked,
   };
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
+
+export function whatWaits(db: Database, profile: string, now: number, limit: number): readonly WaitReason[] {
+  return db.all<WaitReason>(
+    `SELECT reason, count(*) AS count, min(due) AS due FROM dirty
+       WHERE profile = ? AND reason IS NOT NULL AND due > ? GROUP BY reason ORDER BY count(*) DESC, reason LIMIT ?`,
+    profile,
+    now,
+    limit,
+  );
+}
+
+export function figures(db: Database): StateFigures {
+  const intents: Record<keyof OpenIntents, number> = { planned: 0, sent: 0, doubtful: 0 };
+  // By the index: of the many that are done not one is looked at.
+  const open = `SELECT state, count(*) AS n FROM intent WHERE state IN ('planned', 'sent', 'doubtful') GROUP BY state`;
+  for (const { state, n } of db.all<{ state: keyof OpenIntents; n: number }>(open)) intents[state] = n;
+  const size = 'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()';
+  return { bytes: db.get<{ bytes: number }>(size)?.bytes ?? 0, intents };
 }

@@ -1,6 +1,6 @@
 // What people ask and decide: conflicts, parked records, the journal, numbers.
 import type { Cause, Side } from '../model.ts';
-import { counts } from './counts.ts';
+import { counts, figures, whatWaits } from './counts.ts';
 import type { Database } from './database.ts';
 import { mark } from './hints.ts';
 import { linkById } from './link-rows.ts';
@@ -16,7 +16,16 @@ import type { Conflict, DirtyMark, RecordKey, Store } from './store.ts';
 
 type PeopleVerbs = Pick<
   Store,
-  'conflicts' | 'conflict' | 'decideConflict' | 'parked' | 'retryParked' | 'journal' | 'findRecord' | 'counts'
+  | 'conflicts'
+  | 'conflict'
+  | 'decideConflict'
+  | 'parked'
+  | 'retryParked'
+  | 'journal'
+  | 'findRecord'
+  | 'counts'
+  | 'whatWaits'
+  | 'figures'
 >;
 
 type Filter = { readonly where: string; readonly params: readonly (string | number)[] };
@@ -89,6 +98,14 @@ export function peopleVerbs(db: Database): PeopleVerbs {
 
     async counts(profile) {
       return db.read(() => counts(db, profile));
+    },
+
+    async whatWaits(profile, now, limit) {
+      return whatWaits(db, profile, now, limit);
+    },
+
+    async figures() {
+      return figures(db);
     },
   };
 }

@@ -2,6 +2,9 @@
 // read-then-write. Async because PostgreSQL will be; SQLite answers at once. test/contract/store-suite.ts runs every
 // statement made here on every store. Times are epoch milliseconds of our clock unless a comment says otherwise.
 import type { Cause, Lane, Side, Value } from '../model.ts';
+import type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
+
+export type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 
 export type RecordKey = { readonly profile: string; readonly side: Side; readonly id: string };
 
@@ -34,9 +37,6 @@ export type DirtyRow = RecordKey & {
 
 /** Field name -> what each side last showed when the field settled. */
 export type Base = Readonly<Record<string, { readonly jira: Value; readonly crm: Value }>>;
-
-/** `gone`, `merged-away`: given up for a record that is no longer there; kept, so that neither record is paired anew. */
-export type LinkState = 'active' | 'waiting' | 'out-of-scope' | 'gone' | 'merged-away';
 
 export type Link = {
   readonly id: number;
@@ -257,19 +257,6 @@ export type CommandRow = {
   readonly at: number;
 };
 
-/** Numbers for `status`, `verify` and metrics; per profile. */
-export type ProfileCounts = {
-  readonly links: Readonly<Record<LinkState, number>>;
-  readonly dirty: Readonly<Record<Lane, number>>;
-  readonly oldestDirty: number | null;
-  /** Rows with counted failures. */
-  readonly retrying: number;
-  readonly openConflicts: number;
-  readonly conflictedLinks: number;
-  readonly parkedByKind: Readonly<Record<string, number>>;
-  readonly seenUnlinked: Readonly<Record<Side, number>>;
-};
-
 export type Store = {
   // --- hints -------------------------------------------------------------------------------------------------
   markDirty(marks: readonly DirtyMark[], now: number): Promise<void>;
@@ -364,6 +351,9 @@ export type Store = {
   /** Finds a record of a profile by id or by the key people use. */
   findRecord(profile: string, idOrKey: string): Promise<RecordKey | null>;
   counts(profile: string): Promise<ProfileCounts>;
+  /** Why rows of a profile are put off, the most frequent reasons first. */
+  whatWaits(profile: string, now: number, limit: number): Promise<readonly WaitReason[]>;
+  figures(): Promise<StateFigures>;
 
   // --- engine ------------------------------------------------------------------------------------------------
   /** Gives everything known of a profile another name; false (and nothing done) when the new name has links of its own. */

@@ -5,6 +5,7 @@ import { absenceCases } from './store/absence-cases.ts';
 import { auditCases } from './store/audit-cases.ts';
 import { claimCases } from './store/claim-cases.ts';
 import { engineCases } from './store/engine-cases.ts';
+import { figureCases } from './store/figure-cases.ts';
 import { hintCases } from './store/hint-cases.ts';
 import { pairCases } from './store/pair-cases.ts';
 import { peopleCases } from './store/people-cases.ts';
@@ -25,6 +26,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('records that are gone', () => absenceCases(open));
     describe('the audit of marks', () => auditCases(open));
     describe('people', () => peopleCases(open));
+    describe('figures', () => figureCases(open));
     describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));
   });

@@ -131,8 +131,10 @@ export function peopleCases(open: OpenStore): void {
   it('counts nothing in an empty profile', async () => {
     expect(await store().counts(PROFILE)).toEqual({
       links: { active: 0, waiting: 0, 'out-of-scope': 0, gone: 0, 'merged-away': 0 },
+      unsettled: 0,
       dirty: { live: 0, bulk: 0 },
       oldestDirty: null,
+      oldest: { live: null, bulk: null },
       retrying: 0,
       openConflicts: 0,
       conflictedLinks: 0,
@@ -155,8 +157,10 @@ export function peopleCases(open: OpenStore): void {
     await store().markDirty([marked({ ...issue('5'), profile: 'leads' })], NOW - 2 * HOUR);
     expect(await store().counts(PROFILE)).toEqual({
       links: { active: 1, waiting: 1, 'out-of-scope': 0, gone: 0, 'merged-away': 0 },
+      unsettled: 0,
       dirty: { live: 1, bulk: 3 },
       oldestDirty: NOW - HOUR,
+      oldest: { live: NOW - HOUR, bulk: NOW },
       retrying: 1,
       openConflicts: 2,
       conflictedLinks: 1,
