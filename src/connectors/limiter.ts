@@ -17,6 +17,9 @@ export type Limiter = {
 /** `burst` tokens at most, refilled at `perSecond`. */
 export type Budget = { readonly perSecond: number; readonly burst: number };
 
+/** For a server without limits: nothing waits, but a refusal still holds. */
+export const UNLIMITED: Budget = { perSecond: 1e6, burst: 1e6 };
+
 export type LimiterOptions = {
   readonly clock: Clock;
   /** The budget behind a name; asked once, when the name is first used. */

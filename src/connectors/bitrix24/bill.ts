@@ -1,6 +1,7 @@
 // What writes cost a portal, before any is made: requests at the pace of its plan, or the operating time of a method
 // where that is the narrower limit.
 import type { Bill, PlannedWrite } from '../connector.ts';
+import { UNLIMITED } from '../limiter.ts';
 import { MAX_COMMANDS } from './batch.ts';
 import { MOST_UNITS } from './commands.ts';
 import { createPace, type Plan } from './pace.ts';
@@ -13,8 +14,8 @@ const OPERATING_WINDOW_SECONDS = 600;
 
 const METHODS = { create: 'add', update: 'update', stamp: 'update', delete: 'delete' } as const;
 
-export function billOf(plan: Plan): (writes: readonly PlannedWrite[]) => Bill {
-  const { perSecond } = createPace(plan).budget;
+export function billOf(plan: Plan, limits: 'vendor' | 'off' = 'vendor'): (writes: readonly PlannedWrite[]) => Bill {
+  const { perSecond } = limits === 'off' ? UNLIMITED : createPace(plan).budget;
   return (writes) => {
     const perMethod = new Map<string, number>();
     for (const { action } of writes) perMethod.set(METHODS[action], (perMethod.get(METHODS[action]) ?? 0) + 1);

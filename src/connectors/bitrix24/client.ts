@@ -2,7 +2,7 @@
 import { BadResponseError, RateLimitedError, type SyncError, UnavailableError } from '../../errors.ts';
 import type { Lane } from '../../model.ts';
 import type { Usage } from '../connector.ts';
-import { createLimiter } from '../limiter.ts';
+import { createLimiter, UNLIMITED } from '../limiter.ts';
 import {
   type ConnectorDeps,
   createTransport,
@@ -70,7 +70,7 @@ const OPERATING_HOLD_MS = 60_000;
 export function createClient(options: Bitrix24Options, deps: ConnectorDeps, access: Access): Client {
   const { clock, log } = deps;
   const insecure = options['insecure-http'] ?? false;
-  const pace = createPace(options.plan ?? 'standard');
+  const pace = createPace(options.plan ?? 'standard', options.limits === 'off' ? UNLIMITED : undefined);
   // Methods have a budget only so that what they are held for shows in `usage`.
   const limiter = createLimiter({ clock, budgetOf: () => pace.budget });
   const resetAt = new Map<string, number>();

@@ -65,7 +65,7 @@ export function createBitrix24Connector(options: Bitrix24Options, deps: Connecto
     // Without the token nothing tells a real event from a forged one.
     ...(applicationToken === undefined && application === null ? {} : { receive }),
     ...(events ? { events } : {}),
-    bill: billOf(options.plan ?? 'standard'),
+    bill: billOf(options.plan ?? 'standard', options.limits),
     usage: client.usage,
     async close() {
       client.close();

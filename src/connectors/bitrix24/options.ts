@@ -16,6 +16,8 @@ export const bitrix24Options = z
       server: z.url({ protocol: /^https?$/ }).optional(),
     }),
     plan: z.enum(['standard', 'enterprise']).optional(),
+    /** `off`: no pace of our own, for a portal on a server of one's own; what refuses a request is obeyed all the same. */
+    limits: z.enum(['vendor', 'off']).optional(),
     /** Of an outgoing webhook; an application learns its own at the installation. */
     'application-token': z.string().min(1).optional(),
     'member-id': z.string().min(1).optional(),

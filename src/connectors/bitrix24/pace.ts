@@ -21,8 +21,7 @@ const FIRST_HOLD_MS = 1000;
 const LONGEST_HOLD_MS = 60_000;
 const SLOWEST_SHARE = 0.2;
 
-export function createPace(plan: Plan): Pace {
-  const full = START[plan];
+export function createPace(plan: Plan, full: Budget = START[plan]): Pace {
   let share = 1;
   let refusals = 0;
   const budget: Budget = {

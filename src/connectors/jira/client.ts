@@ -4,10 +4,10 @@ import { AuthError, RateLimitedError } from '../../errors.ts';
 import type { Lane } from '../../model.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import type { Ask, Usage } from '../connector.ts';
-import { createLimiter } from '../limiter.ts';
+import { type Budget, createLimiter } from '../limiter.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../transport.ts';
 import type { JiraClient, SendRequestOptions } from './jira-js.ts';
-import { budgetOf, holdFor, isQuota, PER_ISSUE } from './limits.ts';
+import { holdFor, isQuota, PER_ISSUE } from './limits.ts';
 import { anonymousAnswer, type Call, refusal } from './refusals.ts';
 
 export type JiraCall = Call & {
@@ -41,6 +41,7 @@ export type Client = {
 
 export type ClientOptions = {
   readonly transport: Transport;
+  readonly budgetOf: (name: string) => Budget;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -51,7 +52,7 @@ const MAX_RESENDS = 4;
 const LONGEST_WAIT_MS = 60_000;
 const GATHERING_TURNS = 8;
 
-export function createClient({ transport, clock, random, log }: ClientOptions): Client {
+export function createClient({ transport, clock, random, log, budgetOf }: ClientOptions): Client {
   const limiter = createLimiter({ clock, budgetOf });
   let quotaUntil = 0;
   let limited = 0;

@@ -1,13 +1,15 @@
 // Jira Cloud, REST v3, behind the contract of ../connector.ts.
 import type { Ask, Connector } from '../connector.ts';
+import { UNLIMITED } from '../limiter.ts';
 import { type ConnectorDeps, createTransport } from '../transport.ts';
 import { identify, people, serverInfo, whoAmI } from './account.ts';
-import { bill } from './bill.ts';
+import { billOf } from './bill.ts';
 import { createSweeper } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
 import { cursorText } from './cursor.ts';
 import { createFinder } from './find.ts';
+import { budgetOf } from './limits.ts';
 import { createLookUp } from './look-up.ts';
 import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
 import { createReader } from './read.ts';
@@ -43,7 +45,8 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     userAgent: 'jira-crm-sync',
     secrets: [token, basic, ...secrets],
   });
-  const client = createClient({ transport, clock, random, log });
+  const budgets = options.limits === 'off' ? () => UNLIMITED : budgetOf;
+  const client = createClient({ transport, clock, random, log, budgetOf: budgets });
   const reader = createReader(client, site);
   const create = createCreator(client, reader, clock);
   const find = createFinder(client, reader);
@@ -80,7 +83,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
           receive: (delivery) => receive(delivery, secrets),
           events: { subscribe: createSubscribe(client, secret) },
         }),
-    bill,
+    bill: billOf(budgets),
     usage: client.usage,
     close: async () => transport.close(),
   };

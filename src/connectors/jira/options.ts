@@ -21,6 +21,8 @@ export const jiraOptions = z
     /** How far search may lag behind writes; sweeps look back that much further. */
     'index-lag': z.number().nonnegative().optional(),
     'time-limit': z.number().positive().optional(),
+    /** `off`: no pace of our own, for a server that has no limits; what refuses a request is obeyed all the same. */
+    limits: z.enum(['vendor', 'off']).optional(),
   })
   .superRefine((options, context) => {
     if (!URL.canParse(options.url)) return;

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { billLine, billsOf } from '../../../src/cli/show-bill.ts';
 import { billOf } from '../../../src/connectors/bitrix24/bill.ts';
-import { bill } from '../../../src/connectors/jira/bill.ts';
+import { billOf as jiraBillOf } from '../../../src/connectors/jira/bill.ts';
+import { budgetOf } from '../../../src/connectors/jira/limits.ts';
 import type { NotedWrite } from '../../../src/work/dry-connector.ts';
 
 const connectors = new Map([
-  ['jira', { bill }],
+  ['jira', { bill: jiraBillOf(budgetOf) }],
   ['bitrix24', { bill: billOf('standard') }],
 ]);
 

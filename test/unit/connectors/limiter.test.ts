@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLimiter } from '../../../src/connectors/limiter.ts';
+import { createLimiter, UNLIMITED } from '../../../src/connectors/limiter.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 function setUp(perSecond = 2, burst = 2) {
@@ -22,6 +22,19 @@ describe('limiter', () => {
     expect(left).toEqual(['a@0', 'b@0']);
     await clock.advance(1000);
     expect(left).toEqual(['a@0', 'b@0', 'c@500', 'd@1000']);
+  });
+
+  it('lets everything leave at once where there are no limits, and holds all the same when told', async () => {
+    const { clock, limiter, left, ask } = setUp(UNLIMITED.perSecond, UNLIMITED.burst);
+    for (let at = 0; at < 2_000; at += 1) void ask('any');
+    await clock.settle();
+    expect(left).toHaveLength(2_000);
+    limiter.hold(null, clock.now() + 1_000);
+    void ask('held');
+    await clock.settle();
+    expect(left).toHaveLength(2_000);
+    await clock.advance(1_000);
+    expect(left.at(-1)).toBe('held@1000');
   });
 
   it('lets a live request pass those of the bulk lane that wait longer', async () => {

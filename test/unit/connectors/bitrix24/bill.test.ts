@@ -16,6 +16,10 @@ it('takes as long as the pace of the plan says', () => {
   expect(billOf('enterprise')(writes('update', 490)).seconds).toBeCloseTo(10);
 });
 
+it('takes no time at a portal without limits', () => {
+  expect(billOf('standard', 'off')(writes('update', 490)).seconds).toBeCloseTo(0, 2);
+});
+
 it('waits for the next ten minutes where a method is out of operating time', () => {
   expect(billOf('enterprise')(writes('create', 960)).seconds).toBeLessThan(60);
   expect(billOf('enterprise')(writes('create', 961)).seconds).toBe(600);

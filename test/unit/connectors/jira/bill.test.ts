@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import type { PlannedWrite } from '../../../../src/connectors/connector.ts';
-import { bill } from '../../../../src/connectors/jira/bill.ts';
+import { billOf } from '../../../../src/connectors/jira/bill.ts';
+import { budgetOf } from '../../../../src/connectors/jira/limits.ts';
+import { UNLIMITED } from '../../../../src/connectors/limiter.ts';
+
+const bill = billOf(budgetOf);
 
 function writes(action: PlannedWrite['action'], times: number, fields: readonly string[] = []): PlannedWrite[] {
   return Array.from({ length: times }, () => ({ action, fields }));
@@ -21,4 +25,8 @@ it('takes as long as the slowest operation, since each has a pace of its own', (
   expect(bill(writes('update', 4_900, ['summary'])).seconds).toBeCloseTo(100);
   expect(bill(writes('update', 4_900, ['status'])).seconds).toBeCloseTo(50);
   expect(bill([...writes('update', 4_900, ['summary']), ...writes('create', 4_900)]).seconds).toBeCloseTo(100);
+});
+
+it('takes no time at a server without limits', () => {
+  expect(billOf(() => UNLIMITED)(writes('update', 4_900, ['summary'])).seconds).toBeCloseTo(0, 1);
 });

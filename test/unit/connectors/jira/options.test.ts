@@ -18,6 +18,7 @@ describe('options of a Jira connection', () => {
     { 'webhook-secret': SECRET },
     { 'webhook-secret': [SECRET, 'й'.repeat(16)] },
     { 'index-lag': 0, 'time-limit': 30_000 },
+    { limits: 'off' },
   ])('take %o', (more) => {
     expect(jiraOptions.safeParse({ ...GOOD, ...more }).error).toBeUndefined();
   });
@@ -32,6 +33,7 @@ describe('options of a Jira connection', () => {
     [{ 'webhook-path-token': 'A'.repeat(22) }, 'webhook-path-token', 'not in this version'],
     [{ auth: { email: '', token: 'x' } }, 'auth', ''],
     [{ auth: { email: 'a', token: 'x', pat: 'y' } }, 'auth', 'pat'],
+    [{ limits: 'none' }, 'limits', 'vendor'],
     [{ 'webook-secret': SECRET }, '', 'webook-secret'],
   ])('refuse %o', (more, path, said) => {
     const problems = jiraOptions.safeParse({ ...GOOD, ...more }).error?.issues ?? [];
