@@ -1,7 +1,8 @@
 // What the operator's listener answers: alive, ready, figures, state. Reading only.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Log } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { Metrics } from './metrics.ts';
+import { createRateLimit } from './rate-limit.ts';
 
 export type Readiness = {
   readonly ready: boolean;
@@ -15,6 +16,7 @@ export type AdminOptions = {
   readonly ready: () => Promise<Readiness>;
   readonly status: () => Promise<unknown>;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  readonly clock: Clock;
   readonly log: Log;
 };
 
@@ -24,8 +26,16 @@ export type AdminAnswer = {
   readonly body: string;
 };
 
+export type AdminRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+  /** Who asks, for the rate limit. */
+  readonly address: string;
+};
+
 export type AdminHandlers = {
-  readonly handle: (method: string, path: string, authorization: string | undefined) => Promise<AdminAnswer>;
+  readonly handle: (request: AdminRequest) => Promise<AdminAnswer>;
 };
 
 function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): AdminAnswer {
@@ -43,7 +53,8 @@ function sameText(a: string, b: string): boolean {
 }
 
 export function createAdminHandlers(options: AdminOptions): AdminHandlers {
-  const { token, ready, status, metrics, log } = options;
+  const { token, ready, status, metrics, clock, log } = options;
+  const rate = createRateLimit(clock);
   const routes = new Map<string, () => Promise<AdminAnswer>>([
     ['/healthz', async () => json(200, { alive: true })],
     [
@@ -60,11 +71,16 @@ export function createAdminHandlers(options: AdminOptions): AdminHandlers {
     ['/status', async () => json(200, await status())],
   ]);
 
-  async function handle(method: string, path: string, authorization: string | undefined): Promise<AdminAnswer> {
+  async function handle({ method, path, authorization, address }: AdminRequest): Promise<AdminAnswer> {
     const route = routes.get(path);
-    // /healthz stays open for the container's own check; it tells nothing but that the process answers.
-    if (token !== null && path !== '/healthz' && !sameText(authorization ?? '', `Bearer ${token}`)) {
-      return json(401, { error: 'unauthorized' }, { 'www-authenticate': 'Bearer' });
+    // /healthz stays open for the container's own check, however often others ask; it tells nothing but that we answer.
+    if (path !== '/healthz') {
+      const { heard, waitSeconds } = rate.take(address);
+      if (!heard) return json(429, { error: 'too many requests' }, { 'retry-after': String(waitSeconds) });
+      if (token !== null && !sameText(authorization ?? '', `Bearer ${token}`)) {
+        rate.punish(address);
+        return json(401, { error: 'unauthorized' }, { 'www-authenticate': 'Bearer' });
+      }
     }
     if (!route || method !== 'GET') return json(404, { error: 'not found' });
     try {

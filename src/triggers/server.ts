@@ -82,7 +82,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Run
   const handlers: AdminHandlers = createAdminHandlers({ ...options, token });
   const carry: Carrier = async (request, reply) => {
     const path = request.url.split('?')[0] ?? '/';
-    return respond(reply, await handlers.handle(request.method, path, request.headers.authorization));
+    const { method, ip: address } = request;
+    return respond(
+      reply,
+      await handlers.handle({ method, path, authorization: request.headers.authorization, address }),
+    );
   };
   // There are no routes here: every path goes to the handlers, so an unknown one does not answer without the token either.
   const server = createLimitedServer({ ...LIMITS, ...options.limits }, carry);

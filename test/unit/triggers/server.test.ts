@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../src/connectors/connector.ts';
-import { silentLog } from '../../../src/ports.ts';
+import { silentLog, systemClock } from '../../../src/ports.ts';
 import { isLoopback, parseListen } from '../../../src/triggers/listen.ts';
 import { createMetrics } from '../../../src/triggers/metrics.ts';
 import { startAdminServer, startWebhookServer } from '../../../src/triggers/server.ts';
@@ -204,6 +204,16 @@ describe('the webhook listener', () => {
   });
 });
 
+/** Time passes between two requests, so that no rate limit meets what these tests ask. */
+let minutes = 0;
+const patientClock = {
+  ...systemClock,
+  now: () => {
+    minutes += 1;
+    return minutes * 60_000;
+  },
+};
+
 async function adminServer(token: string | null, ready = true, listen = '127.0.0.1:0') {
   const metrics = createMetrics();
   metrics.hints('sweep', 3);
@@ -211,6 +221,7 @@ async function adminServer(token: string | null, ready = true, listen = '127.0.0
     listen,
     token,
     metrics,
+    clock: patientClock,
     log: silentLog,
     ready: async () => ({ ready, reasons: ready ? [] : ['the first sweep has not ended'] }),
     status: async () => ({ profiles: ['buying'] }),
@@ -276,6 +287,7 @@ describe('the admin listener', () => {
     const server = await startAdminServer({
       listen: '127.0.0.1:0',
       metrics: createMetrics(),
+      clock: systemClock,
       log: silentLog,
       ready: async () => ({ ready: true, reasons: [] }),
       status: async () => {
