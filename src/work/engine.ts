@@ -12,6 +12,7 @@ import { plainReport, type Report } from '../sync/report.ts';
 import { syncRecord } from '../sync/sync-record.ts';
 import type { HealthState } from './connection-health.ts';
 import { createConnections } from './connections.ts';
+import type { Dispatcher, MakeDispatcher } from './dispatcher.ts';
 import { disposeOf } from './disposition.ts';
 import { createHolds, type Hold } from './holds.ts';
 import { createInProcessDispatcher } from './in-process.ts';
@@ -40,6 +41,8 @@ export type EngineOptions = {
   readonly lookAgainMs?: number;
   /** How often to look whether a sweep is due; default five seconds. */
   readonly tickMs?: number;
+  /** What brings due rows to the path; default: within this process. */
+  readonly makeDispatcher?: MakeDispatcher;
 };
 
 export type Engine = {
@@ -59,6 +62,7 @@ export type Engine = {
   holding(profile: Profile): Promise<Hold | null>;
   health(): Readonly<Record<string, HealthState>>;
   running(): number;
+  readonly queue: Pick<Dispatcher, 'health' | 'outstanding'>;
 };
 
 const CONCURRENCY = 200;
@@ -257,11 +261,13 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  const dispatcher = createInProcessDispatcher({
+  const dispatcher = (options.makeDispatcher ?? createInProcessDispatcher)({
     store,
     clock,
+    log,
     concurrency: options.concurrency ?? CONCURRENCY,
     lookAgainMs: options.lookAgainMs ?? LOOK_AGAIN_MS,
+    connectionOf: (profile) => options.profiles().get(profile)?.sides.crm.scope.connection ?? null,
     work: async (claim) => {
       await workSafely(claim);
     },
@@ -314,6 +320,7 @@ export function createEngine(options: EngineOptions): Engine {
     holding: holds.holding,
     health: connections.health,
     running: dispatcher.running,
+    queue: dispatcher,
   };
 }
 

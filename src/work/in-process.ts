@@ -1,9 +1,8 @@
 // Carries due rows to the path, many at a time, inside this process. The store is the truth: this only looks there
 // whenever a bell rings, a row falls due, or a moment has passed (another process may have written a command).
 import type { Lane } from '../model.ts';
-import type { Clock } from '../ports.ts';
-import type { Claim, Store } from '../state/store.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Claim } from '../state/store.ts';
+import type { Dispatcher, DispatcherParts } from './dispatcher.ts';
 
 const BATCH_MS = 1;
 /** Bulk work begins in groups, so that what it asks for fills the vendors' batches; half of the places at the most. */
@@ -12,18 +11,8 @@ const BULK_GROUP = 100;
 const LANES: readonly Lane[] = ['live', 'bulk'];
 const URGENT: readonly Lane[] = ['live'];
 
-export function createInProcessDispatcher(options: {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** How many records are worked on at once. */
-  readonly concurrency: number;
-  /** How often to look at the store when nothing rings: another process may have marked something. */
-  readonly lookAgainMs: number;
-  /** Settles or releases the claim; must not throw. */
-  readonly work: (claim: Claim) => Promise<void>;
-  readonly onFatal: (error: unknown) => void;
-}): Dispatcher {
-  const { store, clock, concurrency, lookAgainMs, work, onFatal } = options;
+export function createInProcessDispatcher(parts: Omit<DispatcherParts, 'log' | 'connectionOf'>): Dispatcher {
+  const { store, clock, concurrency, lookAgainMs, work, onFatal } = parts;
   const running = new Set<Promise<void>>();
   let stopping = false;
   let rung = false;
@@ -98,5 +87,7 @@ export function createInProcessDispatcher(options: {
       await Promise.all(running);
     },
     running: () => running.size,
+    health: () => ({ kind: 'in-process' }),
+    outstanding: () => 0,
   };
 }
