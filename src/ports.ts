@@ -4,6 +4,8 @@
 export type Clock = {
   /** Epoch milliseconds. */
   now(): number;
+  /** Milliseconds since some moment of this process, for differences only: nobody sets this clock. */
+  steady(): number;
   /** Resolves after `ms`; rejects with the signal's reason when aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 };
@@ -35,6 +37,7 @@ export type Vault = {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

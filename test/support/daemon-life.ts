@@ -73,6 +73,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
 
   const clock: Clock = {
     now: options.clock.now,
+    steady: options.clock.steady,
     sleep: (ms, signal) => ifAlive(options.clock.sleep(ms, signal)),
   };
 

@@ -45,6 +45,8 @@ export function createVirtualClock(
   outside: OutsideWork | null = null,
 ): VirtualClock {
   let time = start;
+  /** By how much the clock was set; the steady one knows nothing of it. */
+  let set = 0;
   let order = 0;
   let timers: Timer[] = [];
 
@@ -141,6 +143,7 @@ export function createVirtualClock(
 
   return {
     now: () => time,
+    steady: () => time - set - start,
     sleep,
     advance,
     runFor: advance,
@@ -149,6 +152,7 @@ export function createVirtualClock(
     until,
     jump: (ms) => {
       time += ms;
+      set += ms;
     },
     settle,
     pending: () => {

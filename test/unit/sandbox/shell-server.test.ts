@@ -117,6 +117,7 @@ describe('the webhook port', () => {
     const waits: number[] = [];
     const clock = {
       now: () => 0,
+      steady: () => 0,
       sleep: async (ms: number) => {
         waits.push(ms);
       },

@@ -72,7 +72,7 @@ describe('a rate limit', () => {
 
   it('gives nothing for a clock that was set back', () => {
     let now = 1_000_000;
-    const clock = { now: () => now, sleep: async () => {} };
+    const clock = { now: () => now, steady: () => now, sleep: async () => {} };
     const rate = createRateLimit(clock, { burst: 1, perSecond: 1, wrongToken: 1 });
     rate.take('a');
     now -= 500_000;
