@@ -2,10 +2,7 @@
 // else, from the finished line, so that no path around it exists.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { SyncError } from './errors.ts';
-import type { Details, Log } from './ports.ts';
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { Details, Log, LogLevel } from './ports.ts';
 
 export type LogOptions = {
   readonly level: LogLevel;

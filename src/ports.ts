@@ -19,6 +19,9 @@ export type Random = {
 
 export type Details = Readonly<Record<string, unknown>>;
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** Fixed message, details as fields. */
 export type Log = {
   debug(message: string, details?: Details): void;

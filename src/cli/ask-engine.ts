@@ -1,6 +1,5 @@
 // Commands that change something leave a command row for the engine that runs. Where none runs, this process becomes
 // the engine for as long as the command takes; there are never two.
-import { startDaemon } from '../daemon.ts';
 import { SyncError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { openStore, stateFile } from '../state/open-store.ts';
@@ -81,6 +80,8 @@ async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promis
   const onFatal = (error: unknown) => {
     fatal = asSyncError(error);
   };
+  // Beside a daemon it is not needed.
+  const { startDaemon } = await import('../daemon.ts');
   const daemon = await startDaemon({ ...setup, triggers: false, staged, onFatal });
   try {
     const work = use(

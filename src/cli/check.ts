@@ -1,39 +1,19 @@
 // `check`: configuration, profiles (also one draft file), credentials, rights and the live schema, each finding with
 // its cure; writes nothing.
-import type { Command } from 'commander';
 import type { Connector } from '../connectors/connector.ts';
 import { createLiveProfiles } from '../daemon/live-profiles.ts';
 import { readProfile, readProfiles } from '../daemon/profile-files.ts';
 import { buildConnectors } from '../daemon.ts';
 import { type Problem, SyncError } from '../errors.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
-import { type ConfigFlags, openSecrets, readSetup, type Setup, withConfig } from './setup.ts';
+import { type ConfigFlags, openSecrets, readSetup, type Setup } from './setup.ts';
 
 type Finding = { readonly level: 'ok' | 'warning' | 'problem'; readonly what: string; readonly cure: string };
 
 /** More than this between a vendor's clock and ours shifts what `newest` decides. */
 const SKEW_MS = 60_000;
 
-export function addCheckCommand(program: Command): void {
-  withConfig(
-    program
-      .command('check [file]')
-      .description('configuration, profiles, credentials, rights, live schema; a draft profile beside the live ones'),
-  )
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-Exit code 78 when the configuration or a profile has problems, 1 when a connection does not work.
-
-Examples:
-  jira-crm-sync check
-  jira-crm-sync check drafts/procurement.yaml`,
-    )
-    .action(check);
-}
-
-async function check(file: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+export async function check(file: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const secrets = openSecrets(setup);
   const connectors = buildConnectors(setup.config, setup.ports, secrets);

@@ -1,32 +1,15 @@
 // `conflicts`: what both sides changed, and a person's decision on it.
-import { type Command, InvalidArgumentError } from 'commander';
 import { SyncError } from '../errors.ts';
 import type { Conflict, Link, Store } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
 import { withEngine } from './ask-engine.ts';
 import { requireProfile } from './find-record.ts';
 import { ago, clean, EXIT, print, printJson, styled } from './output.ts';
-import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+import { type ConfigFlags, openState, readSetup } from './setup.ts';
 import { reportLines, shown } from './show-report.ts';
 import { typedValue } from './typed-value.ts';
 
-export function addConflictsCommand(program: Command): void {
-  const conflicts = program.command('conflicts').description('fields that both sides changed to different values');
-  withConfig(conflicts.command('list [profile]').description('open conflicts, or all with --all'))
-    .option('--all', 'settled ones too')
-    .option('--json', 'for machines')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync conflicts list procurement --all')
-    .action(list);
-  withConfig(
-    conflicts.command('resolve').argument('<id>', 'its number', conflictNumber).description('decide a held conflict'),
-  )
-    .requiredOption('--take <which>', 'jira, crm, or a value as the CRM holds it (text, number, date, option id)')
-    .option('--json', 'for machines')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync conflicts resolve 12 --take crm')
-    .action(resolve);
-}
-
-async function list(
+export async function list(
   profile: string | undefined,
   flags: ConfigFlags & { all?: boolean; json?: boolean },
 ): Promise<void> {
@@ -69,12 +52,7 @@ export function conflictLines(row: Conflict, key: string, now: number): string[]
   return lines;
 }
 
-function conflictNumber(text: string): number {
-  if (/^#?\d{1,15}$/.test(text)) return Number(text.replace('#', ''));
-  throw new InvalidArgumentError('Give the number that `conflicts list` shows.');
-}
-
-async function resolve(id: number, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
+export async function resolve(id: number, flags: ConfigFlags & { take: string; json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const { report, conflict } = await withEngine(
     setup,

@@ -1,5 +1,4 @@
 // `connect`: brings a connection to life, and repairs what is registered for it in the product.
-import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { type ConnectLine, connectSteps } from '../daemon/connect-steps.ts';
@@ -17,40 +16,11 @@ import { startWebhookServer } from '../triggers/server.ts';
 import { createWebhookHandlers } from '../triggers/webhooks.ts';
 import { engineRuns, orStopped } from './ask-engine.ts';
 import { clean, EXIT, print, printJson, remark, styled, UsageError } from './output.ts';
-import { type ConfigFlags, readSetup, type Setup, withConfig } from './setup.ts';
+import { type ConfigFlags, readSetup, type Setup } from './setup.ts';
 
 type Flags = ConfigFlags & { readonly code?: string; readonly wait: number; readonly json?: boolean };
 
-export function addConnectCommand(program: Command): void {
-  withConfig(
-    program
-      .command('connect <connection>')
-      .description('install, register, repair: what makes a product tell us of changes'),
-  )
-    .option('--code <code>', 'of a Bitrix24 application, from the address bar of the browser, instead of waiting')
-    .option('--wait <seconds>', 'how long to wait for the installation', seconds, 300)
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-Jira: registers the webhook. Bitrix24: says what to enter for a local application, waits for its installation, binds
-events and the queue, sends a test event; with an incoming webhook it says what to register by hand. Listens itself
-where no daemon runs. Safe to repeat: what stands as it should is kept.
-
-Exit code 1 when something is left to do.
-
-Example:
-  jira-crm-sync connect bitrix24`,
-    )
-    .action(connect);
-}
-
-function seconds(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write whole seconds.');
-}
-
-async function connect(name: string, flags: Flags): Promise<void> {
+export async function connect(name: string, flags: Flags): Promise<void> {
   const setup = readSetup(flags);
   const { config, ports } = setup;
   if (!Object.hasOwn(config.connections, name)) {

@@ -1,10 +1,7 @@
 // The configuration of the demo: what an admin would write for the two sandboxes, with the same example profile.
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunningSandbox } from '../sandbox/index.ts';
+import { packageFile } from './package-files.ts';
 import { type Setup, setupOf } from './setup.ts';
-
-const CONFIG_DIR = fileURLToPath(new URL('../../config/', import.meta.url));
 
 export const DEMO_CONFIG = `
 connections:
@@ -45,6 +42,6 @@ export function demoSetup(sandbox: RunningSandbox, folder: string): Setup {
     B24_APPLICATION_TOKEN: bitrix24.applicationToken,
     B24_MEMBER_ID: bitrix24.memberId,
   };
-  const setup = setupOf(DEMO_CONFIG, 'the demo', resolve(CONFIG_DIR), env, 'error', process.stderr);
+  const setup = setupOf(DEMO_CONFIG, 'the demo', packageFile('config'), env, 'error', process.stderr);
   return { ...setup, workDir: folder };
 }

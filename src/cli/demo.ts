@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { SyncError } from '../errors.ts';
 import { systemClock } from '../ports.ts';
@@ -25,25 +24,7 @@ const DEALS = 80;
 const FIRST_START_MS = 120_000;
 type Flags = { readonly once?: boolean; readonly json?: boolean };
 
-export function addDemoCommand(program: Command): void {
-  program
-    .command('demo')
-    .description('sandbox Jira and Bitrix24, a daemon between them, and people who edit on both sides')
-    .option('--once', 'stop when both sides agree')
-    .option('--json', 'print only one line of JSON at the end')
-    .addHelpText(
-      'after',
-      `
-Without --once it goes on: edit a record through the sandbox and watch it arrive on the other side.
-Exit code 0 only when both sides agree.
-
-Example:
-  jira-crm-sync demo --once`,
-    )
-    .action(demo);
-}
-
-async function demo(flags: Flags): Promise<void> {
+export async function demo(flags: Flags): Promise<void> {
   const say = flags.json ? () => {} : print;
   const clock = systemClock;
   const startedAt = clock.now();

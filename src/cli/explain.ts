@@ -1,26 +1,14 @@
 // `explain`: who last wrote each field of a pair, and why it did not sync, from the state alone.
-import type { Command } from 'commander';
 import { otherSide } from '../model.ts';
 import type { JournalEntry, Link, RecordKey, Store } from '../state/store.ts';
 import { conflictLines } from './conflicts.ts';
 import { findRecord } from './find-record.ts';
 import { ago, clean, print, printJson, styled } from './output.ts';
 import { parkedLines } from './parked.ts';
-import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+import { type ConfigFlags, openState, readSetup } from './setup.ts';
 import { shown } from './show-report.ts';
 
-export function addExplainCommand(program: Command): void {
-  withConfig(
-    program
-      .command('explain <profile> <record>')
-      .description('what last wrote each field, and why a record did not sync'),
-  )
-    .option('--json', 'for machines')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync explain procurement BUY-12')
-    .action(explain);
-}
-
-async function explain(profile: string, record: string, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+export async function explain(profile: string, record: string, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const store = openState(setup);
   try {

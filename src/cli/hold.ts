@@ -1,36 +1,10 @@
 // `pause` and `resume`: a person holds a profile, and lets it go on.
-import type { Command } from 'commander';
 import { SyncError } from '../errors.ts';
 import type { Store } from '../state/store.ts';
 import { engineRuns } from './ask-engine.ts';
 import { requireProfile } from './find-record.ts';
 import { print, printJson } from './output.ts';
-import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
-
-export function addHoldCommands(program: Command): void {
-  withConfig(program.command('pause <profile>').description('let a profile do nothing until you resume it'))
-    .option('--reason <text>', 'for whoever reads the status')
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      '\nNothing is lost meanwhile.\n\nExample:\n  jira-crm-sync pause procurement --reason "new pipeline"',
-    )
-    .action(pause);
-  withConfig(
-    program.command('resume <profile>').description('let a paused profile go on, or a halted one with --accept'),
-  )
-    .option('--accept', 'let happen what the brake has stopped')
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-The brake halts a profile that would give up or overwrite far more pairs than usual. See why first: jira-crm-sync status.
-
-Example:
-  jira-crm-sync resume procurement --accept`,
-    )
-    .action(resume);
-}
+import { type ConfigFlags, openState, readSetup } from './setup.ts';
 
 type Flags = ConfigFlags & { readonly json?: boolean };
 
@@ -47,14 +21,14 @@ async function withProfile(name: string, flags: Flags, use: (store: Store, now: 
   }
 }
 
-async function pause(name: string, flags: Flags & { readonly reason?: string }): Promise<void> {
+export async function pause(name: string, flags: Flags & { readonly reason?: string }): Promise<void> {
   await withProfile(name, flags, async (store) => {
     await store.holdProfile(name, 'paused', flags.reason ?? 'somebody said so');
     return `${name} is paused. Let it go on: jira-crm-sync resume ${name}`;
   });
 }
 
-async function resume(name: string, flags: Flags & { readonly accept?: boolean }): Promise<void> {
+export async function resume(name: string, flags: Flags & { readonly accept?: boolean }): Promise<void> {
   await withProfile(name, flags, async (store, now) => {
     const state = await store.profileState(name);
     const halted = state?.halted ?? null;

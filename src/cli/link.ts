@@ -1,49 +1,15 @@
 // `link` and `unlink`: a person says what belongs together, and what does not.
-import type { Command } from 'commander';
 import type { RecordKey, Store } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
 import { withEngine } from './ask-engine.ts';
 import { findRecord } from './find-record.ts';
 import { EXIT, print, printJson, UsageError } from './output.ts';
-import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { type ConfigFlags, readSetup } from './setup.ts';
 import { reportLines } from './show-report.ts';
-
-export function addLinkCommands(program: Command): void {
-  withConfig(
-    program
-      .command('link <profile> <jira-record> <crm-record>')
-      .description('pair two records by hand, and merge them as the profile says'),
-  )
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-Settles what was parked because more than one pairing fits. Exit code 2 when a field is in conflict or parked afterwards.
-
-Example:
-  jira-crm-sync link procurement BUY-12 7405`,
-    )
-    .action(link);
-  withConfig(
-    program
-      .command('unlink <profile> <record>')
-      .description('take a pair apart: neither record is paired or created again until you link it'),
-  )
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-Both records stay as they are. A record without a partner is kept alone likewise.
-
-Example:
-  jira-crm-sync unlink procurement BUY-12`,
-    )
-    .action(unlink);
-}
 
 type Flags = ConfigFlags & { readonly json?: boolean };
 
-async function link(profile: string, jira: string, crm: string, flags: Flags): Promise<void> {
+export async function link(profile: string, jira: string, crm: string, flags: Flags): Promise<void> {
   const setup = readSetup(flags);
   const report = await withEngine(
     setup,
@@ -58,7 +24,7 @@ async function link(profile: string, jira: string, crm: string, flags: Flags): P
   process.exitCode = report.outcome === 'retry' ? EXIT.failed : unsettled ? EXIT.differs : EXIT.fine;
 }
 
-async function unlink(profile: string, record: string, flags: Flags): Promise<void> {
+export async function unlink(profile: string, record: string, flags: Flags): Promise<void> {
   const setup = readSetup(flags);
   const report = await withEngine(
     setup,

@@ -1,6 +1,5 @@
 // How commands speak: one place for tables, colours, JSON and exit codes.
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
 import { ConfigError, SyncError } from '../errors.ts';
 
 export const EXIT = { fine: 0, failed: 1, differs: 2, usage: 64, config: 78 } as const;
@@ -33,35 +32,6 @@ export function remark(line: string): void {
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
-
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const plain = new Table({
-    head: head.map((cell) => styled('bold', cell)),
-    chars: BORDERLESS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    wordWrap: true,
-  });
-  for (const row of rows) plain.push(row.map(clean));
-  return plain.toString();
-}
-
-const BORDERLESS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};
 
 /** The next step where no known kind of error says one. */
 export const UNEXPECTED = 'This is a bug: please report it with what you ran.';

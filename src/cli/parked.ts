@@ -1,25 +1,12 @@
 // `parked`: what was set aside, why, and how to go on.
-import type { Command } from 'commander';
 import type { Parked } from '../state/store.ts';
 import { engineRuns } from './ask-engine.ts';
 import { findRecord, requireProfile } from './find-record.ts';
 import { grouped } from './group-lines.ts';
 import { ago, clean, print, printJson, styled } from './output.ts';
-import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+import { type ConfigFlags, openState, readSetup } from './setup.ts';
 
-export function addParkedCommand(program: Command): void {
-  const parked = program.command('parked').description('what was set aside, why, and what to do');
-  withConfig(parked.command('list [profile]').description('everything that is parked or waits, by reason'))
-    .option('--json', 'for machines, one entry per record and field')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync parked list procurement')
-    .action(list);
-  withConfig(parked.command('retry <profile> [record]').description('try again: one record, or all of a profile'))
-    .option('--json', 'for machines')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync parked retry procurement BUY-12')
-    .action(retry);
-}
-
-async function list(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+export async function list(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const store = openState(setup);
   try {
@@ -62,7 +49,7 @@ function headed(row: Parked, key: string, when: string): string[] {
   return [`${styled('bold', clean(who))}: ${row.kind}, ${when}`, `    ${clean(row.reason)}`, `    ${clean(row.cure)}`];
 }
 
-async function retry(
+export async function retry(
   profile: string,
   record: string | undefined,
   flags: ConfigFlags & { json?: boolean },

@@ -1,10 +1,9 @@
 // `plan`: what a sync would create, change and leave alone, per field; writes nothing.
-import type { Command } from 'commander';
 import type { Report } from '../sync/report.ts';
 import { dryRun } from './dry-run.ts';
 import { findRecord } from './find-record.ts';
 import { EXIT, print, printJson, UsageError } from './output.ts';
-import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { type ConfigFlags, readSetup } from './setup.ts';
 import { billLine, billsOf } from './show-bill.ts';
 import { heldLines, writeLines } from './show-plan.ts';
 import { reportLines } from './show-report.ts';
@@ -14,29 +13,7 @@ type Flags = ConfigFlags & { readonly json?: boolean; readonly all?: boolean; re
 /** Enough to see what it is about; --all shows the rest. */
 const SHOWN_WRITES = 40;
 
-export function addPlanCommand(program: Command): void {
-  withConfig(
-    program
-      .command('plan [profile] [record]')
-      .description('what a sync would do, field by field, and what it would cost; writes nothing'),
-  )
-    .option('--file <draft>', 'of a draft profile, in the place of the live one of its name or beside the others')
-    .option('--all', `every write, not only the first ${SHOWN_WRITES}`)
-    .option('--json', 'for machines, always all of it')
-    .addHelpText(
-      'after',
-      `
-Exit code 2 when something would be written.
-
-Examples:
-  jira-crm-sync plan
-  jira-crm-sync plan procurement BUY-12
-  jira-crm-sync plan --file drafts/procurement.yaml`,
-    )
-    .action(plan);
-}
-
-async function plan(profile: string | undefined, record: string | undefined, flags: Flags): Promise<void> {
+export async function plan(profile: string | undefined, record: string | undefined, flags: Flags): Promise<void> {
   if (flags.file !== undefined && profile !== undefined) {
     throw new UsageError('--file names its profile itself', 'Leave the name away: jira-crm-sync plan --file <draft>');
   }

@@ -1,5 +1,4 @@
 // `resync`: everything of a profile, with progress.
-import type { Command } from 'commander';
 import { parseDuration } from '../profiles/durations.ts';
 import type { Store } from '../state/store.ts';
 import type { ResyncArgs, ResyncProgress } from '../work/commands.ts';
@@ -9,32 +8,7 @@ import { type Ask, type Asked, withEngine } from './ask-engine.ts';
 import { requireProfile } from './find-record.ts';
 import { clean, EXIT, print, printJson, UsageError } from './output.ts';
 import { progressLines } from './progress.ts';
-import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
-
-export function addResyncCommand(program: Command): void {
-  withConfig(
-    program
-      .command('resync <profile>')
-      .description('full reconciliation: reads both sides whole and settles every difference'),
-  )
-    .option('--force', 'look at every record, also those that show what they last showed')
-    .option('--match-only', 'pairs what belongs together; creates and changes nothing')
-    .option('--limit <n>', 'creates and changes at most so much; the rest stays pending')
-    .option('--since <when>', 'only what was changed since a date (2026-11-01) or for so long (2h, 30d)')
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-Live edits go first: a resync never delays them. One that was cut off goes on where it was. Exit code 2 when something is
-left for later.
-
-Examples:
-  jira-crm-sync resync procurement
-  jira-crm-sync resync procurement --match-only
-  jira-crm-sync resync procurement --limit 10`,
-    )
-    .action(resync);
-}
+import { type ConfigFlags, readSetup } from './setup.ts';
 
 type Flags = ConfigFlags & {
   readonly force?: boolean;
@@ -44,7 +18,7 @@ type Flags = ConfigFlags & {
   readonly json?: boolean;
 };
 
-async function resync(profile: string, flags: Flags): Promise<void> {
+export async function resync(profile: string, flags: Flags): Promise<void> {
   const limit = limitOf(flags);
   const setup = readSetup(flags);
   const { clock } = setup.ports;

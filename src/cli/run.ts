@@ -3,27 +3,13 @@ import type { Command } from 'commander';
 import { startDaemon } from '../daemon.ts';
 import { takeUncaught } from './last-resort.ts';
 import { EXIT, explainFailure } from './output.ts';
-import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { type ConfigFlags, readSetup } from './setup.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** Whoever stops us waits so long before it kills. */
 const DRAIN_MS = 25_000;
 
-export function addRunCommand(program: Command): void {
-  withConfig(program.command('run').description('the daemon: listens, sweeps and syncs until it is stopped'))
-    .addHelpText(
-      'after',
-      `
-Logs lines of JSON on standard output, from level info on. Reloads the profiles when their files change, and on
-SIGHUP; a bad edit leaves the last good version running. SIGTERM lets running work end.
-
-Example:
-  jira-crm-sync run --config config/sync.yaml --log-level info`,
-    )
-    .action(run);
-}
-
-async function run(flags: ConfigFlags, command: Command): Promise<void> {
+export async function run(flags: ConfigFlags, command: Command): Promise<void> {
   const level = command.getOptionValueSource('logLevel') === 'default' ? 'info' : flags.logLevel;
   const setup = readSetup({ ...flags, logLevel: level }, { stream: process.stdout });
   const { log, clock } = setup.ports;

@@ -5,19 +5,8 @@ import { connectorTypes } from '../connectors/registry.ts';
 import { profileJsonSchema } from '../profiles/json-schema.ts';
 import { printJson } from './output.ts';
 
-export function addSchemaCommand(program: Command): void {
-  program
-    .command('schema [what]')
-    .description('print the JSON Schema of a `profile` (default) or the `config`')
-    .addHelpText(
-      'after',
-      `
-Example:
-  jira-crm-sync schema profile > profile.schema.json`,
-    )
-    .action((what: string | undefined, _flags: unknown, command: Command) => {
-      if (what === undefined || what === 'profile') printJson(profileJsonSchema());
-      else if (what === 'config') printJson(configJsonSchema(connectorTypes));
-      else command.error(`error: "${what}" has no schema; say profile or config`, { exitCode: 64 });
-    });
+export function printSchema(what: string | undefined, _flags: unknown, command: Command): void {
+  if (what === undefined || what === 'profile') printJson(profileJsonSchema());
+  else if (what === 'config') printJson(configJsonSchema(connectorTypes));
+  else command.error(`error: "${what}" has no schema; say profile or config`, { exitCode: 64 });
 }

@@ -1,18 +1,18 @@
 // What most commands need first: the configuration with its secrets resolved, a log that redacts them, and the state.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { connectorTypes } from '../connectors/registry.ts';
 import { readFailure } from '../daemon/profile-files.ts';
 import type { Ports } from '../daemon.ts';
 import { ConfigError, SyncError } from '../errors.ts';
-import { createLog, LOG_LEVELS, type LogLevel } from '../log.ts';
-import { systemClock, systemRandom } from '../ports.ts';
+import { createLog } from '../log.ts';
+import { type LogLevel, systemClock, systemRandom } from '../ports.ts';
 import { openStore, stateFile } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
+import type { ConfigFlags } from './config-flags.ts';
 
-export type ConfigFlags = { readonly config: string; readonly logLevel: LogLevel };
+export type { ConfigFlags } from './config-flags.ts';
 
 export type Setup = {
   readonly config: Config;
@@ -20,15 +20,6 @@ export type Setup = {
   readonly workDir: string;
   readonly ports: Ports;
 };
-
-export const DEFAULT_CONFIG = 'config/sync.yaml';
-
-/** Options that every command with a configuration has. */
-export function withConfig(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration', process.env.JIRA_CRM_SYNC_CONFIG ?? DEFAULT_CONFIG)
-    .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('warn'));
-}
 
 /** Throws ConfigError with every problem of the file. */
 export function readSetup(

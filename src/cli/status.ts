@@ -1,27 +1,11 @@
 // `status`: how things stand, from the state alone.
-import type { Command } from 'commander';
 import { readStatus, type Status } from '../work/status.ts';
 import { engineRuns } from './ask-engine.ts';
-import { ago, clean, EXIT, print, printJson, styled, table } from './output.ts';
-import { type ConfigFlags, openState, readSetup, withConfig } from './setup.ts';
+import { ago, clean, EXIT, print, printJson, styled } from './output.ts';
+import { type ConfigFlags, openState, readSetup } from './setup.ts';
+import { table } from './table.ts';
 
-export function addStatusCommand(program: Command): void {
-  withConfig(
-    program.command('status').description('how things stand: daemon, connections, profiles, what waits and why'),
-  )
-    .option('--json', 'for machines')
-    .addHelpText(
-      'after',
-      `
-Exit code 0 when all is well, 1 when a connection is paused, or a profile was refused, is halted or paused.
-
-Example:
-  jira-crm-sync status --json`,
-    )
-    .action(showStatus);
-}
-
-async function showStatus(flags: ConfigFlags & { json?: boolean }): Promise<void> {
+export async function showStatus(flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const store = openState(setup);
   try {

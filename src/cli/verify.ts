@@ -1,10 +1,10 @@
 // `verify`: do both sides agree? Reads both sides whole, decides every pair as `run` would, writes nothing.
-import type { Command } from 'commander';
 import type { ProfileCounts } from '../state/store.ts';
 import type { NotedWrite } from '../work/dry-connector.ts';
 import { dryRun } from './dry-run.ts';
-import { EXIT, print, printJson, styled, table } from './output.ts';
-import { type ConfigFlags, readSetup, withConfig } from './setup.ts';
+import { EXIT, print, printJson, styled } from './output.ts';
+import { type ConfigFlags, readSetup } from './setup.ts';
+import { table } from './table.ts';
 
 export type Verdict = {
   readonly profile: string;
@@ -19,14 +19,7 @@ export type Verdict = {
   readonly orphaned: number;
 };
 
-export function addVerifyCommand(program: Command): void {
-  withConfig(program.command('verify [profile]').description('whether both sides agree; exit code 2 when they do not'))
-    .option('--json', 'for machines')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync verify procurement')
-    .action(verify);
-}
-
-async function verify(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
+export async function verify(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
   const verdicts = await dryRun(setup, { wanted: profile, quiet: flags.json === true }, async (run) => {
     const found: Verdict[] = [];

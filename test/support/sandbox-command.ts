@@ -1,6 +1,6 @@
 // The `sandbox` command alone, as a program of its own, for tests that need a real process.
 import { Command, CommanderError } from 'commander';
-import { addSandboxCommand } from '../../src/cli/sandbox.ts';
+import { addSandboxCommand } from '../../src/cli/commands/sandbox.ts';
 
 const program = new Command();
 addSandboxCommand(program);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, SyncError, UnavailableError } from '../../src/errors.ts';
-import { createLog, createRedactor, type LogLevel } from '../../src/log.ts';
+import { createLog, createRedactor } from '../../src/log.ts';
+import type { LogLevel } from '../../src/ports.ts';
 
 const TOKEN = 'ATATT3xFf"GF/0+q=canary\\';
 const WEBHOOK = 'https://nordhafen.bitrix24.example/rest/18/k7canary9x2w/';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { grouped } from '../../../src/cli/group-lines.ts';
-import { ago, clean, table } from '../../../src/cli/output.ts';
+import { ago, clean } from '../../../src/cli/output.ts';
 import { parkedGroups } from '../../../src/cli/parked.ts';
 import { progressLines } from '../../../src/cli/progress.ts';
 import { reportLines, shown } from '../../../src/cli/show-report.ts';
+import { table } from '../../../src/cli/table.ts';
 import type { Parked } from '../../../src/state/store.ts';
 
 describe('what reaches the terminal', () => {
