@@ -15,7 +15,7 @@ export type TransportResponse = {
 const EXCERPT_LENGTH = 200;
 /** The connection was never made, so nothing can have been done. */
 const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$|CERT|ERR_TLS|UNABLE_TO_VERIFY/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_ADDRESS_REFUSED)$|CERT|ERR_TLS|UNABLE_TO_VERIFY/;
 
 export type ParseOptions = {
   /** Method and path, for the message. */

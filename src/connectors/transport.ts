@@ -2,9 +2,11 @@
 // parsed by us, secrets removed from whatever is said about a failure. What a status means is the connector's business.
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import axios, { type AxiosAdapter, type AxiosResponse } from 'axios';
 import { BadResponseError, SyncError } from '../errors.ts';
 import { type Clock, type Log, type Random, type Vault, withDeadline } from '../ports.ts';
+import { createGuardedLookup, kindOfHost } from './address.ts';
 import { createRedact, type Redact } from './redact.ts';
 import { failureOf, isBrokenConnection, parseResponse, type TransportResponse } from './response.ts';
 
@@ -30,6 +32,8 @@ export type TransportOptions = {
   readonly allowInsecureHttp?: boolean;
   /** What carries the requests; left out: Node's http and https. */
   readonly adapter?: AxiosAdapter;
+  /** Instead of the system's resolver. */
+  readonly lookup?: LookupFunction;
   readonly timeoutMs?: number;
   readonly maxResponseBytes?: number;
   /** Credentials and whatever else goes with every request; asked anew each time. */
@@ -77,7 +81,8 @@ export function createTransport(options: TransportOptions): Transport {
     typeof secrets === 'function' ? (text: string) => createRedact(secrets())(text) : createRedact(secrets);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
-  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+  const how = { keepAlive: true, lookup: createGuardedLookup(options.lookup) };
+  const agents = { http: new http.Agent(how), https: new https.Agent(how) };
   let requests = 0;
   let failures = 0;
 
@@ -99,7 +104,9 @@ export function createTransport(options: TransportOptions): Transport {
 
   function addressOf(request: TransportRequest): string {
     const address = new URL(request.url ?? `${base.href.replace(/\/$/, '')}${request.path ?? '/'}`);
-    if (address.origin !== base.origin || address.username !== '' || address.password !== '') {
+    // A blob's origin is that of the address inside it, hence the scheme besides.
+    const elsewhere = address.origin !== base.origin || address.protocol !== base.protocol;
+    if (elsewhere || address.username !== '' || address.password !== '') {
       throw new SyncError(
         `${redact(address.origin)} is not the address of this connection (${base.origin})`,
         'Nothing was sent. If the product moved, change `url` of the connection.',
@@ -170,6 +177,12 @@ export function createTransport(options: TransportOptions): Transport {
 
 function originOf({ origin, allowInsecureHttp }: TransportOptions): URL {
   const url = new URL(origin);
+  if (kindOfHost(url.hostname) === 'forbidden') {
+    throw new SyncError(
+      `${url.origin} is no address of a product: link-local and metadata addresses are never asked`,
+      'Correct `url` of the connection.',
+    );
+  }
   if (url.protocol === 'https:' || (url.protocol === 'http:' && allowInsecureHttp)) return url;
   throw new SyncError(
     `${url.origin} is not an https address`,

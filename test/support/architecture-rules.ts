@@ -64,6 +64,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['connectors', 'sandbox'],
   'node:https': ['connectors', 'sandbox'],
   'node:net': ['connectors', 'sandbox', 'triggers'],
+  'node:dns': ['connectors'],
   'node:child_process': ['cli'],
 };
 /** Pure parts of Node that change nothing and ask nobody; `sync` does without even most packages. */
