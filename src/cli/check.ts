@@ -18,7 +18,7 @@ export async function check(file: string | undefined, flags: ConfigFlags & { jso
   const secrets = openSecrets(setup);
   const connectors = buildConnectors(setup.config, setup.ports, secrets);
   try {
-    const findings: Finding[] = [];
+    const findings: Finding[] = setup.remarks.map((remark) => ({ level: 'warning', ...remark }));
     for (const [name, connector] of connectors) findings.push(...(await checkConnection(name, connector, setup)));
     const sources = file === undefined ? await readProfiles(setup.config, setup.configDir) : [readProfile(file)];
     if (sources.length === 0) {

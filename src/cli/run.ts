@@ -13,6 +13,7 @@ export async function run(flags: ConfigFlags, command: Command): Promise<void> {
   const level = command.getOptionValueSource('logLevel') === 'default' ? 'info' : flags.logLevel;
   const setup = readSetup({ ...flags, logLevel: level }, { stream: process.stdout });
   const { log, clock } = setup.ports;
+  for (const { what, cure } of setup.remarks) log.warn('unwise configuration', { what, cure });
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<{ error: unknown }>((resolve) => {
     fail = (error) => resolve({ error });

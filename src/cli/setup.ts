@@ -1,6 +1,7 @@
 // What most commands need first: the configuration with its secrets resolved, a log that redacts them, and the state.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { readSecretFile } from '../config/secret-file.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { connectorTypes } from '../connectors/registry.ts';
 import { readFailure } from '../daemon/profile-files.ts';
@@ -19,7 +20,11 @@ export type Setup = {
   readonly configDir: string;
   readonly workDir: string;
   readonly ports: Ports;
+  /** What is allowed and not wise. */
+  readonly remarks: readonly Remark[];
 };
+
+export type Remark = { readonly what: string; readonly cure: string };
 
 /** Throws ConfigError with every problem of the file. */
 export function readSetup(
@@ -49,11 +54,21 @@ export function setupOf(
   level: LogLevel,
   stream: { write(line: string): unknown },
 ): Setup {
-  const readSecret = (path: string) => readFileSync(resolve(configDir, path), 'utf8');
+  const remarks: Remark[] = [];
+  const readSecret = (path: string) => {
+    const { text: secret, readableByAll } = readSecretFile(resolve(configDir, path), process.platform !== 'win32');
+    if (readableByAll) remarks.push(readableByEverybody(path));
+    return secret;
+  };
   const { config, problems } = loadConfig(text, file, env, readSecret, connectorTypes);
   if (config === null) throw new ConfigError(problems);
   const log = createLog({ level, secrets: config.secrets, stream });
-  return { config, configDir, workDir: process.cwd(), ports: { clock: systemClock, random: systemRandom, log } };
+  const ports = { clock: systemClock, random: systemRandom, log };
+  return { config, configDir, workDir: process.cwd(), ports, remarks };
+}
+
+function readableByEverybody(path: string): Remark {
+  return { what: `The secret file ${path} can be read by everybody on this machine.`, cure: `chmod o-r ${path}` };
 }
 
 /** Where tokens are kept, if this configuration needs any and there is a state. */

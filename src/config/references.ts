@@ -1,4 +1,5 @@
 // Secrets stand in the configuration by reference only, so that the file can be shown and committed.
+import { SyncError } from '../errors.ts';
 import { quoted, suggest } from '../nearest.ts';
 import type { ProblemList } from '../profiles/problem-list.ts';
 
@@ -65,6 +66,10 @@ export function createReferences(
       if (value !== '') return value;
       problems.add(at, `The file ${quoted(path)} is empty.`, 'Write the secret into it.');
     } catch (error) {
+      if (error instanceof SyncError) {
+        problems.add(at, `${error.message}.`, error.cure.replace(/([^.])$/, '$1.'));
+        return undefined;
+      }
       const code = (error as { code?: string }).code ?? (error as Error).message;
       problems.add(at, `The file ${quoted(path)} cannot be read (${code}).`, 'Check the path and its permissions.');
     }
