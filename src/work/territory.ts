@@ -1,0 +1,27 @@
+// For which CRM connections this process works. A tenure begins when it has taken the lease of a connection and done what
+// a new holder has to do, and it is over at the first doubt: then nothing more may leave on its account.
+import { StaleError } from '../errors.ts';
+
+export type Tenure = {
+  readonly connection: string;
+  /** Raised whenever the lease changes hands. */
+  readonly epoch: number;
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal;
+  /** StaleError unless the lease is ours beyond doubt at this very moment; asked right before something is sent. */
+  check(): void;
+};
+
+export type Territory = {
+  /** Null: not ours, not yet, or not any more. */
+  tenureOf(connection: string): Tenure | null;
+  /** Where new work may begin, by name. */
+  connections(): readonly string[];
+};
+
+export function leaseLost(connection: string): StaleError {
+  return new StaleError(
+    `This process does not work for the connection ${connection} any more`,
+    'Whichever process has taken it over does the work; nothing to do.',
+  );
+}
