@@ -26,10 +26,10 @@ export function createRateLimit(clock: Clock, { burst, perSecond, wrongToken }: 
   const buckets = new Map<string, Bucket>();
 
   function bucketOf(address: string): Bucket {
-    const now = clock.now();
+    // A clock that is set forward must not fill it.
+    const now = clock.steady();
     const known = buckets.get(address) ?? { left: burst, at: now };
-    // A clock that was set back fills nothing.
-    const filled = Math.min(burst, known.left + (Math.max(0, now - known.at) / 1_000) * perSecond);
+    const filled = Math.min(burst, known.left + ((now - known.at) / 1_000) * perSecond);
     const bucket = { left: filled, at: now };
     buckets.delete(address);
     buckets.set(address, bucket);

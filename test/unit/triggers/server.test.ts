@@ -208,7 +208,7 @@ describe('the webhook listener', () => {
 let minutes = 0;
 const patientClock = {
   ...systemClock,
-  now: () => {
+  steady: () => {
     minutes += 1;
     return minutes * 60_000;
   },
