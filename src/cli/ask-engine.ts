@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts';
 import { openStore, stateFile } from '../state/open-store.ts';
 import { acquireProcessLock } from '../state/process-lock.ts';
 import type { CommandKind, CommandRow, Store } from '../state/store.ts';
-import { ABANDONED } from '../work/commands.ts';
+import { ABANDONED } from '../work/abandoned.ts';
 import { UNEXPECTED } from './output.ts';
 import type { Setup } from './setup.ts';
 import { untilStopped } from './until-stopped.ts';

@@ -3,7 +3,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Store } from '../state/store.ts';
 import type { Metrics } from '../triggers/metrics.ts';
-import { ABANDONED } from '../work/commands.ts';
+import { ABANDONED } from '../work/abandoned.ts';
 import { type ProfilesNote, readStatus } from '../work/status.ts';
 import type { LiveProfiles, LoadResult } from './live-profiles.ts';
 

@@ -5,6 +5,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { CommandRow, Link, RecordKey, Store } from '../state/store.ts';
 import { linkByHand, unlinkByHand } from '../sync/by-hand.ts';
+import { ABANDONED } from './abandoned.ts';
 import type { Engine } from './engine.ts';
 import type { Staged } from './quotas.ts';
 import type { SweepNote } from './sweeper.ts';
@@ -32,12 +33,6 @@ export type ResyncArgs = {
   /** From the beginning, also where an earlier one was cut off. */
   readonly afresh?: boolean;
 };
-
-/** What a command answers that its engine left undone. */
-export const ABANDONED = {
-  message: 'The daemon was stopped while it worked on this',
-  cure: 'Run it again.',
-} as const;
 
 const LOOK_AGAIN_MS = 250;
 
