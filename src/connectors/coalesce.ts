@@ -1,6 +1,7 @@
 // Turns what hundreds of paths ask one by one into the vendor's bulk calls. Throughput comes from here: the path above
 // handles one record and never knows that its read left together with forty-nine others.
 import type { Lane } from '../model.ts';
+import type { WriteHooks } from './ask.ts';
 import type { Ask } from './connector.ts';
 
 /** What one item of a batch came to. */
@@ -156,13 +157,12 @@ export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Re
     });
 }
 
-/** Awaits every item's `onSend` as the batch leaves. An item whose hook rejects stays behind with that error. */
-export async function announce<Item extends { readonly onSend?: (() => Promise<void>) | undefined }>(
-  items: readonly Item[],
-): Promise<readonly Outcome<Item>[]> {
+/** Awaits every item's `onSend` as the batch leaves. An item whose hooks throw stays behind with that error. */
+export async function announce<Item extends WriteHooks>(items: readonly Item[]): Promise<readonly Outcome<Item>[]> {
   return Promise.all(
     items.map(async (item): Promise<Outcome<Item>> => {
       try {
+        item.mayLeave?.();
         await item.onSend?.();
         return { ok: true, value: item };
       } catch (error) {

@@ -34,6 +34,8 @@ export type CallAsk = {
   readonly signal?: AbortSignal | undefined;
   /** The caller already holds a place from `slot`. */
   readonly slotTaken?: boolean;
+  /** Asked before every request of a write: what it throws keeps the request here. */
+  readonly mayLeave?: (() => void) | undefined;
 };
 
 export type BatchAnswer = { readonly outcomes: readonly CommandOutcome[]; readonly time: Time };
@@ -104,6 +106,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
     // A write that has left is waited for. What became of a queue's rows shows at the next look.
     const signal = ask.writes && !method.startsWith('event.offline.') ? undefined : ask.signal;
     const from = origin;
+    ask.mayLeave?.();
     const response = await transport.send(request, { signal });
     const moved = renamedTo(response, from, path, insecure);
     if (moved === null) return response;
@@ -113,6 +116,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
       transport = open(moved);
     }
     // Once, with its body: the old address did nothing but point here.
+    ask.mayLeave?.();
     const second = await transport.send(request, { signal });
     renamedTo({ ...second, status: isRedirect(second) ? 303 : second.status }, origin, path, false);
     return second;

@@ -1,13 +1,14 @@
 // Where the asks of all paths meet and become batches: reads by fifty, writes by what 60 seconds allow, never together,
 // because a batch that is cut leaves every write in it in doubt.
 import { UnavailableError } from '../../errors.ts';
+import type { WriteHooks } from '../ask.ts';
 import { announce, createCoalescer, type Outcome } from '../coalesce.ts';
 import type { Ask } from '../connector.ts';
 import { type Command, type CommandOutcome, losesMeaning, MAX_COMMANDS, type Time } from './batch.ts';
 import type { Client } from './client.ts';
 
 /** Commands on one record, run in this order within one request. */
-export type WriteUnit = { readonly commands: readonly Command[]; readonly onSend?: (() => Promise<void>) | undefined };
+export type WriteUnit = WriteHooks & { readonly commands: readonly Command[] };
 
 export type Commands = {
   read(command: Command, ask: Ask): Promise<CommandOutcome>;
@@ -83,8 +84,11 @@ export function createCommands(client: Client): Commands {
     lane: Ask['lane'],
   ): Promise<readonly Outcome<readonly CommandOutcome[]>[]> {
     const commands = units.flatMap((unit) => unit.commands);
+    const mayLeave = () => {
+      for (const unit of units) unit.mayLeave?.();
+    };
     try {
-      const { outcomes, time } = await client.batch(commands, { lane, writes: true, slotTaken: true });
+      const { outcomes, time } = await client.batch(commands, { lane, writes: true, slotTaken: true, mayLeave });
       adapt(time, units.length);
       let from = 0;
       return units.map((unit) => {
@@ -108,7 +112,7 @@ export function createCommands(client: Client): Commands {
     try {
       for (const command of unit.commands) {
         const first = slotTaken && outcomes.length === 0;
-        outcomes.push(await client.call(command, { lane, writes: true, slotTaken: first }));
+        outcomes.push(await client.call(command, { lane, writes: true, slotTaken: first, mayLeave: unit.mayLeave }));
       }
       return { ok: true, value: outcomes };
     } catch (error) {

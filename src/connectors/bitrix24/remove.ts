@@ -1,5 +1,6 @@
 import { UnavailableError } from '../../errors.ts';
 import type { Scope } from '../../model.ts';
+import { hooksOf } from '../ask.ts';
 import type { WriteAsk } from '../connector.ts';
 import type { Client } from './client.ts';
 import type { Commands } from './commands.ts';
@@ -13,10 +14,11 @@ export async function removeRecord(
   parts: { readonly client: Client; readonly commands: Commands },
   scope: Scope,
   id: string,
-  { lane, signal, onSend }: WriteAsk,
+  ask: WriteAsk,
 ): Promise<void> {
   const params = { entityTypeId: entityOf(scope).entityTypeId, id: Number(id) };
-  const unit = { commands: [{ method: DELETE, params }], onSend };
+  const unit = { commands: [{ method: DELETE, params }], ...hooksOf(ask) };
+  const { lane, signal } = ask;
   const [outcome] = await parts.commands.write(unit, signal ? { lane, signal } : { lane });
   if (outcome?.kind === 'done') return;
   if (outcome?.kind === 'failed') {

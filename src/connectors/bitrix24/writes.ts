@@ -2,6 +2,7 @@
 // and what came out of it are both known.
 import { BadResponseError, RejectedError, StaleError, UnavailableError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord, Value } from '../../model.ts';
+import { hooksOf } from '../ask.ts';
 import type { Ask, WriteAsk, Written } from '../connector.ts';
 import { type Command, type CommandOutcome, losesMeaning, mapOf } from './batch.ts';
 import type { Client } from './client.ts';
@@ -45,7 +46,7 @@ export async function createRecord(
       fields: { ...encodeAll(schema, filled), ...markerFields(marker) },
     },
   };
-  const [outcome] = await parts.commands.write({ commands: [command], onSend: ask.onSend }, laneOf(ask));
+  const [outcome] = await parts.commands.write({ commands: [command], ...hooksOf(ask) }, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, ADD, Object.keys(filled));
   return toRecord(item, viewOf(parts, scope, schema, fields), ADD);
 }
@@ -66,7 +67,7 @@ export async function updateRecord(
   if (losesMeaning(params)) {
     const found = await parts.readRaw(scope, id, laneOf(ask));
     if (found === null) throw gone(scope, id);
-    const [outcome] = await parts.commands.write({ commands: [update], onSend: ask.onSend }, laneOf(ask));
+    const [outcome] = await parts.commands.write({ commands: [update], ...hooksOf(ask) }, laneOf(ask));
     const item = writtenItem(parts, schema, outcome, UPDATE, touched);
     return {
       record: toRecord(item, viewOf(parts, scope, schema, fields), UPDATE),
@@ -75,7 +76,7 @@ export async function updateRecord(
   }
 
   const get = getCommand(scope, id);
-  const unit = { commands: [get, update, get], onSend: ask.onSend };
+  const unit = { commands: [get, update, get], ...hooksOf(ask) };
   const [before, outcome, after] = await parts.commands.write(unit, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, UPDATE, touched);
   return {
@@ -113,7 +114,7 @@ export async function stampRecord(
   }
   const params = { entityTypeId: entityOf(scope).entityTypeId, id: Number(id), fields: markerFields(marker) };
   const update: Command = { method: UPDATE, params };
-  const unit = { commands: [update, getCommand(scope, id)], onSend: ask.onSend };
+  const unit = { commands: [update, getCommand(scope, id)], ...hooksOf(ask) };
   const [outcome, after] = await parts.commands.write(unit, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, UPDATE, []);
   return toRecord(itemIn(after) ?? item, viewOf(parts, scope, schema, fields), UPDATE);

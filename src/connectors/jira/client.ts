@@ -3,7 +3,7 @@
 import { AuthError, RateLimitedError } from '../../errors.ts';
 import type { Lane } from '../../model.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
-import type { Ask, Usage } from '../connector.ts';
+import type { Usage, WriteAsk } from '../connector.ts';
 import { type Budget, createLimiter } from '../limiter.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../transport.ts';
 import type { JiraClient, SendRequestOptions } from './jira-js.ts';
@@ -11,7 +11,7 @@ import { holdFor, isQuota, PER_ISSUE } from './limits.ts';
 import { anonymousAnswer, type Call, refusal } from './refusals.ts';
 
 export type JiraCall = Call & {
-  readonly ask: Ask;
+  readonly ask: Pick<WriteAsk, 'lane' | 'signal' | 'mayLeave'>;
   /** Method and endpoint, as Jira counts them: `POST search/jql`. */
   readonly budget: string;
   /** The issue that is written to: it has a budget of its own. */
@@ -77,6 +77,7 @@ export function createClient({ transport, clock, random, log, budgetOf }: Client
       if (call.issue !== undefined) await admit(`${PER_ISSUE}${call.issue}`, ask.lane, ask.signal);
       if (!call.admitted || attempt > 0) await admit(call.budget, ask.lane, ask.signal);
       if (attempt === 0) await call.onSend?.();
+      if (call.writes) ask.mayLeave?.();
       const response = await transport.send({ ...what, reads: !call.writes }, { signal: ask.signal });
       const stranger = anonymousAnswer(response) ?? otherAccount(response);
       if (stranger) throw stranger;

@@ -3,6 +3,7 @@
 import { BadResponseError, type SyncError, UnavailableError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
+import { hooksOf, type WriteHooks } from '../ask.ts';
 import { announce, createCoalescer, type Outcome } from '../coalesce.ts';
 import type { Connector, WriteAsk } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
@@ -19,7 +20,7 @@ type IssueBody = {
   readonly fields: Record<string, unknown>;
   readonly properties: { readonly key: string; readonly value: unknown }[];
 };
-type Item = { readonly body: IssueBody; readonly onSend: (() => Promise<void>) | undefined };
+type Item = WriteHooks & { readonly body: IssueBody };
 
 /** A cut batch leaves all its creates in doubt. */
 export const MAX_CREATED = 10;
@@ -36,19 +37,23 @@ export function createCreator(client: Client, reader: Reader, clock: Clock): Cre
     slot: (lane) => client.gather(BULK_BUDGET, lane),
     send: async (items, lane) => {
       const announced = await announce(items);
-      const leaving = announced.flatMap((outcome) => (outcome.ok ? [outcome.value.body] : []));
+      const leaving = announced.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+      const mayLeave = () => {
+        for (const item of leaving) item.mayLeave?.();
+      };
       const single = leaving.length === 1;
       const call: JiraCall = {
         what: single ? 'creating an issue' : `creating ${leaving.length} issues`,
         writes: true,
         budget: single ? 'POST issue' : BULK_BUDGET,
-        ask: { lane },
+        ask: { lane, mayLeave },
         admitted: !single,
         accept: single ? [] : [400],
       };
       // An error of the call belongs to what left, not to those whose hook kept them here.
-      const created = await send(leaving, call).catch((error: unknown) =>
-        leaving.map((): Outcome<string> => ({ ok: false, error })),
+      const bodies = leaving.map(({ body }) => body);
+      const created = await send(bodies, call).catch((error: unknown) =>
+        bodies.map((): Outcome<string> => ({ ok: false, error })),
       );
       let at = 0;
       return announced.map((outcome) => (outcome.ok ? (created[at++] ?? unanswered()) : outcome));
@@ -86,7 +91,7 @@ export function createCreator(client: Client, reader: Reader, clock: Clock): Cre
     ask: WriteAsk,
   ): Promise<SourceRecord> {
     const body = bodyOf(scope, values, marker);
-    const id = await coalesced({ body, onSend: ask.onSend }, ask);
+    const id = await coalesced({ body, ...hooksOf(ask) }, ask);
     // Without the asker's signal: the issue exists, and whoever asked must learn of it.
     const afterwards = { lane: ask.lane };
     // Batches of ten that left together come back together, and a bulk fetch reads a hundred.

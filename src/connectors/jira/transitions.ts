@@ -1,6 +1,6 @@
 // A status is not a value that can be written: it is reached by a transition of the issue's workflow, one step at a time.
 import { RejectedError } from '../../errors.ts';
-import type { Ask } from '../connector.ts';
+import type { Ask, WriteAsk } from '../connector.ts';
 import type { Client, JiraCall } from './client.ts';
 import { doTransition, getTransitions } from './jira-js.ts';
 import { parseAnswer, wireTransitions } from './wire.ts';
@@ -36,7 +36,7 @@ export async function transition(
   client: Client,
   issue: string,
   id: string,
-  ask: Ask,
+  ask: WriteAsk,
   onSend?: () => Promise<void>,
 ): Promise<string | undefined> {
   let date: string | undefined;

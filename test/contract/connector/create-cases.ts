@@ -90,6 +90,24 @@ export function createCases(open: OpenBench): void {
     await bench.close();
   });
 
+  it('does not repeat a refused create that may not leave any more', async () => {
+    const bench = await open();
+    const known = bench.recordIds();
+    const before = bench.connector.usage().limited;
+    const veto = new Error('the lease is lost');
+    const onSend = async () => {
+      bench.site.faults.replace([{ match: {}, kind: 'status', status: 429, body: {}, times: 1 }]);
+    };
+    const mayLeave = () => {
+      if (bench.connector.usage().limited > before) throw veto;
+    };
+    const ask = { ...LIVE, onSend, mayLeave };
+    const work = bench.connector.create(bench.scope, { [bench.id('text')]: 'Valve' }, bench.marker, [], ask);
+    expect(await failureOf(bench.until(work))).toBe(veto);
+    expect(bench.recordIds()).toEqual(known);
+    await bench.close();
+  });
+
   it('creates many at once in fewer requests, each with a fate of its own', async () => {
     const bench = await open();
     const known = bench.recordIds();

@@ -183,6 +183,25 @@ export function updateCases(open: OpenBench): void {
     await bench.close();
   });
 
+  it('asks before every request of an update, and keeps one here that was refused and may not leave again', async () => {
+    const bench = await open();
+    const [id = ''] = bench.recordIds();
+    const before = bench.connector.usage().limited;
+    const veto = new Error('the lease is lost');
+    const onSend = async () => {
+      bench.site.faults.replace([{ match: {}, kind: 'status', status: 429, body: {}, times: 1 }]);
+    };
+    const mayLeave = () => {
+      if (bench.connector.usage().limited > before) throw veto;
+    };
+    const ask = { ...LIVE, onSend, mayLeave };
+    const vetoed = bench.connector.update(bench.scope, id, { [bench.id('note')]: 'late' }, {}, [], ask);
+    expect(await failureOf(bench.until(vetoed))).toBe(veto);
+    const record = await bench.until(bench.connector.read(bench.scope, id, [bench.id('note')], LIVE));
+    expect(record?.fields[bench.id('note')]).not.toBe('late');
+    await bench.close();
+  });
+
   it('is stale, and certain of it, where the record is gone', async () => {
     const bench = await open();
     const [id = ''] = bench.recordIds();
