@@ -1,0 +1,156 @@
+// Which bells are under way: rung and not heard yet, or heard and waiting for a place. Kept in memory, because it is only
+// about not ringing twice: what is forgotten here is rung again, what is rung twice is a bell for a row that is gone.
+import type { Lane } from '../../model.ts';
+import type { RecordKey } from '../../state/store.ts';
+
+/** A row that a bell is rung for. */
+export type DueRow = RecordKey & { readonly generation: number; readonly lane: Lane; readonly due: number };
+
+/** All that Redis ever learns of a record. */
+export type Bell = RecordKey & { readonly generation: number };
+
+type Entry = {
+  readonly bell: Bell;
+  readonly lane: Lane;
+  readonly due: number;
+  /** Null while it waits in Redis. */
+  heardAt: number | null;
+  /** When it counts as lost if it was not heard by then. */
+  checkAt: number;
+  job: string | null;
+};
+
+/** A bell that was sent and did not ring in time; `job`: the one to take away first. */
+export type LostBell = { readonly row: DueRow; readonly job: string | null };
+
+export type Bells = {
+  /** Of these rows, those without a bell and those whose bell is lost; counts them as rung. */
+  ringFor(
+    rows: readonly DueRow[],
+    now: number,
+  ): { readonly fresh: readonly DueRow[]; readonly lost: readonly LostBell[] };
+  /** Redis gave it this job. */
+  rung(bell: Bell, job: string): void;
+  heard(bell: Bell, lane: Lane, now: number): void;
+  /** Heard ones of a lane, taken out: live ones newest first and every fourth time the oldest, bulk ones by due time. */
+  take(lane: Lane, count: number): readonly Bell[];
+  /** How many of a lane were heard. */
+  waiting(lane: Lane): number;
+  /** How many should have been heard by now, of one lane or both. */
+  underWay(now: number, lane?: Lane): number;
+  /** When to look next: the first bell that would be lost then, or bulk work that has waited for its group long enough. */
+  nextCheck(): number | null;
+  /** Since when the oldest heard bell of the bulk lane waits. */
+  bulkSince(): number | null;
+  forget(): void;
+};
+
+/** A bell rings within milliseconds; this long after Redis has lost it. */
+const LOST_MS = 5_000;
+/** A delayed one rings by the clock of Redis. */
+const LATE_MS = 250;
+/** Bells are rung for rows that fall due within this time. */
+export const AHEAD_MS = 60_000;
+const LONGEST_MS = AHEAD_MS + LOST_MS;
+const OLDEST_EVERY = 4;
+/** How long bulk work waits for others to begin with. */
+export const GATHER_MS = 20;
+
+export function createBells(): Bells {
+  const entries = new Map<string, Entry>();
+  let taken = 0;
+
+  function each(lane: Lane, heard: boolean): [string, Entry][] {
+    return [...entries].filter(([, entry]) => entry.lane === lane && (entry.heardAt !== null) === heard);
+  }
+
+  function pick(lane: Lane, count: number): [string, Entry][] {
+    const heard = each(lane, true).sort(([, a], [, b]) => a.due - b.due);
+    if (lane === 'bulk') return heard.slice(0, count);
+    const picked: [string, Entry][] = [];
+    while (heard.length > 0 && picked.length < count) {
+      taken += 1;
+      const next = taken % OLDEST_EVERY === 0 ? heard.shift() : heard.pop();
+      if (next !== undefined) picked.push(next);
+    }
+    return picked;
+  }
+
+  return {
+    ringFor(rows, now) {
+      const fresh: DueRow[] = [];
+      const lost: LostBell[] = [];
+      for (const row of rows) {
+        const id = bellId(row);
+        const entry = entries.get(id);
+        if (entry?.heardAt != null) continue;
+        // A pause that ended makes a row due sooner than its bell would ring.
+        const early = entry !== undefined && entry.due > now && row.due <= now;
+        // Nor would a clock that was set back find out otherwise.
+        const waits = entry !== undefined && entry.checkAt > now && entry.checkAt <= now + LONGEST_MS;
+        if (waits && !early) continue;
+        if (entry === undefined) fresh.push(row);
+        else lost.push({ row, job: entry.job });
+        const checkAt = row.due > now ? row.due + LATE_MS : now + LOST_MS;
+        entries.set(id, { bell: bellOf(row), lane: row.lane, due: row.due, heardAt: null, checkAt, job: null });
+      }
+      // What is still late has no row any more, or one that is being worked on.
+      for (const [id, entry] of entries) if (entry.heardAt === null && entry.checkAt <= now) entries.delete(id);
+      return { fresh, lost };
+    },
+
+    rung(bell, job) {
+      const entry = entries.get(bellId(bell));
+      if (entry !== undefined) entry.job = job;
+    },
+
+    heard(bell, lane, now) {
+      const id = bellId(bell);
+      const entry = entries.get(id);
+      if (entry !== undefined) entry.heardAt ??= now;
+      else entries.set(id, { bell, lane, due: now, heardAt: now, checkAt: now, job: null });
+    },
+
+    take(lane, count) {
+      const picked = count > 0 ? pick(lane, count) : [];
+      for (const [id] of picked) entries.delete(id);
+      return picked.map(([, { bell }]) => bell);
+    },
+
+    waiting: (lane) => each(lane, true).length,
+
+    underWay(now, lane) {
+      let count = 0;
+      for (const entry of entries.values()) {
+        if (entry.heardAt === null && entry.due <= now && (lane ?? entry.lane) === entry.lane) count += 1;
+      }
+      return count;
+    },
+
+    nextCheck() {
+      let next: number | null = null;
+      for (const { lane, heardAt, checkAt } of entries.values()) {
+        if (heardAt !== null && lane === 'live') continue;
+        const at = heardAt === null ? checkAt : heardAt + GATHER_MS;
+        if (next === null || at < next) next = at;
+      }
+      return next;
+    },
+
+    bulkSince: () =>
+      each('bulk', true).reduce<number | null>((oldest, [, { heardAt }]) => {
+        return heardAt === null || (oldest !== null && oldest <= heardAt) ? oldest : heardAt;
+      }, null),
+
+    forget: () => entries.clear(),
+  };
+}
+
+/** Also what Redis tells two bells apart by. */
+export function bellId({ profile, side, id, generation }: Bell): string {
+  return `${profile}/${side}/${id}#${generation}`;
+}
+
+export function bellOf({ profile, side, id, generation }: Bell): Bell {
+  return { profile, side, id, generation };
+}

@@ -1,0 +1,180 @@
+// Carries due rows to the path over bells in Redis. The store is the truth, a job is a bell: it names a row, and whoever
+// hears it looks at the row. The ringer rings for every due row that has no bell, and ahead of time, delayed, for rows that
+// fall due soon. While Redis is away the rows are taken from the store directly, as within one process.
+import type { Lane } from '../../model.ts';
+import type { Claim, RecordKey, Store } from '../../state/store.ts';
+import type { Dispatcher, DispatcherParts, MakeDispatcher } from '../dispatcher.ts';
+import { createDoze } from '../doze.ts';
+import { createPlaces } from '../places.ts';
+import { AHEAD_MS, type Bell, createBells, type DueRow, GATHER_MS } from './bells.ts';
+import { openQueues, type Queues } from './queues.ts';
+import type { RedisLink, RedisSession } from './redis-link.ts';
+
+const LANES: readonly Lane[] = ['live', 'bulk'];
+const URGENT: readonly Lane[] = ['live'];
+type Ringable = Store & {
+  dueRows(limit: number, now: number, until: number): Promise<readonly DueRow[]>;
+  claimRung(keys: readonly RecordKey[], now: number): Promise<readonly Claim[]>;
+};
+
+/** For rows of a profile that is not loaded: the path puts them off until it is. */
+const NOWHERE = '-';
+
+/** `isConfigured`: queues of connections that are not are taken away. */
+export function overRedis(link: RedisLink, isConfigured: (connection: string) => boolean): MakeDispatcher {
+  return (parts) => createRedisDispatcher(link, isConfigured, parts);
+}
+
+function createRedisDispatcher(
+  link: RedisLink,
+  isConfigured: (connection: string) => boolean,
+  parts: DispatcherParts,
+): Dispatcher {
+  const { clock, log, concurrency, lookAgainMs, onFatal } = parts;
+  const store = parts.store as Ringable;
+  const doze = createDoze(clock);
+  const places = createPlaces({ ...parts, onEnded: doze.wake });
+  const bells = createBells();
+  let open: { readonly session: RedisSession; readonly queues: Queues } | null = null;
+  let ringing = 0;
+  let stopping = false;
+  let looping: Promise<void> | null = null;
+
+  link.onChange(() => {
+    if (!stopping) followSession();
+    doze.wake();
+  });
+  link.onCall(doze.wake);
+
+  /** Queues of the session that there is now, and none of an earlier one. */
+  function followSession(): void {
+    const session = link.session();
+    if (session === open?.session) return;
+    // Not waited for: Redis may not answer, and nothing of it is used again.
+    open?.queues.close(false).catch(() => {});
+    open = null;
+    bells.forget();
+    if (session === null) return;
+    const queues = openQueues({
+      session,
+      onHeard: (bell, lane) => {
+        bells.heard(bell, lane, clock.now());
+        doze.wake();
+      },
+      onError: (error) => failed(session, error),
+    });
+    open = { session, queues };
+  }
+
+  function failed(session: RedisSession, error: unknown): void {
+    if (link.session() !== session) return;
+    log.debug('queue command failed', { error });
+    link.giveUp(session, error);
+  }
+
+  async function ringFor(rows: readonly DueRow[], queues: Queues, now: number): Promise<void> {
+    const { fresh, lost } = bells.ringFor(rows, now);
+    const before = queues.count();
+    for (const [connection, rows] of byConnection(fresh, (row) => row)) {
+      note(await queues.ring(connection, rows, now));
+    }
+    for (const [connection, ones] of byConnection(lost, ({ row }) => row)) {
+      note(await queues.ringAgain(connection, ones, now));
+    }
+    if (queues.count() > before) await queues.clean(isConfigured);
+  }
+
+  function byConnection<T>(ones: readonly T[], rowOf: (one: T) => DueRow): Map<string, T[]> {
+    return Map.groupBy(ones, (one) => parts.connectionOf(rowOf(one).profile) ?? NOWHERE);
+  }
+
+  function note(rung: readonly { readonly bell: Bell; readonly job: string }[]): void {
+    for (const { bell, job } of rung) bells.rung(bell, job);
+  }
+
+  /** What was heard begins, as far as there are places. */
+  async function begin(): Promise<void> {
+    for (;;) {
+      const now = clock.now();
+      const live = bells.take('live', places.free());
+      const bulk = bulkMayBegin(now) ? bells.take('bulk', places.free() - live.length) : [];
+      if (live.length + bulk.length === 0) return;
+      // A row that is gone, claimed or not due any more: its bell has nothing to say.
+      for (const claim of await store.claimRung([...live, ...bulk], now)) places.run(claim);
+    }
+  }
+
+  function bulkMayBegin(now: number): boolean {
+    const since = bells.bulkSince();
+    if (since === null || !places.roomForBulk()) return false;
+    if (bells.waiting('bulk') >= places.bulkGroup) return true;
+    return bells.underWay(now, 'bulk') === 0 || now >= since + GATHER_MS;
+  }
+
+  async function takeFromStore(now: number): Promise<boolean> {
+    const free = places.free();
+    const claims = free > 0 ? await store.claim(free, now, places.roomForBulk() ? LANES : URGENT) : [];
+    for (const claim of claims) places.run(claim);
+    return claims.length > 0;
+  }
+
+  /** True: there may be more to do at once. */
+  async function round(now: number): Promise<boolean> {
+    await store.ringTimers(now);
+    const using = open;
+    if (using === null) return takeFromStore(now);
+    const rows = await store.dueRows(concurrency, now, now + AHEAD_MS);
+    ringing += 1;
+    try {
+      await ringFor(rows, using.queues, now);
+    } catch (error) {
+      failed(using.session, error);
+      return true;
+    } finally {
+      ringing -= 1;
+    }
+    await begin();
+    return false;
+  }
+
+  async function sleepUntilRung(now: number): Promise<void> {
+    const due = open !== null || places.roomForBulk() ? await store.nextDue(now) : null;
+    const waits = [lookAgainMs];
+    if (due !== null) waits.push(due - clock.now());
+    const check = bells.nextCheck();
+    if (check !== null) waits.push(check - clock.now());
+    await doze.sleep(Math.min(...waits));
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping) {
+      doze.begin();
+      const now = clock.now();
+      if (!(await round(now))) await sleepUntilRung(now);
+    }
+  }
+
+  return {
+    ring() {
+      doze.wake();
+      link.call();
+    },
+    start() {
+      followSession();
+      looping = loop().catch(onFatal);
+    },
+    async stop() {
+      stopping = true;
+      doze.wake();
+      await looping;
+      await places.ended();
+      const was = open;
+      open = null;
+      // What cannot be taken away now is taken away by the next start.
+      await was?.queues.close(link.session() === was.session).catch(() => {});
+    },
+    running: places.running,
+    health: link.health,
+    outstanding: () => link.pending() + ringing + (open === null ? 0 : bells.underWay(clock.now())),
+  };
+}

@@ -1,0 +1,175 @@
+// The queues of one session with Redis: one per CRM connection and lane, with a worker that hears its bells. A job is a
+// bell and nothing else, so it ends as soon as it is heard: no job is active for longer than a moment, none can stall while
+// its record is worked on, and none is tried twice. Every session has queues of its own: a job or a deduplication key that
+// a killed process left could otherwise swallow the bell that is to be rung next.
+import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Lane } from '../../model.ts';
+import { type Bell, bellId, bellOf, type DueRow, type LostBell } from './bells.ts';
+import type { RedisSession } from './redis-link.ts';
+
+export type Queues = {
+  /** Rings for rows of one CRM connection; answers the job of each. */
+  ring(connection: string, rows: readonly DueRow[], now: number): Promise<readonly { bell: Bell; job: string }[]>;
+  /** Rings once more where a bell did not ring in time. */
+  ringAgain(
+    connection: string,
+    lost: readonly LostBell[],
+    now: number,
+  ): Promise<readonly { bell: Bell; job: string }[]>;
+  /** Removes what earlier sessions left, of connections that it rings for or that are not configured any more. */
+  clean(isConfigured: (connection: string) => boolean): Promise<void>;
+  /** Takes its queues out of Redis, unless Redis is gone. */
+  close(redisAnswers: boolean): Promise<void>;
+  /** How many of them there are. */
+  count(): number;
+};
+
+type Pair = { readonly queue: Queue; readonly worker: Worker };
+
+const LANES: readonly Lane[] = ['live', 'bulk'];
+/** Bells are heard one after the other anyway; this is how many may be on their way out of Redis at once. */
+const CONCURRENCY = 20;
+const EVENTS_KEPT = 100;
+const RETRY_MS = 1_000;
+const KEYS_PER_SCAN = 1_000;
+
+export function openQueues(options: {
+  readonly session: RedisSession;
+  readonly onHeard: (bell: Bell, lane: Lane) => void;
+  readonly onError: (error: unknown) => void;
+}): Queues {
+  const { session, onHeard, onError } = options;
+  const { client, prefix, word } = session;
+  const registry = `${prefix}:queues`;
+  const pairs = new Map<string, Pair>();
+  let ear: Redis | null = null;
+  let closed = false;
+
+  /** BullMQ allows no colon in a name. */
+  function queueName(connection: string, lane: Lane): string {
+    return `${encodeURIComponent(connection).replaceAll(':', '%3A')}.${lane}.${word}`;
+  }
+
+  function open(connection: string, lane: Lane): Pair {
+    const name = queueName(connection, lane);
+    const known = pairs.get(name);
+    if (known !== undefined) return known;
+    // The workers' common connection; each makes another one of its own to wait on.
+    ear ??= listening(session.connect());
+    const streams = { events: { maxLen: EVENTS_KEPT } };
+    const queue = new Queue(name, { connection: client, prefix, streams });
+    const worker = new Worker(
+      name,
+      async (job) => {
+        if (!closed) onHeard(job.data as Bell, lane);
+      },
+      { connection: ear, prefix, concurrency: CONCURRENCY, runRetryDelay: RETRY_MS },
+    );
+    queue.on('error', failed);
+    worker.on('error', failed);
+    worker.on('ioredis:close', () => failed(new Error('the connection of a queue was cut')));
+    const pair = { queue, worker };
+    pairs.set(name, pair);
+    client.sadd(registry, name).catch(failed);
+    return pair;
+  }
+
+  function failed(error: unknown): void {
+    if (!closed) onError(error);
+  }
+
+  function listening(redis: Redis): Redis {
+    redis.on('error', failed);
+    redis.on('close', () => failed(new Error('the connection to it was cut')));
+    return redis;
+  }
+
+  async function add(connection: string, lane: Lane, rows: readonly DueRow[], now: number) {
+    const { queue } = open(connection, lane);
+    const jobs = rows.map((row) => ({
+      name: 'bell',
+      data: bellOf(row),
+      opts: {
+        attempts: 1,
+        deduplication: { id: bellId(row) },
+        delay: Math.max(0, row.due - now),
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
+    }));
+    const added = await queue.addBulk(jobs);
+    return added.map(({ id, data }) => ({ bell: data as Bell, job: id ?? '' }));
+  }
+
+  async function ring(connection: string, rows: readonly DueRow[], now: number) {
+    const answers: { bell: Bell; job: string }[] = [];
+    for (const lane of LANES) {
+      const own = rows.filter((row) => row.lane === lane);
+      if (own.length > 0) answers.push(...(await add(connection, lane, own, now)));
+    }
+    return answers;
+  }
+
+  async function drop(name: string): Promise<void> {
+    let cursor = '0';
+    do {
+      const [next, keys] = await client.scan(cursor, 'MATCH', `${prefix}:${escaped(name)}:*`, 'COUNT', KEYS_PER_SCAN);
+      if (keys.length > 0) await client.unlink(...keys);
+      cursor = next;
+    } while (cursor !== '0');
+    await client.srem(registry, name);
+  }
+
+  async function shut({ queue, worker }: Pair): Promise<void> {
+    // By force: a bell that is being heard this moment is rung again from the state.
+    await worker.close(true).catch(() => {});
+    await queue.close().catch(() => {});
+  }
+
+  return {
+    ring,
+
+    async ringAgain(connection, lost, now) {
+      for (const { row, job } of lost) {
+        const { queue } = open(connection, row.lane);
+        if (job !== null) await queue.remove(job);
+        await queue.removeDeduplicationKey(bellId(row));
+      }
+      return ring(
+        connection,
+        lost.map(({ row }) => row),
+        now,
+      );
+    },
+
+    async clean(isConfigured) {
+      for (const name of await client.smembers(registry)) {
+        if (pairs.has(name)) continue;
+        const { connection, lane } = parts(name);
+        const mine = LANES.some((own) => own === lane) && pairs.has(queueName(connection, lane as Lane));
+        if (mine || !isConfigured(connection)) await drop(name);
+      }
+    },
+
+    async close(redisAnswers) {
+      closed = true;
+      await Promise.all([...pairs.values()].map(shut));
+      ear?.disconnect();
+      if (!redisAnswers) return;
+      for (const name of pairs.keys()) await drop(name);
+    },
+
+    count: () => pairs.size,
+  };
+}
+
+function parts(name: string): { connection: string; lane: string } {
+  const [encoded = '', lane = ''] = name.split(/\.(live|bulk)\./);
+  return { connection: decodeURIComponent(encoded), lane };
+}
+
+/** For a pattern of Redis. */
+function escaped(name: string): string {
+  return name.replaceAll(/[\\*?[\]]/g, '\\$&');
+}

@@ -1,0 +1,35 @@
+// The sleep of a loop that is woken when there is something to do; being woken while awake is not forgotten.
+import type { Clock } from '../ports.ts';
+
+export type Doze = {
+  wake(): void;
+  /** A round begins: what woke it until now is about to be seen. */
+  begin(): void;
+  /** Not at all if it was woken since the round began. */
+  sleep(ms: number): Promise<void>;
+};
+
+export function createDoze(clock: Clock): Doze {
+  let woken = false;
+  let resolveNow: (() => void) | null = null;
+
+  return {
+    wake() {
+      woken = true;
+      resolveNow?.();
+    },
+    begin() {
+      woken = false;
+    },
+    async sleep(ms) {
+      if (woken) return;
+      const awake = new AbortController();
+      await new Promise<void>((resolve) => {
+        resolveNow = resolve;
+        clock.sleep(Math.max(1, ms), awake.signal).then(resolve, resolve);
+      });
+      resolveNow = null;
+      awake.abort();
+    },
+  };
+}
