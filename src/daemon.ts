@@ -44,6 +44,8 @@ export type DaemonOptions = {
   readonly sources?: () => Promise<readonly ProfileSource[]>;
   /** Wraps each connector, for a run that only notes what it would write. */
   readonly wrap?: (connector: Connector) => Connector;
+  /** Of this program, for its figures. */
+  readonly version?: string;
   /** Listen for webhooks and watch the profile files; off when a command only borrows the engine. */
   readonly triggers: boolean;
   /** Writes only what a staged resync allows. */
@@ -214,6 +216,8 @@ async function startTriggers(
   const { config, configDir, store, engine, profiles, connectors, metrics, load } = parts;
   const { clock, log } = parts.ports;
   metrics.collectWith(() => snapshotOf(store, connectors, clock));
+  metrics.watchProcess();
+  metrics.build(parts.version ?? 'unknown', process.version);
   const loadAgain = async () => load(await readProfiles(config, configDir));
   const events = createDaemonEvents({
     ...parts,

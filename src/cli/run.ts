@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { startDaemon } from '../daemon.ts';
 import { takeUncaught } from './last-resort.ts';
 import { EXIT, explainFailure } from './output.ts';
+import { ownVersion } from './package-files.ts';
 import { type ConfigFlags, readSetup } from './setup.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -20,7 +21,8 @@ export async function run(flags: ConfigFlags, command: Command): Promise<void> {
   });
   takeUncaught(fail);
   const stopped = untilStopped().then(() => null);
-  const starting = startDaemon({ ...setup, triggers: true, onFatal: fail }).catch((error: unknown) => ({ error }));
+  const wanted = { ...setup, version: ownVersion(), triggers: true, onFatal: fail };
+  const starting = startDaemon(wanted).catch((error: unknown) => ({ error }));
   const daemon = await Promise.race([starting, stopped, failed]);
   // Before it has started nothing is under way that would have to end.
   if (daemon === null) process.exit(EXIT.fine);

@@ -2,7 +2,7 @@
 // batches by itself whatever is asked at the same time, keeps its vendor's limits, and throws only the classes of
 // errors.ts. It never retries a write whose outcome is unknown: one layer retries, and that is `work`.
 // test/contract/connector-suite.ts runs every statement made here on every connector.
-import type { Description, Fields, Marker, Person, Scope, ScopeSpec, SourceRecord } from '../model.ts';
+import type { Description, Fields, Lane, Marker, Person, Scope, ScopeSpec, SourceRecord } from '../model.ts';
 import type { Ask, WriteAsk } from './ask.ts';
 import type { Delivery, EventSource, Verdict } from './event-source.ts';
 
@@ -145,8 +145,23 @@ export type Connector = {
 
 export type Usage = {
   readonly requests: number;
+  /** Of these, the ones that may change something. */
+  readonly writes: number;
   readonly failures: number;
   readonly limited: number;
   /** Epoch ms until which the vendor asked us to hold off, or null. */
   readonly heldUntil: number | null;
+  /** How long requests waited at our own pace altogether, and how many do so now. */
+  readonly waitedMs: Readonly<Record<Lane, number>>;
+  readonly waiting: Readonly<Record<Lane, number>>;
+  /** By kind, a fixed word each. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly anomalies: Readonly<Record<string, number>>;
+  readonly refreshes: Readonly<Record<string, number>>;
+  /** Seconds that the vendor counts against a method's limit, where it does. */
+  readonly operating: Readonly<Record<string, number>>;
+  /** The vendor's clock minus ours; null: not known yet. */
+  readonly skewMs: number | null;
+  /** By how much the last sweep lagged behind what we knew; null: not known, or lists never lag. */
+  readonly indexLagMs: number | null;
 };

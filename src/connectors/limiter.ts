@@ -12,6 +12,8 @@ export type Limiter = {
   /** The vendor told us to hold this budget (`null`: everything) until then, epoch ms. */
   hold(budget: string | null, until: number): void;
   heldUntil(): number | null;
+  /** How many wait now. */
+  waiting(): Record<Lane, number>;
 };
 
 /** `burst` tokens at most, refilled at `perSecond`. */
@@ -24,6 +26,8 @@ export type LimiterOptions = {
   readonly clock: Clock;
   /** The budget behind a name; asked once, when the name is first used. */
   readonly budgetOf: (name: string) => Budget;
+  /** Told how long each one waited. */
+  readonly onLeave?: (lane: Lane, waitedMs: number) => void;
 };
 
 type Waiter = { readonly go: () => void };
@@ -42,7 +46,7 @@ type Bucket = {
 /** Idle buckets are forgotten above this number, so that budgets per record do not pile up. */
 const KEPT_BUCKETS = 1000;
 
-export function createLimiter({ clock, budgetOf }: LimiterOptions): Limiter {
+export function createLimiter({ clock, budgetOf, onLeave }: LimiterOptions): Limiter {
   const buckets = new Map<string, Bucket>();
   let allHeldUntil = 0;
 
@@ -104,8 +108,10 @@ export function createLimiter({ clock, budgetOf }: LimiterOptions): Limiter {
       if (signal?.aborted) return reject(signal.reason);
       const bucket = bucketOf(name);
       const queue = bucket.waiting[lane];
+      const since = clock.now();
       const waiter: Waiter = {
         go: () => {
+          onLeave?.(lane, clock.now() - since);
           signal?.removeEventListener('abort', leave);
           resolve();
         },
@@ -138,7 +144,16 @@ export function createLimiter({ clock, budgetOf }: LimiterOptions): Limiter {
     return latest > clock.now() ? latest : null;
   }
 
-  return { acquire, hold, heldUntil };
+  function waiting(): Record<Lane, number> {
+    const counts: Record<Lane, number> = { live: 0, bulk: 0 };
+    for (const bucket of buckets.values()) {
+      counts.live += bucket.waiting.live.length;
+      counts.bulk += bucket.waiting.bulk.length;
+    }
+    return counts;
+  }
+
+  return { acquire, hold, heldUntil, waiting };
 }
 
 function refill(bucket: Bucket, now: number): void {

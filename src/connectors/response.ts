@@ -2,6 +2,7 @@
 import { AxiosError, type AxiosResponse } from 'axios';
 import { BadResponseError, UnavailableError } from '../errors.ts';
 import type { Redact } from './redact.ts';
+import type { ErrorKind } from './tally.ts';
 
 export type TransportResponse = {
   readonly status: number;
@@ -70,6 +71,25 @@ function tooLarge(maxBytes: number): BadResponseError {
     'Map fewer or smaller fields in the profile.',
     { path: '', excerpt: '' },
   );
+}
+
+/** A fixed word for metrics. */
+export function errorKind(error: unknown): ErrorKind {
+  if (error instanceof BadResponseError) return 'unreadable';
+  if (!(error instanceof AxiosError)) return 'timeout';
+  if (isTooLarge(error)) return 'too-large';
+  const code = error.code ?? '';
+  if (code === AxiosError.ERR_CANCELED || code === 'ECONNABORTED' || code === 'ETIMEDOUT') return 'timeout';
+  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return 'dns';
+  return /CERT|TLS|SSL|UNABLE_TO_VERIFY/.test(code) ? 'tls' : 'connection';
+}
+
+/** Null for an answer that says something about a record, or is a good one. */
+export function statusKind(status: number): ErrorKind | null {
+  if (status >= 500) return 'server';
+  if (status === 429) return 'limited';
+  if (status === 401 || status === 403) return 'denied';
+  return status >= 300 && status < 400 ? 'redirect' : null;
 }
 
 /** Not a time limit, not somebody's wish to stop: the connection itself. */

@@ -8,7 +8,15 @@ import { BadResponseError, SyncError } from '../errors.ts';
 import { type Clock, type Log, type Random, type Vault, withDeadline } from '../ports.ts';
 import { createGuardedLookup, kindOfHost } from './address.ts';
 import { createRedact, type Redact } from './redact.ts';
-import { failureOf, isBrokenConnection, parseResponse, type TransportResponse } from './response.ts';
+import {
+  errorKind,
+  failureOf,
+  isBrokenConnection,
+  parseResponse,
+  statusKind,
+  type TransportResponse,
+} from './response.ts';
+import { createTally, type Tally } from './tally.ts';
 
 export { excerptOf, type TransportResponse } from './response.ts';
 
@@ -41,6 +49,8 @@ export type TransportOptions = {
   readonly userAgent: string;
   /** By value: these never stand in an error or a log line. A function where they change. */
   readonly secrets?: readonly string[] | (() => readonly string[]);
+  /** Where several transports of one connection count together. */
+  readonly tally?: Tally;
 };
 
 export type QueryValue = string | number | boolean | readonly (string | number)[] | undefined;
@@ -68,6 +78,7 @@ export type Transport = {
   /** How many of them came back without an answer. */
   failures(): number;
   readonly redact: Redact;
+  readonly tally: Tally;
   close(): void;
 };
 
@@ -83,6 +94,7 @@ export function createTransport(options: TransportOptions): Transport {
   const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
   const how = { keepAlive: true, lookup: createGuardedLookup(options.lookup) };
   const agents = { http: new http.Agent(how), https: new https.Agent(how) };
+  const tally = options.tally ?? createTally();
   let requests = 0;
   let failures = 0;
 
@@ -143,6 +155,13 @@ export function createTransport(options: TransportOptions): Transport {
     );
   }
 
+  function count({ status, headers }: AxiosResponse): void {
+    const kind = statusKind(status);
+    if (kind !== null) tally.error(kind);
+    const told = Date.parse(String(headers.date ?? ''));
+    if (!Number.isNaN(told)) tally.skew(told - options.clock.now());
+  }
+
   async function send(
     request: TransportRequest,
     ask: { readonly signal?: AbortSignal | undefined } = {},
@@ -152,9 +171,12 @@ export function createTransport(options: TransportOptions): Transport {
     const reads = request.reads ?? request.method === 'GET';
     for (let attempt = 1; ; attempt += 1) {
       try {
+        if (!reads) tally.write();
         const response = await exchange(request, url, ask.signal);
+        count(response);
         return parseResponse(response, { what: `${request.method} ${pathOf(request)}`, maxBytes, redact });
       } catch (error) {
+        if (!ask.signal?.aborted) tally.error(errorKind(error));
         if (error instanceof BadResponseError) throw error;
         failures += 1;
         if (reads && ask.signal?.aborted) throw ask.signal.reason;
@@ -172,7 +194,7 @@ export function createTransport(options: TransportOptions): Transport {
     agents.https.destroy();
   }
 
-  return { send, requests: () => requests, failures: () => failures, redact, close };
+  return { send, requests: () => requests, failures: () => failures, redact, tally, close };
 }
 
 function originOf({ origin, allowInsecureHttp }: TransportOptions): URL {

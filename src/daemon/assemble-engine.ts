@@ -1,5 +1,7 @@
 // The engine with the profiles that it works for: each needs the other, and both need the same ports.
 
+import { StaleError } from '../errors.ts';
+import type { Store } from '../state/store.ts';
 import { createMetrics, type Metrics } from '../triggers/metrics.ts';
 import { nextFullRun } from '../triggers/schedule.ts';
 import { createEngine, type Engine, type EngineOptions } from '../work/engine.ts';
@@ -20,13 +22,25 @@ export function assembleEngine(
   const engine = createEngine({
     ...options,
     profiles: profiles.current,
-    meters: {
-      synced: metrics.syncRun,
-      coercion: metrics.coercion,
-      overwritten: metrics.overwrite,
-    },
+    store: countingRaces(store, metrics),
+    meters: metrics,
     nextRun: nextFullRun,
   });
   running = engine;
   return { engine, profiles, metrics };
+}
+
+/** Two who work on one pair: the one that comes second settles nothing and looks again, and that is worth a figure. */
+function countingRaces(store: Store, meters: Pick<Metrics, 'lostRace'>): Store {
+  return {
+    ...store,
+    async settle(claim, settlement, now) {
+      try {
+        return await store.settle(claim, settlement, now);
+      } catch (error) {
+        if (error instanceof StaleError) meters.lostRace(claim.profile);
+        throw error;
+      }
+    },
+  };
 }

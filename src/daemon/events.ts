@@ -76,6 +76,7 @@ export function createDaemonEvents(parts: EventParts): DaemonEvents {
     isOurs: async (name) => (await store.notes())[connectNote(name)] != null,
     clock,
     log,
+    metrics,
   });
 
   return {

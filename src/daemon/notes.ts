@@ -2,7 +2,7 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Store } from '../state/store.ts';
-import type { Metrics } from '../triggers/metrics.ts';
+import type { Metrics, Snapshot } from '../triggers/metrics.ts';
 import { ABANDONED } from '../work/abandoned.ts';
 import { type ProfilesNote, readStatus } from '../work/status.ts';
 import type { LiveProfiles, LoadResult } from './live-profiles.ts';
@@ -50,21 +50,41 @@ export async function noteProfiles(
 }
 
 /** What the metrics show at the moment they are read. */
-export async function snapshotOf(store: Store, connectors: ReadonlyMap<string, Connector>, clock: Clock) {
+export async function snapshotOf(
+  store: Store,
+  connectors: ReadonlyMap<string, Connector>,
+  clock: Clock,
+): Promise<Snapshot> {
   const status = await readStatus(store);
+  const at = clock.now();
+  const age = (since: number | null | undefined) => (since == null ? null : Math.max(0, at - since));
   return {
-    profiles: status.profiles.map(({ name, counts, halted }) => ({
+    at,
+    startedAt: status.engine?.startedAt ?? null,
+    waits: status.waitsFor !== null,
+    problems: status.problems.length,
+    state: await store.figures(),
+    profiles: status.profiles.map(({ name, version, counts, lastSweep, lastAudit, ...held }) => ({
+      ...counts,
       profile: name,
-      links: counts.links,
-      dirty: counts.dirty,
-      oldestDirtyMs: counts.oldestDirty === null ? null : clock.now() - counts.oldestDirty,
-      openConflicts: counts.openConflicts,
-      parkedByKind: counts.parkedByKind,
-      halted: halted !== null,
+      version,
+      oldestMs: { live: age(counts.oldest.live), bulk: age(counts.oldest.bulk) },
+      matched: held.matched,
+      halted: held.halted !== null,
+      paused: held.paused !== null,
+      blind: held.lostSight !== null,
+      rebuilt: lastSweep?.rebuiltAt != null,
+      sweepAgeMs: { changes: age(lastSweep?.endedAt), all: age(lastSweep?.allAt) },
+      marksTwice: lastAudit?.twice.length ?? 0,
     })),
     connections: [...connectors].map(([connection, connector]) => {
-      const { requests, failures, limited } = connector.usage();
-      return { connection, up: status.connections[connection]?.state !== 'paused', requests, failures, limited };
+      const health = status.connections[connection];
+      return {
+        connection,
+        state: health?.state === 'paused' ? (health.why ?? 'unanswered') : 'up',
+        listens: connector.receive !== undefined,
+        usage: connector.usage(),
+      };
     }),
   };
 }

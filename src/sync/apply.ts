@@ -6,7 +6,7 @@ import { RejectedError } from '../errors.ts';
 import { type Fields, type Lane, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { ParkedWrite } from '../state/store.ts';
-import { askFor, type SyncContext } from './context.ts';
+import { askFor, type SyncContext, writeAskFor } from './context.ts';
 import { type PlannedWrite, parkFor } from './decide.ts';
 import { isSet, membersOf } from './merge-sets.ts';
 
@@ -100,7 +100,14 @@ async function writeSide(
   const id = records[side].ref.id;
   try {
     const [patch, expected] = [fieldsOf(writes, 'value'), fieldsOf(writes, 'from')];
-    const written = await context.connectors[side].update(scope, id, patch, expected, reads, askFor(context, lane));
+    const written = await context.connectors[side].update(
+      scope,
+      id,
+      patch,
+      expected,
+      reads,
+      writeAskFor(context, lane),
+    );
     result.record = written.record;
     for (const write of writes) await judge(write, written, result, lane, context);
   } catch (error) {

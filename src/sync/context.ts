@@ -1,5 +1,5 @@
 // What one piece of work gets from outside. Captured once: the work runs wholly under this profile version.
-import type { Ask, Connector } from '../connectors/connector.ts';
+import type { Ask, Connector, WriteAsk } from '../connectors/connector.ts';
 import type { AuthError } from '../errors.ts';
 import type { Lane, Side } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
@@ -9,8 +9,22 @@ import type { Claim, Retry, Store } from '../state/store.ts';
 /** Counters that the path raises; the names are those of the metrics. */
 export type Meters = {
   readonly synced: (profile: string, outcome: string) => void;
+  /** A hint from outside showed nothing new. */
+  readonly echo: (profile: string) => void;
+  /** The first write of a piece of work leaves, so long after the hint that asked for it was taken in. */
+  readonly wrote: (profile: string, ms: number) => void;
   readonly coercion: (profile: string, field: string) => void;
   readonly overwritten: (profile: string, side: Side) => void;
+  /** The policy settled it; one that is held for a person is counted where it waits. */
+  readonly conflictSettled: (profile: string, outcome: string) => void;
+  readonly ambiguous: (profile: string, outcome: 'unknown' | 'found' | 'absent' | 'twice') => void;
+  readonly copiedMark: (profile: string) => void;
+  readonly merged: (profile: string, outcome: 'followed' | 'left') => void;
+  readonly givenUp: (profile: string, action: string) => void;
+  /** A pass found changes that no hint from outside had told. */
+  readonly found: (profile: string, side: Side, count: number) => void;
+  /** A settlement was refused because the pair had moved. */
+  readonly lostRace: (profile: string) => void;
 };
 
 /** The claim as it is now: a settlement half-way puts the new link into it. */
@@ -31,6 +45,8 @@ export type SyncContext = {
   readonly random: Random;
   readonly log: Log;
   readonly meters: Meters;
+  /** Called as a write leaves. */
+  readonly sending: () => void;
   /**
    * Has a side seen to the end by a pass that began later than `time` (of that record's vendor); answers whether
    * anything was read for it just now.
@@ -63,4 +79,8 @@ export type Disposition =
 
 export function askFor(context: SyncContext, lane: Lane): Ask {
   return context.signal ? { lane, signal: context.signal } : { lane };
+}
+
+export function writeAskFor(context: SyncContext, lane: Lane): WriteAsk {
+  return { ...askFor(context, lane), onSend: async () => context.sending() };
 }

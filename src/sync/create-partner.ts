@@ -88,6 +88,7 @@ export async function createPartner(
     const onSend = async () => {
       await store.moveIntent(key, 'sent', clock.now(), { before, values });
       sent = true;
+      context.sending();
     };
     try {
       const ask = { ...askFor(context, laneOf(claim)), onSend };
@@ -97,6 +98,7 @@ export async function createPartner(
     } catch (error) {
       if (sent && isAmbiguous(error)) {
         await store.moveIntent(key, 'doubtful', clock.now());
+        context.meters.ambiguous(profile.name, 'unknown');
         return { ...inDoubt(source, null, context), pair: null };
       }
       if (sent) await store.moveIntent(key, 'planned', clock.now());

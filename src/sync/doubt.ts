@@ -17,7 +17,7 @@ export type Doubt =
 const FIRST_LOOK_MS = 2_000;
 
 export async function resolveDoubt(source: SourceRecord, claim: Claim, context: SyncContext): Promise<Doubt> {
-  const { store, profile, tenants, connectors, clock, log } = context;
+  const { store, profile, tenants, connectors, clock, log, meters } = context;
   const side = source.ref.side;
   const target = otherSide(side);
   const { scope, reads } = profile.sides[target];
@@ -30,7 +30,10 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
   const look = await connectors[target].lookUp(scope, mark, sent, reads, askFor(context, laneOf(claim)));
   const found = ofOurSite(look.found, tenants[side]);
   const [partner, ...twins] = found;
-  if (partner !== undefined && twins.length === 0) return { kind: 'found', partner };
+  if (partner !== undefined && twins.length === 0) {
+    if (intent.state !== 'done') meters.ambiguous(profile.name, 'found');
+    return { kind: 'found', partner };
+  }
   if (partner !== undefined) return createdTwice(source, found, context);
   if (intent.state === 'done') {
     const message = `its partner, created earlier, is not to be found on the ${target} side`;
@@ -38,6 +41,7 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
     return open(source, parkedField(source, '', 'partner-lost', { message, cure }), 'clean', context);
   }
   if (!look.certain) return inDoubt(source, look.again, context);
+  meters.ambiguous(profile.name, 'absent');
   log.info('a create without an answer is proven not to have happened', { profile: profile.name, record: source.key });
   await store.moveIntent(key, 'planned', clock.now());
   return { kind: 'clear' };
@@ -94,7 +98,8 @@ function createdTwice(
   twins: readonly SourceRecord[],
   context: SyncContext,
 ): Extract<Doubt, { kind: 'open' }> {
-  const { profile, log } = context;
+  const { profile, log, meters } = context;
+  meters.ambiguous(profile.name, 'twice');
   const keys = twins.map((record) => record.key).join(', ');
   const message = `${twins.length} records on the ${otherSide(source.ref.side)} side carry the mark of ${source.key}: ${keys}`;
   const cure = `Keep one (${twins[0]?.key} is the oldest), delete or unmark the others, then run: parked retry`;

@@ -66,6 +66,7 @@ async function isCopiedMark(record: SourceRecord, named: string, lane: Lane, con
   const link = await store.linkOf(marked);
   if (link === null || link.ids[side] === id) return false;
   if ((await readSide(side, link.ids[side], lane, context)) !== null) {
+    context.meters.copiedMark(profile.name);
     log.info('copied mark ignored', { profile: profile.name, record: record.key, original: link.keys[side] });
     return true;
   }

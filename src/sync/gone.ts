@@ -106,6 +106,7 @@ async function carryOut(held: Held, missed: GonePair, work: Work, context: SyncC
     journal: journalOf(action, pair, work, context),
   };
   await store.settle(held.claim, settlement, now);
+  context.meters.givenUp(profile.name, action);
   log.warn('pair given up', { profile: profile.name, jira: link.keys.jira, crm: link.keys.crm, action, reason: why });
   const report = plainReport(profile.name, 'gone', why, link.keys);
   const wrote = action === 'mark' || action === 'delete';

@@ -48,6 +48,7 @@ async function repoint(held: Held, pair: GonePair, heir: SourceRecord, context: 
     next: { due: clock.now(), counted: false, reason: why },
   };
   await store.settle(held.claim, settlement, clock.now());
+  context.meters.merged(profile.name, 'followed');
   context.log.info('pair goes on with another record', { profile: profile.name, reason: why });
   return plainReport(profile.name, 'linked', why, { ...link.keys, [side]: heir.key });
 }
@@ -91,6 +92,7 @@ async function mergedAway(
     seen: [{ ...sightingOf(profile, survivor), side: survivor.ref.side }],
   };
   await store.settle(held.claim, settlement, clock.now());
+  context.meters.merged(profile.name, 'left');
   context.log.warn('records merged', { profile: profile.name, reason: why, cure });
   return plainReport(profile.name, 'parked', why, link.keys);
 }

@@ -4,7 +4,7 @@
 //
 // Whatever woke us only marked the record dirty; what is true is read here, afresh. Everything a piece of work leaves
 // behind is committed in one transaction, and a failure at any step leaves the dirty row to try again.
-import type { SourceRecord } from '../model.ts';
+import type { Cause, SourceRecord } from '../model.ts';
 import type { Claim, Link } from '../state/store.ts';
 import { ownCreate } from './adopt.ts';
 import { apply } from './apply.ts';
@@ -55,7 +55,13 @@ export async function syncRecord(claim: Claim, context: SyncContext): Promise<Re
     }
   }
   meters.synced(profile.name, report.outcome);
+  const isNothingNew = report.outcome === 'echo' || report.outcome === 'unchanged';
+  if (isNothingNew && isFromOutside(work.cause)) meters.echo(profile.name);
   return report;
+}
+
+export function isFromOutside(cause: Cause): boolean {
+  return cause === 'webhook' || cause === 'event';
 }
 
 async function syncLinked(held: Held, link: Link, work: Work, context: SyncContext): Promise<Report> {
@@ -124,6 +130,9 @@ async function recordConflicts(
   const settlement = conflictsFirst(context, work, known, pair, decision);
   const link = await store.settle(held.claim, settlement, clock.now());
   held.claim = { ...held.claim, link };
+  for (const { outcome } of decision.conflicts.filter(isSettledByUs)) {
+    context.meters.conflictSettled(context.profile.name, outcome);
+  }
   return { ...known, link };
 }
 

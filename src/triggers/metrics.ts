@@ -1,40 +1,26 @@
-// Every figure the daemon exports, in a registry of its own. Counters are raised where things happen; gauges are asked
-// for when somebody scrapes.
-import { Counter, Gauge, Registry } from 'prom-client';
-import type { Lane, Side } from '../model.ts';
-import type { LinkState } from '../state/store.ts';
+// Every figure the daemon exports. Counters are raised where things happen, through ports that know nothing of
+// Prometheus; gauges are asked for when somebody scrapes. docs/operations.md says what each of them means.
+import type { Meters } from '../work/meters.ts';
+import { createConnectionMetrics } from './connection-metrics.ts';
+import { createFigures } from './registry.ts';
+import type { Snapshot } from './snapshot.ts';
+import { createStateMetrics } from './state-metrics.ts';
 
-/** The state of things at one scrape, per profile and connection. */
-export type Snapshot = {
-  readonly profiles: readonly {
-    readonly profile: string;
-    readonly links: Readonly<Record<LinkState, number>>;
-    readonly dirty: Readonly<Record<Lane, number>>;
-    /** Age of the oldest dirty row in ms; null when there is none. */
-    readonly oldestDirtyMs: number | null;
-    readonly openConflicts: number;
-    readonly parkedByKind: Readonly<Record<string, number>>;
-    readonly halted: boolean;
-  }[];
-  readonly connections: readonly {
-    readonly connection: string;
-    readonly up: boolean;
-    readonly requests: number;
-    readonly failures: number;
-    readonly limited: number;
-  }[];
-};
+export type { Snapshot } from './snapshot.ts';
 
 export type WebhookVerdict = 'accepted' | 'duplicate' | 'expired' | 'refused' | 'unreadable' | 'failed' | 'unknown';
 
-export type Metrics = {
-  webhookReceived(connection: string, verdict: WebhookVerdict): void;
+export type RegistrationLook = 'kept' | 'repaired' | 'failed';
+
+export type Metrics = Meters & {
+  webhookReceived(connection: string, verdict: WebhookVerdict, bytes: number): void;
   hints(cause: string, count: number): void;
-  syncRun(profile: string, outcome: string): void;
-  coercion(profile: string, field: string): void;
-  overwrite(profile: string, side: Side): void;
+  /** This connection told us something; `at` by our clock. */
+  heard(connection: string, at: number): void;
+  registration(connection: string, look: RegistrationLook): void;
   profileReload(failed: boolean): void;
-  sweep(profile: string, side: Side, marked: number): void;
+  build(version: string, node: string): void;
+  watchProcess(): void;
   /** Asked once per scrape; a rejection leaves the gauges as they were and is counted. */
   collectWith(collect: () => Promise<Snapshot>): void;
   /** What a scrape answers. */
@@ -42,105 +28,130 @@ export type Metrics = {
   readonly contentType: string;
 };
 
-type Family<Labels extends string> = { name: string; help: string; labelNames: Labels[] };
+/** Seconds; the promise is 5 s for 99 of 100. */
+const LATENCY_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 1800];
+const BYTES_BUCKETS = [1_000, 10_000, 100_000, 500_000, 1_000_000, 2_097_152];
 
 export function createMetrics(): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
-    new Counter({ name, help, labelNames, registers } satisfies Family<L> & { registers: Registry[] });
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
-    new Gauge({ name, help, labelNames, registers } satisfies Family<L> & { registers: Registry[] });
-
+  const figures = createFigures();
+  const { counter, gauge, histogram } = figures;
   const received = counter('webhook_received_total', 'Webhook deliveries by what became of them.', [
     'connection',
     'verdict',
   ]);
-  const duplicates = counter('webhook_duplicate_total', 'Deliveries whose id was seen in the last 48 hours.');
+  const duplicates = counter('webhook_duplicate_total', 'Deliveries whose id was seen in the last 48 hours.', [
+    'connection',
+  ]);
+  const sizes = histogram('webhook_bytes', 'Size of webhook deliveries in bytes.', BYTES_BUCKETS, ['connection']);
   const hints = counter('hints_total', 'Records marked dirty, by what woke us.', ['cause']);
+  const latency = histogram(
+    'webhook_to_write_seconds',
+    'Time from the acceptance of a hint to the moment its first write leaves, in seconds.',
+    LATENCY_BUCKETS,
+    ['profile'],
+  );
   const runs = counter('sync_runs_total', 'Pieces of work done on one pair, by outcome.', ['profile', 'outcome']);
+  const echoes = counter(
+    'echo_total',
+    'Hints from outside that showed nothing new: our own writes, and edits of fields that are not mapped.',
+    ['profile'],
+  );
   const coercions = counter('coercion_total', 'Fields that a product stored differently from what was written.', [
     'profile',
     'field',
   ]);
   const overwrites = counter('overwrite_total', 'Edits that came between our read and our write.', ['profile', 'side']);
+  const conflicts = counter('conflict_settled_total', 'Conflicts that the policy of the profile settled, by outcome.', [
+    'profile',
+    'outcome',
+  ]);
+  const ambiguous = counter('ambiguous_total', 'Creates without an answer, and what was found out about them.', [
+    'profile',
+    'outcome',
+  ]);
+  const clones = counter('marker_clone_total', 'Copied marks that were ignored.', ['profile']);
+  const merged = counter('merged_total', 'Records that were merged into another one, by what became of the pair.', [
+    'profile',
+    'outcome',
+  ]);
+  const gone = counter('given_up_total', 'Pairs that were given up because a record is gone, by what was done.', [
+    'profile',
+    'action',
+  ]);
+  const races = counter('commit_lost_race_total', 'Settlements refused because the pair had moved under the work.', [
+    'profile',
+  ]);
   const reloads = counter('profile_reload_total', 'Reloads of the profiles.');
-  const sweepMarks = counter('sweep_found_total', 'Changes that a sweep found before any webhook told.', [
+  const reloadFailed = gauge('profile_reload_failed', '1 while the profiles on disk are refused and older ones run.');
+  const found = counter('sweep_found_total', 'Changes that a sweep found before any webhook told.', [
     'profile',
     'side',
   ]);
+  const registrations = counter(
+    'registration_checks_total',
+    'Looks at what `connect` registered, by what they found.',
+    ['connection', 'result'],
+  );
+  const registered = gauge(
+    'webhook_registered',
+    '1 when the last look found our webhook registered, or put it right.',
+    ['connection'],
+  );
+  const build = gauge('build_info', 'Always 1; the labels say what runs.', ['version', 'node']);
   const collectFailures = counter('metrics_collect_failed_total', 'Scrapes in which the state could not be read.');
-  const reloadFailed = gauge('profile_reload_failed', '1 while the profiles on disk are refused and older ones run.');
-  const links = gauge('links', 'Stored pairs by state.', ['profile', 'state']);
-  const dirty = gauge('dirty_rows', 'Records that wait to be looked at, by lane.', ['profile', 'lane']);
-  const oldest = gauge('oldest_dirty_seconds', 'Age of the oldest waiting record in seconds; 0 when none waits.', [
-    'profile',
-  ]);
-  const conflicts = gauge('conflicts_open', 'Conflicts that wait for a person.', ['profile']);
-  const parked = gauge('parked_records', 'Records and fields set aside, by reason.', ['profile', 'kind']);
-  const halted = gauge('profile_halted', '1 while the brake holds the profile.', ['profile']);
-  const up = gauge('connection_up', '1 while the connection works, 0 while it is paused.', ['connection']);
-  // Counted by the connections themselves, shown here as they stand.
-  const usage = (name: string, help: string) => counter(name, help, ['connection']);
-  const requests = usage('api_requests_total', 'Requests sent to the product since start.');
-  const failures = usage('api_failures_total', 'Requests that failed since start.');
-  const limited = usage('api_limited_total', 'Requests refused by a limit of the product since start.');
+  const showState = createStateMetrics(figures);
+  const connections = createConnectionMetrics(figures);
 
   let collect: (() => Promise<Snapshot>) | null = null;
-
-  function show(snapshot: Snapshot): void {
-    // Profiles and kinds come and go: what is not in the snapshot must not linger.
-    for (const family of [links, dirty, oldest, conflicts, parked, halted, up, requests, failures, limited]) {
-      family.reset();
-    }
-    for (const one of snapshot.profiles) {
-      const { profile } = one;
-      for (const [state, count] of Object.entries(one.links)) links.set({ profile, state }, count);
-      for (const [lane, count] of Object.entries(one.dirty)) dirty.set({ profile, lane }, count);
-      for (const [kind, count] of Object.entries(one.parkedByKind)) parked.set({ profile, kind }, count);
-      oldest.set({ profile }, (one.oldestDirtyMs ?? 0) / 1000);
-      conflicts.set({ profile }, one.openConflicts);
-      halted.set({ profile }, one.halted ? 1 : 0);
-    }
-    for (const one of snapshot.connections) {
-      const { connection } = one;
-      up.set({ connection }, one.up ? 1 : 0);
-      requests.inc({ connection }, one.requests);
-      failures.inc({ connection }, one.failures);
-      limited.inc({ connection }, one.limited);
-    }
-  }
 
   async function refresh(): Promise<void> {
     if (!collect) return;
     try {
-      show(await collect());
+      const snapshot = await collect();
+      showState(snapshot);
+      connections.show(snapshot);
     } catch {
       collectFailures.inc();
     }
   }
 
   return {
-    webhookReceived(connection, verdict) {
+    webhookReceived(connection, verdict, bytes) {
       received.inc({ connection, verdict });
-      if (verdict === 'duplicate') duplicates.inc();
+      sizes.observe({ connection }, bytes);
+      if (verdict === 'duplicate') duplicates.inc({ connection });
     },
     hints: (cause, count) => hints.inc({ cause }, count),
-    syncRun: (profile, outcome) => runs.inc({ profile, outcome }),
+    heard: connections.heard,
+    registration(connection, result) {
+      registrations.inc({ connection, result });
+      registered.set({ connection }, result === 'failed' ? 0 : 1);
+    },
+    synced: (profile, outcome) => runs.inc({ profile, outcome }),
+    echo: (profile) => echoes.inc({ profile }),
+    wrote: (profile, ms) => latency.observe({ profile }, Math.max(0, ms) / 1000),
     coercion: (profile, field) => coercions.inc({ profile, field }),
-    overwrite: (profile, side) => overwrites.inc({ profile, side }),
+    overwritten: (profile, side) => overwrites.inc({ profile, side }),
+    conflictSettled: (profile, outcome) => conflicts.inc({ profile, outcome }),
+    ambiguous: (profile, outcome) => ambiguous.inc({ profile, outcome }),
+    copiedMark: (profile) => clones.inc({ profile }),
+    merged: (profile, outcome) => merged.inc({ profile, outcome }),
+    givenUp: (profile, action) => gone.inc({ profile, action }),
+    lostRace: (profile) => races.inc({ profile }),
+    found: (profile, side, count) => found.inc({ profile, side }, count),
     profileReload(failed) {
       reloads.inc();
       reloadFailed.set(failed ? 1 : 0);
     },
-    sweep: (profile, side, marked) => sweepMarks.inc({ profile, side }, marked),
+    build: (version, node) => build.set({ version, node }, 1),
+    watchProcess: figures.watchProcess,
     collectWith(next) {
       collect = next;
     },
     async text() {
       await refresh();
-      return registry.metrics();
+      return figures.text();
     },
-    contentType: registry.contentType,
+    contentType: figures.contentType,
   };
 }

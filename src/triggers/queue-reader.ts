@@ -32,7 +32,7 @@ export function createQueueReader(options: {
   readonly store: Pick<Store, 'markDirty'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'hints'>;
+  readonly metrics: Pick<Metrics, 'hints' | 'heard'>;
   /** Rings the engine; called after the marks are durable. */
   readonly onHint: () => void;
 }): QueueReader {
@@ -52,6 +52,7 @@ export function createQueueReader(options: {
         const marks = marksOf(connection, taken.hints, options.profilesFor);
         await store.markDirty(marks, clock.now());
         for (const mark of marks) metrics.hints(mark.cause, 1);
+        if (taken.hints.length > 0) metrics.heard(connection.name, clock.now());
         if (marks.length > 0) onHint();
         await taken.done();
       }

@@ -4,6 +4,7 @@ import type { EventSource } from '../connectors/connector.ts';
 import { SyncError } from '../errors.ts';
 import type { ScopeSpec } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
+import type { Metrics } from './metrics.ts';
 
 export type Registration = {
   readonly name: string;
@@ -31,6 +32,7 @@ export function createRegistrationKeeper(options: {
   readonly isOurs: (connection: string) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'registration'>;
 }): RegistrationKeeper {
   const { clock, log } = options;
   const looks = new Map(
@@ -49,9 +51,11 @@ export function createRegistrationKeeper(options: {
     try {
       const { steps } = await one.subscribe({ lane: 'bulk', handler: one.handler, specs, takeOver: false });
       const done = steps.filter((step) => step.done !== 'kept').map((step) => `${step.done}: ${step.what}`);
+      options.metrics.registration(name, done.length > 0 ? 'repaired' : 'kept');
       if (done.length > 0) log.warn('registration of webhooks put right', { connection: name, steps: done });
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
+      options.metrics.registration(name, 'failed');
       log.warn('registration of webhooks not checked', { connection: name, error });
     }
   }

@@ -21,7 +21,7 @@ export type WebhookOptions = {
   readonly store: Pick<Store, 'acceptDelivery'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'webhookReceived' | 'hints'>;
+  readonly metrics: Pick<Metrics, 'webhookReceived' | 'hints' | 'heard'>;
   /** Rings the engine; called after the marks are durable. */
   readonly onHint: () => void;
   /** What a delivery said about its connection. */
@@ -55,13 +55,12 @@ export function createWebhookHandlers(options: WebhookOptions): WebhookHandlers 
   const { store, clock, log, metrics, onHint } = options;
   const connections = new Map(options.connections.map((connection) => [connection.name, connection]));
 
-  function count(connection: string, verdict: WebhookVerdict, answer: WebhookAnswer): WebhookAnswer {
-    metrics.webhookReceived(connection, verdict);
-    return answer;
-  }
-
   async function handle(name: string, delivery: Delivery): Promise<WebhookAnswer> {
     const connection = connections.get(name);
+    const count = (label: string, what: WebhookVerdict, answer: WebhookAnswer): WebhookAnswer => {
+      metrics.webhookReceived(label, what, delivery.body.length);
+      return answer;
+    };
     // Names come from the outside: as a label they would let anybody grow the metrics.
     if (!connection) return count('unknown', 'unknown', UNKNOWN);
     const now = clock.now();
@@ -101,6 +100,7 @@ export function createWebhookHandlers(options: WebhookOptions): WebhookHandlers 
       return count(name, 'failed', TRY_AGAIN);
     }
     for (const mark of marks) metrics.hints(mark.cause, 1);
+    metrics.heard(name, now);
     if (marks.length > 0) onHint();
     return count(name, 'accepted', OK);
   }

@@ -10,6 +10,8 @@ export type HealthState =
   | { readonly state: 'up' }
   | {
       readonly state: 'paused';
+      /** The credential, or no answer. */
+      readonly why: 'refused' | 'unanswered';
       readonly reason: string;
       readonly cure: string;
       readonly since: number;
@@ -51,7 +53,8 @@ export function createConnectionHealth(options: {
     const since = current.state === 'paused' ? current.since : now;
     const wait = error instanceof AuthError ? AUTH_PROBE_MS : Math.min(backOff(probes + 1, random), OUTAGE_PROBE_MS);
     const wasUp = current.state === 'up';
-    current = { state: 'paused', reason: error.message, cure: error.cure, since, nextProbe: now + wait };
+    const why = error instanceof AuthError ? 'refused' : 'unanswered';
+    current = { state: 'paused', why, reason: error.message, cure: error.cure, since, nextProbe: now + wait };
     if (wasUp) {
       log.error('connection paused', { connection: connector.connection, reason: error.message, cure: error.cure });
     }

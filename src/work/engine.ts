@@ -9,7 +9,7 @@ import type { Claim, RecordKey, Store } from '../state/store.ts';
 import type { Disposition, Meters, SyncContext } from '../sync/context.ts';
 import { laneOf } from '../sync/load.ts';
 import { plainReport, type Report } from '../sync/report.ts';
-import { syncRecord } from '../sync/sync-record.ts';
+import { isFromOutside, syncRecord } from '../sync/sync-record.ts';
 import type { HealthState } from './connection-health.ts';
 import { createConnections } from './connections.ts';
 import type { Dispatcher, MakeDispatcher } from './dispatcher.ts';
@@ -111,6 +111,10 @@ export function createEngine(options: EngineOptions): Engine {
     profiles: options.profiles,
     connectorOf,
     ring: () => dispatcher.ring(),
+    // Before the first match pass nobody could have told of anything.
+    found: (profile, side, count) => {
+      if (sweeper.matched(profile)) meters.found(profile, side, count);
+    },
     signal: stopping.signal,
   });
   const sweeper = createSweeper({
@@ -173,6 +177,7 @@ export function createEngine(options: EngineOptions): Engine {
       random,
       log,
       meters,
+      sending: tellLatency(profile, claim),
       seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
       rebuiltAt: sweeper.rebuiltAt(profile.name),
       creating,
@@ -182,6 +187,16 @@ export function createEngine(options: EngineOptions): Engine {
       brakes: options.brakes ?? true,
       dispose: (error, attempts) => dispose(error, attempts, profile, claim),
       signal: stopping.signal,
+    };
+  }
+
+  /** Of the first write of a piece of work, where somebody outside waits for it. */
+  function tellLatency(profile: Profile, claim: Claim): () => void {
+    const hinted = claim.rows.filter((row) => isFromOutside(row.cause)).map((row) => row.since);
+    let told = hinted.length === 0;
+    return () => {
+      if (!told) meters.wrote(profile.name, clock.now() - Math.min(...hinted));
+      told = true;
     };
   }
 

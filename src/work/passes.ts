@@ -35,6 +35,8 @@ export function createPasses(options: {
   readonly profiles: () => ReadonlyMap<string, Profile>;
   readonly connectorOf: (profile: Profile, side: Side) => Connector;
   readonly ring: () => void;
+  /** Changes were found that nobody had told of. */
+  readonly found: (profile: string, side: Side, count: number) => void;
   readonly signal: AbortSignal;
 }): Passes {
   const { store, clock, signal } = options;
@@ -70,6 +72,7 @@ export function createPasses(options: {
     const result = await swept.finally(() => count(profile.name, -1));
     const name = cursorName(profile.name, side);
     if (pass.since === undefined) seenAt.set(name, Math.max(seenAt.get(name) ?? 0, result.at));
+    if (pass.cause === 'sweep' && !pass.force && result.marked > 0) options.found(profile.name, side, result.marked);
     options.ring();
     return result;
   }

@@ -24,6 +24,8 @@ export type Sweeper = {
 /** `notes` name: when the passes of a profile last ended, and what they found. */
 export type SweepNote = {
   changesAt: number | null;
+  /** When a pass over changes last ended well: `changesAt` also moves when one failed. */
+  endedAt?: number | null;
   allAt: number | null;
   seen: number;
   /** How many of them on each side. */
@@ -101,8 +103,19 @@ export function createSweeper(options: {
     });
     const note = await noteOf(profile.name);
     const rebuiltAt = found.jira.marks + found.crm.marks > 0 ? Math.min(found.jira.at, found.crm.at) : null;
-    await save(profile.name, { ...note, changesAt: now, allAt: now, ...totals(found), problem: null, rebuiltAt });
+    await save(profile.name, {
+      ...note,
+      changesAt: now,
+      endedAt: now,
+      allAt: now,
+      ...totals(found),
+      problem: null,
+      rebuiltAt,
+    });
     matchedProfiles.add(profile.name);
+    if (rebuiltAt !== null) {
+      log.warn('an earlier state was lost, pairs are found again by their marks', { profile: profile.name });
+    }
     log.info('first match pass ended', { profile: profile.name, jira: found.jira.seen, crm: found.crm.seen });
     await store.ringProfile(profile.name, now);
     options.ring();
@@ -138,11 +151,13 @@ export function createSweeper(options: {
     const full = profile.sweep.full;
     if (full !== null && options.nextRun(full.cron, full.zone, note.allAt ?? now) <= now) {
       const found = await run(profile, EVERYTHING);
-      return save(profile.name, { ...note, changesAt: now, allAt: clock.now(), ...totals(found), problem: null });
+      const allAt = clock.now();
+      return save(profile.name, { ...note, changesAt: now, endedAt: now, allAt, ...totals(found), problem: null });
     }
     if (now - (note.changesAt ?? 0) < profile.sweep.everyMs) return;
     const found = await run(profile, { pass: 'changes', cause: 'sweep', lane: 'bulk', force: false });
-    await save(profile.name, { ...note, changesAt: now, allAt: note.allAt ?? now, ...totals(found), problem: null });
+    const allAt = note.allAt ?? now;
+    await save(profile.name, { ...note, changesAt: now, endedAt: now, allAt, ...totals(found), problem: null });
   }
 
   async function guarded(profile: Profile): Promise<void> {

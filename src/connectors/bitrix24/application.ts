@@ -1,6 +1,7 @@
 // Everything that only a local application has: tokens, its installation, bindings and the queue.
 import { SyncError } from '../../errors.ts';
 import type { Ask, EventSource } from '../connector.ts';
+import type { Tally } from '../tally.ts';
 import type { ConnectorDeps } from '../transport.ts';
 import { type Access, applicationAccess } from './access.ts';
 import type { Client } from './client.ts';
@@ -21,7 +22,7 @@ export type Application = {
 };
 
 /** Null for a connection through an incoming webhook. */
-export function createApplication(options: Bitrix24Options, deps: ConnectorDeps): Application | null {
+export function createApplication(options: Bitrix24Options, deps: ConnectorDeps, tally: Tally): Application | null {
   const keys = applicationKeys(options);
   if (keys === null) return null;
   const { connection, clock, log } = deps;
@@ -29,7 +30,7 @@ export function createApplication(options: Bitrix24Options, deps: ConnectorDeps)
   // Both need the other; the tokens are asked for only when something is sent.
   const secrets = () => tokens.secrets();
   const server = createAuthServer(keys, { ...deps, insecure, secrets });
-  const tokens: Tokens = createTokens({ connection, server, vault: deps.vault, clock, log });
+  const tokens: Tokens = createTokens({ connection, server, vault: deps.vault, clock, log, tally });
   const { takeIn, proof, installation } = createInstallation({ connection, options, keys, server, tokens, clock, log });
 
   function events(client: Client): EventSource {

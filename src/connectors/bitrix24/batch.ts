@@ -13,6 +13,8 @@ export type Time = {
   readonly processing: number | null;
   /** When the oldest minute of this method's operating time is forgiven, epoch ms. */
   readonly resetAt: number | null;
+  /** Seconds that count against this method's limit of 480 in ten minutes. */
+  readonly operating: number | null;
 };
 
 export type Answer = { readonly result: unknown; readonly total: number | null; readonly time: Time };
@@ -89,6 +91,7 @@ export function timeOf(raw: unknown): Time {
     start: start !== null ? Math.floor(start * 1000) : Number.isNaN(printed) ? null : printed,
     processing: numberOf(time.processing) ?? numberOf(time.duration),
     resetAt: resetAt === null ? null : resetAt * 1000,
+    operating: numberOf(time.operating),
   };
 }
 

@@ -148,8 +148,12 @@ function readPage(
   const listed = itemsIn(outcome.answer.result);
   const rows = listed.filter((row) => row.id > lastId).sort((a, b) => a.id - b.id);
   // A reference that could not be resolved starts over at the first record.
-  if (index > 0 && rows.length < listed.length) return null;
+  if (index > 0 && rows.length < listed.length) {
+    client.tally.anomaly('broken-chain');
+    return null;
+  }
   if (rows.length === 0 && listed.length > 0) {
+    client.tally.anomaly('repeated-token');
     throw new BadResponseError('The list does not go on after the last id', 'Report it with the Bitrix24 version.', {
       path: 'items',
       excerpt: `after ${lastId}`,

@@ -3,6 +3,7 @@ import { BadResponseError, RateLimitedError, type SyncError, UnavailableError } 
 import type { Lane } from '../../model.ts';
 import type { Usage } from '../connector.ts';
 import { createLimiter, UNLIMITED } from '../limiter.ts';
+import { createTally, type Tally } from '../tally.ts';
 import {
   type ConnectorDeps,
   createTransport,
@@ -54,6 +55,7 @@ export type Client = {
   /** To be awaited before a write is announced, so that nothing stands between that and its leaving. */
   prepareWrites(): Promise<void> | null;
   readonly access: Access;
+  readonly tally: Tally;
   origin(): string;
   usage(): Usage;
   close(): void;
@@ -69,12 +71,17 @@ const OVERLOAD_HOLD_MS = 5 * 60_000;
 /** Operating time is forgiven by the minute, where the portal does not say when. */
 const OPERATING_HOLD_MS = 60_000;
 
-export function createClient(options: Bitrix24Options, deps: ConnectorDeps, access: Access): Client {
+export function createClient(
+  options: Bitrix24Options,
+  deps: ConnectorDeps,
+  access: Access,
+  tally: Tally = createTally(),
+): Client {
   const { clock, log } = deps;
   const insecure = options['insecure-http'] ?? false;
   const pace = createPace(options.plan ?? 'standard', options.limits === 'off' ? UNLIMITED : undefined);
   // Methods have a budget only so that what they are held for shows in `usage`.
-  const limiter = createLimiter({ clock, budgetOf: () => pace.budget });
+  const limiter = createLimiter({ clock, budgetOf: () => pace.budget, onLeave: tally.waited });
   const resetAt = new Map<string, number>();
   const heldUntil = new Map<string, number>();
   const transports: Transport[] = [];
@@ -93,6 +100,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
       allowInsecureHttp: insecure,
       timeoutMs: options['time-limit'] ?? DEFAULT_TIME_LIMIT_MS,
       userAgent: 'jira-crm-sync',
+      tally,
       secrets: () => [...access.secrets(), options['application-token'] ?? ''],
       ...(deps.adapter ? { adapter: deps.adapter } : {}),
     });
@@ -144,6 +152,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
         return envelopeOf(method, response.data);
       }
       refused += 1;
+      if (response.status < 300) tally.error('refused');
       if (isStaleToken(failure) && !renewed && (await access.renew(credential))) {
         renewed = true;
         if (ask.writes && clock.now() - startedAt > PROMPT_MS) throw late(method);
@@ -214,8 +223,11 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
   }
 
   function note(method: string, outcome: CommandOutcome): void {
-    if (outcome.kind === 'done' && outcome.answer.time.resetAt !== null) {
-      resetAt.set(method, outcome.answer.time.resetAt);
+    if (outcome.kind === 'done') {
+      const { resetAt: reset, operating, start } = outcome.answer.time;
+      if (reset !== null) resetAt.set(method, reset);
+      if (operating !== null) tally.operating(method, operating);
+      if (start !== null) tally.skew(start - clock.now());
     }
     if (outcome.kind !== 'failed') return;
     if (isOperatingLimit(outcome.failure)) hold(method);
@@ -255,6 +267,8 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
   function usage(): Usage {
     const sum = (pick: (one: Transport) => number) => transports.reduce((total, one) => total + pick(one), 0);
     return {
+      ...tally.read(),
+      waiting: limiter.waiting(),
       requests: sum((one) => one.requests()),
       failures: sum((one) => one.failures()) + refused,
       limited,
@@ -269,6 +283,7 @@ export function createClient(options: Bitrix24Options, deps: ConnectorDeps, acce
     refuseHeld,
     error,
     access,
+    tally,
     markWrites: (next) => {
       mark = next;
     },

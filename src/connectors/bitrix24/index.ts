@@ -1,6 +1,7 @@
 // The Bitrix24 connector: classic REST through an incoming webhook or as a local application. See README.md for what
 // the portal makes us do.
 import type { Connector, Delivery, Verdict } from '../connector.ts';
+import { createTally } from '../tally.ts';
 import type { ConnectorDeps } from '../transport.ts';
 import { webhookAccess } from './access.ts';
 import { identifyAccount, listPeople } from './account.ts';
@@ -22,8 +23,9 @@ export { type Bitrix24Options, bitrix24Options, isApplication } from './options.
 
 export function createBitrix24Connector(options: Bitrix24Options, deps: ConnectorDeps): Connector {
   const { clock, connection } = deps;
-  const application = createApplication(options, deps);
-  const client = createClient(options, deps, application?.access ?? webhookAccess(options.auth.webhook ?? ''));
+  const tally = createTally();
+  const application = createApplication(options, deps, tally);
+  const client = createClient(options, deps, application?.access ?? webhookAccess(options.auth.webhook ?? ''), tally);
   const commands = createCommands(client);
   const describing = { client, commands, connection };
   const reads = createReads(describing);

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { AuthError, BadResponseError, UnavailableError } from '../../errors.ts';
 import type { Clock, Log, Vault } from '../../ports.ts';
+import type { Tally } from '../tally.ts';
 import type { AuthServer, Grant } from './oauth.ts';
 
 const keptSchema = z.object({
@@ -48,8 +49,9 @@ export function createTokens(options: {
   readonly vault: Vault | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tally: Tally;
 }): Tokens {
-  const { connection, server, clock, log } = options;
+  const { connection, server, clock, log, tally } = options;
   let known: Kept | null = null;
   /** Granted but not on the disk yet: the old refresh token is spent, so this one must not be lost. */
   let unsaved: Kept | null = null;
@@ -99,7 +101,9 @@ export function createTokens(options: {
     if (refused !== null && refused.token === tokens.refresh && clock.now() < refused.until) throw refused.error;
     try {
       await save(merged(before, await spend(before.server, tokens.refresh), before.spare));
+      tally.refresh('renewed');
     } catch (error) {
+      tally.refresh(error instanceof AuthError ? 'refused' : 'unanswered');
       if (!(error instanceof AuthError)) throw error;
       if (await isRenewedElsewhere(tokens.refresh)) return;
       if (await renewWithSpare()) return;
@@ -120,6 +124,7 @@ export function createTokens(options: {
       if (error instanceof AuthError) return false;
       throw error;
     }
+    tally.refresh('by-spare');
     log.warn('tokens were renewed with the spare one', { connection });
     return true;
   }

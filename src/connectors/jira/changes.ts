@@ -3,6 +3,7 @@
 import { BadResponseError, RejectedError } from '../../errors.ts';
 import type { Scope, SourceRecord } from '../../model.ts';
 import type { Ask, ChangePage } from '../connector.ts';
+import type { Tally } from '../tally.ts';
 import type { Client } from './client.ts';
 import { cursorText, parseCursor } from './cursor.ts';
 import { searchJql } from './jira-js.ts';
@@ -29,6 +30,7 @@ export type SweepOptions = {
   readonly overlapMs: number;
   /** The server's time where an answer has no Date header. */
   readonly serverTime: (ask: Ask) => Promise<number>;
+  readonly tally: Tally;
 };
 
 type Page = {
@@ -40,7 +42,9 @@ type Page = {
   readonly serverTime: number;
 };
 
-export function createSweeper({ client, site, overlapMs, serverTime }: SweepOptions): Sweeper {
+export function createSweeper({ client, site, overlapMs, serverTime, tally }: SweepOptions): Sweeper {
+  const noteOdd = (repeats: boolean) => tally.anomaly(repeats ? 'repeated-token' : 'empty-page');
+
   async function* pages(
     jql: string,
     fields: readonly string[],
@@ -69,6 +73,7 @@ export function createSweeper({ client, site, overlapMs, serverTime }: SweepOpti
       const answer = parseAnswer(wireSearchPage, data, 'a sweep');
       const next = answer.isLast ? null : answer.nextPageToken || null;
       const stuck = next !== null && (seen.has(next) || answer.issues.length === 0);
+      if (stuck) noteOdd(answer.issues.length > 0);
       const told = Date.parse(date ?? '');
       yield { issues: answer.issues, next, stuck, serverTime: Number.isNaN(told) ? await serverTime(ask) : told };
       if (next === null || stuck) return;
@@ -155,7 +160,10 @@ export function createSweeper({ client, site, overlapMs, serverTime }: SweepOpti
       const next = answer.isLast ? undefined : answer.nextPageToken || undefined;
       if (next === undefined) return;
       // An incomplete census would make records look gone.
-      if (seen.has(next) || answer.issues.length === 0) throw endless();
+      if (seen.has(next) || answer.issues.length === 0) {
+        noteOdd(answer.issues.length > 0);
+        throw endless();
+      }
       seen.add(next);
       token = next;
     }

@@ -53,7 +53,8 @@ const LONGEST_WAIT_MS = 60_000;
 const GATHERING_TURNS = 8;
 
 export function createClient({ transport, clock, random, log, budgetOf }: ClientOptions): Client {
-  const limiter = createLimiter({ clock, budgetOf });
+  const { tally } = transport;
+  const limiter = createLimiter({ clock, budgetOf, onLeave: tally.waited });
   let quotaUntil = 0;
   let limited = 0;
   let failed = 0;
@@ -142,6 +143,8 @@ export function createClient({ transport, clock, random, log, budgetOf }: Client
 
   function usage(): Usage {
     return {
+      ...tally.read(),
+      waiting: limiter.waiting(),
       requests: transport.requests(),
       failures: transport.failures() + failed,
       limited,

@@ -9,6 +9,7 @@ import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
 import { cursorText } from './cursor.ts';
 import { createFinder } from './find.ts';
+import { createIndexLag } from './index-lag.ts';
 import { budgetOf } from './limits.ts';
 import { createLookUp } from './look-up.ts';
 import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
@@ -56,24 +57,34 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const { update, stamp } = createUpdater({ client, reader, site, clock, accountId });
   const overlapMs = Math.max(LEAST_OVERLAP_MS, options['index-lag'] ?? DEFAULT_OVERLAP_MS);
   const serverTime = async (ask: Ask) => (await serverInfo(client, ask)).now;
-  const { changes, ids } = createSweeper({ client, site, overlapMs, serverTime });
+  const { changes, ids } = createSweeper({ client, site, overlapMs, serverTime, tally: transport.tally });
+  const indexLag = createIndexLag(clock, transport.tally);
 
   return {
     connection,
     identify: (ask) => identify(client, site, ask),
     describe: (spec, ask) => describe(client, connection, spec, ask),
     people: (ask) => people(client, ask),
-    read: reader.read,
+    async read(scope, id, fields, ask) {
+      const record = await reader.read(scope, id, fields, ask);
+      indexLag.note(scope, id, record);
+      return record;
+    },
     async create(scope, values, marker, fields, ask) {
       const record = await create(scope, values, marker, fields, ask);
       note(record.key);
+      indexLag.note(scope, record.ref.id, record);
       return record;
     },
     ...lookingUp,
-    update,
+    async update(scope, id, patch, expected, fields, ask) {
+      const written = await update(scope, id, patch, expected, fields, ask);
+      indexLag.note(scope, id, written.record);
+      return written;
+    },
     stamp,
     remove: createRemover(client),
-    changes,
+    changes: indexLag.watch(changes),
     cursorAt: (time) => cursorText({ kind: 'since', since: time }),
     ids,
     findByKey: find,

@@ -55,7 +55,7 @@ function reading() {
     },
     clock,
     log,
-    metrics: { hints: () => {} },
+    metrics: { heard: () => {}, hints: () => {} },
     onHint: () => steps.push('ring'),
   });
   return {

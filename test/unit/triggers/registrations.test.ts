@@ -13,6 +13,7 @@ function keeping() {
   const clock = createVirtualClock();
   const asks: SubscribeAsk[] = [];
   const told: [string, Details | undefined][] = [];
+  const looks: string[] = [];
   const log: Log = { ...silentLog, warn: (message, details) => told.push([message, details]) };
   const world = {
     ours: true,
@@ -38,6 +39,7 @@ function keeping() {
     isOurs: async () => world.ours,
     clock,
     log,
+    metrics: { registration: (name, result) => looks.push(`${name} ${result}`) },
   });
   async function minutes(count: number): Promise<void> {
     for (let minute = 0; minute < count; minute += 1) {
@@ -45,7 +47,7 @@ function keeping() {
       await keeper.tick();
     }
   }
-  return { keeper, world, asks, told, minutes };
+  return { keeper, world, asks, told, looks, minutes };
 }
 
 it('looks once an hour, and never takes over what points elsewhere', async () => {
@@ -78,7 +80,7 @@ it('looks again at once when the profiles name other records, or the product dro
 });
 
 it('tells what it put right, and what it could not look at', async () => {
-  const { world, told, minutes } = keeping();
+  const { world, told, looks, minutes } = keeping();
   world.answer = async () => ({
     steps: [
       { done: 'made', what: 'webhook jira-crm-sync' },
@@ -96,4 +98,5 @@ it('tells what it put right, and what it could not look at', async () => {
   };
   await minutes(60);
   expect(told.at(-1)).toEqual(['registration of webhooks not checked', { connection: 'jira', error }]);
+  expect(looks).toEqual(['jira repaired', 'jira failed']);
 });

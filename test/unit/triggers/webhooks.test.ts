@@ -130,7 +130,7 @@ describe('a webhook', () => {
     for (let n = 0; n < 5; n += 1) expect((await send('jira', { id: 'd1', hints: [hint] })).status).toBe(200);
     expect([stored.length, rings.length]).toEqual([1, 1]);
     const text = await metrics.text();
-    expect(text).toContain('webhook_duplicate_total 4');
+    expect(text).toContain('webhook_duplicate_total{connection="jira"} 4');
     expect(text).toContain('webhook_received_total{connection="jira",verdict="accepted"} 1');
     expect(text).toContain('hints_total{cause="webhook"} 2');
   });

@@ -66,5 +66,5 @@ test('empty maps come as lists, and nonsense runs nothing', () => {
 test('reads the server clock from numbers or from the printed time', () => {
   expect(timeOf({ start: 1794986100.214513 }).start).toBe(1794986100214);
   expect(timeOf({ date_start: '2026-11-18T10:15:00+03:00' }).start).toBe(Date.parse('2026-11-18T07:15:00Z'));
-  expect(timeOf([])).toEqual({ start: null, processing: null, resetAt: null });
+  expect(timeOf([])).toEqual({ start: null, processing: null, resetAt: null, operating: null });
 });
