@@ -1,22 +1,29 @@
-// Runs the tests and says so in one last line, `N passed, N failed`, which a machine may read. Arguments go to vitest.
+// Runs the tests and says so in one last line, `N passed, N failed`, which a machine may read. `--fast` leaves the long
+// searches out, `--nightly` makes them longer; all other arguments go to vitest.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { goalsTable, parseGoals, replayLines } from './goals-table.ts';
 import { leftOut } from './matrix.ts';
+import { readRunOptions } from './run-options.ts';
 import { type Report, summarize } from './test-summary.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-tests-'));
 const reportFile = join(folder, 'report.json');
+const goalsFile = join(folder, 'goals.jsonl');
+const options = readRunOptions(process.argv.slice(2));
 
 function runVitest(): Promise<number> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+  const depth = options.nightly ? { TEST_DEPTH: 'nightly', TEST_SHARD: options.shard } : {};
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...options.vitest], {
     cwd: root,
     stdio: 'inherit',
+    env: { ...process.env, GOALS_FILE: goalsFile, ...depth },
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -32,13 +39,24 @@ function readReport(): Report | null {
   }
 }
 
+function printGoals(): boolean {
+  if (!existsSync(goalsFile)) return true;
+  const goals = parseGoals(readFileSync(goalsFile, 'utf8'));
+  console.log(goalsTable(goals));
+  for (const line of replayLines(goals)) console.log(line);
+  return goals.every(({ ok }) => ok);
+}
+
 const exitCode = await runVitest();
-const missing = leftOut();
-// Continuous integration installs the servers: there, what is left out has failed.
-const summary = summarize(readReport(), exitCode, process.env.CI === 'true' && missing !== null);
+const missing = options.fast ? null : leftOut();
+const reached = printGoals();
+// Continuous integration installs the servers: there, what is left out has failed. So has a goal that was missed.
+const incomplete = (process.env.CI === 'true' && missing !== null) || !reached;
+const summary = summarize(readReport(), exitCode, incomplete);
 rmSync(folder, { recursive: true, force: true });
 if (summary.remark) console.log(summary.remark);
 if (missing !== null) console.log(missing);
+if (options.fast) console.log('The fast run: without simulation, fuzz, scenarios, servers and real processes.');
 process.exitCode = summary.exitCode;
 // Last, and with nothing after it: whoever runs this reads the last line.
 console.log(summary.line);
