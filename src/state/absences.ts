@@ -1,7 +1,9 @@
 // What is remembered of linked records that were not found, and what the brake counts.
 import type { Side } from '../model.ts';
 import type { Database } from './database.ts';
+import { ROWS_PER_STATEMENT } from './database.ts';
 import { mark } from './hints.ts';
+import { all, get, type Param, run, type Sql } from './sql.ts';
 import type { Absence, DirtyMark, Store } from './store.ts';
 
 type AbsenceVerbs = Pick<
@@ -19,91 +21,103 @@ type AbsenceRecord = {
 const COLUMN = { jira: 'jira_id', crm: 'crm_id' } as const;
 
 export function absenceVerbs(db: Database): AbsenceVerbs {
-  function number(sql: string, ...params: (string | number)[]): number {
-    return db.get<{ n: number }>(sql, ...params)?.n ?? 0;
-  }
-
-  /** The first of that side's linked records from a place on, in the order of links. */
-  function near(profile: string, side: Side, besides: string, place: number): string | null {
-    const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND ended_at IS NULL
-      AND state IN ('active', 'waiting', 'out-of-scope')
-      AND ${COLUMN[side]} <> ? AND NOT EXISTS (SELECT 1 FROM absence WHERE absence.profile = link.profile
-        AND absence.side = ? AND absence.id = link.${COLUMN[side]}) ORDER BY link.id LIMIT 1`;
-    return db.get<{ id: string }>(sql, profile, place, besides, side)?.id ?? null;
-  }
-
   return {
     async absence({ profile, side, id }): Promise<Absence | null> {
       const sql = 'SELECT told_at, missed_at, hidden, done FROM absence WHERE profile = ? AND side = ? AND id = ?';
-      const row = db.get<AbsenceRecord>(sql, profile, side, id);
+      const row = await db.look(() => get<AbsenceRecord>(sql, profile, side, id));
       if (row === undefined) return null;
       return { toldAt: row.told_at, missedAt: row.missed_at, hidden: row.hidden === 1, done: row.done };
     },
 
-    async goneTally(profile, since) {
+    goneTally(profile, since) {
       const candidates = `SELECT count(*) AS n FROM absence WHERE profile = ? AND hidden = 0 AND accepted = 0
         AND missed_at IS NOT NULL AND (done IS NULL OR done_at >= ?)`;
-      return {
-        links: number('SELECT count(*) AS n FROM link WHERE profile = ? AND ended_at IS NULL', profile),
-        candidates: number(candidates, profile, since),
-        hidden: number('SELECT count(*) AS n FROM absence WHERE profile = ? AND hidden = 1', profile),
-      };
+      return db.look(function* () {
+        return {
+          links: yield* number('SELECT count(*) AS n FROM link WHERE profile = ? AND ended_at IS NULL', profile),
+          candidates: yield* number(candidates, profile, since),
+          hidden: yield* number('SELECT count(*) AS n FROM absence WHERE profile = ? AND hidden = 1', profile),
+        };
+      });
     },
 
-    async controls(profile, side, besides, picks) {
-      const range = db.get<{ low: number | null; high: number | null }>(
-        'SELECT min(id) AS low, max(id) AS high FROM link WHERE profile = ?',
-        profile,
-      );
-      const { low, high } = { low: range?.low ?? 0, high: range?.high ?? 0 };
-      const found = picks.map((pick) => {
-        const place = low + Math.floor(pick * (high - low + 1));
-        return near(profile, side, besides, place) ?? near(profile, side, besides, low);
+    controls(profile, side, besides, picks) {
+      return db.look(function* () {
+        const range = yield* get<{ low: number | null; high: number | null }>(
+          'SELECT min(id) AS low, max(id) AS high FROM link WHERE profile = ?',
+          profile,
+        );
+        const { low, high } = { low: range?.low ?? 0, high: range?.high ?? 0 };
+        const found = new Set<string>();
+        for (const pick of picks) {
+          const place = low + Math.floor(pick * (high - low + 1));
+          const id = (yield* near(profile, side, besides, place)) ?? (yield* near(profile, side, besides, low));
+          if (id !== null) found.add(id);
+        }
+        return [...found];
       });
-      return [...new Set(found.filter((id) => id !== null))];
     },
 
     async hiddenRecords(profile, side, limit) {
       const sql = 'SELECT id FROM absence WHERE profile = ? AND side = ? AND hidden = 1 ORDER BY id LIMIT ?';
-      return db.all<{ id: string }>(sql, profile, side, limit).map(({ id }) => id);
+      return (await db.look(() => all<{ id: string }>(sql, profile, side, limit))).map(({ id }) => id);
     },
 
-    async census(profile, side, listed, linkedBefore, now) {
-      return db.write(() => {
-        const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND ended_at IS NULL AND state IN ('active', 'waiting')
-          AND created_at < ? ORDER BY id`;
-        const marks: DirtyMark[] = [];
-        for (const { id } of db.each<{ id: string }>(sql, profile, linkedBefore)) {
-          if (!listed.has(id)) marks.push({ profile, side, id, lane: 'bulk', cause: 'sweep', version: null });
+    census(profile, side, listed, linkedBefore, now) {
+      const sql = `SELECT id AS place, ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id > ? AND ended_at IS NULL
+        AND state IN ('active', 'waiting') AND created_at < ? ORDER BY link.id LIMIT ?`;
+      return db.write(function* () {
+        let marked = 0;
+        for (let place = 0, full = true; full; ) {
+          const rows = yield* all<{ place: number; id: string }>(sql, profile, place, linkedBefore, ROWS_PER_STATEMENT);
+          const marks = rows
+            .filter(({ id }) => !listed.has(id))
+            .map(({ id }): DirtyMark => ({ profile, side, id, lane: 'bulk', cause: 'sweep', version: null }));
+          yield* mark(marks, now);
+          marked += marks.length;
+          place = rows.at(-1)?.place ?? place;
+          full = rows.length === ROWS_PER_STATEMENT;
         }
-        mark(db, marks, now);
-        return marks.length;
+        return marked;
       });
     },
 
-    async overwrites(profile, field, since) {
+    overwrites(profile, field, since) {
       // What a new record of ours starts with is overwritten by nobody's mistake.
       const sql = `SELECT count(DISTINCT link_id) AS n FROM journal WHERE profile = ? AND field = ? AND at >= ?
         AND action = 'update' AND before <> 'null' AND NOT EXISTS
           (SELECT 1 FROM link WHERE link.id = journal.link_id AND origin = 'created' AND created_at >= ?)`;
-      return number(sql, profile, field, since, since);
+      return db.look(() => number(sql, profile, field, since, since));
     },
 
     async holdProfile(profile, how, why) {
       const sql = `INSERT INTO profile_state (profile, version, ${how}) VALUES (?, '', ?)
         ON CONFLICT (profile) DO UPDATE SET ${how} = excluded.${how}`;
-      db.write(() => db.run(sql, profile, why));
+      await db.write(() => run(sql, profile, why));
     },
 
     async resumeProfile(profile, accept, now) {
-      db.write(() => {
-        db.run('UPDATE profile_state SET paused = NULL WHERE profile = ?', profile);
+      await db.write(function* () {
+        yield* run('UPDATE profile_state SET paused = NULL WHERE profile = ?', profile);
         if (accept) {
-          db.run('UPDATE profile_state SET halted = NULL, accepted_at = ? WHERE profile = ?', now, profile);
-          db.run('UPDATE absence SET accepted = 1 WHERE profile = ?', profile);
+          yield* run('UPDATE profile_state SET halted = NULL, accepted_at = ? WHERE profile = ?', now, profile);
+          yield* run('UPDATE absence SET accepted = 1 WHERE profile = ?', profile);
         }
-        db.run('UPDATE dirty SET due = ? WHERE profile = ? AND due > ?', now, profile, now);
+        yield* run('UPDATE dirty SET due = ? WHERE profile = ? AND due > ?', now, profile, now);
       });
     },
   };
+}
+
+function* number(sql: string, ...params: Param[]): Sql<number> {
+  return (yield* get<{ n: number }>(sql, ...params))?.n ?? 0;
+}
+
+/** The first of that side's linked records from a place on, in the order of links. */
+function* near(profile: string, side: Side, besides: string, place: number): Sql<string | null> {
+  const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND ended_at IS NULL
+    AND state IN ('active', 'waiting', 'out-of-scope')
+    AND ${COLUMN[side]} <> ? AND NOT EXISTS (SELECT 1 FROM absence WHERE absence.profile = link.profile
+      AND absence.side = ? AND absence.id = link.${COLUMN[side]}) ORDER BY link.id LIMIT 1`;
+  return (yield* get<{ id: string }>(sql, profile, place, besides, side))?.id ?? null;
 }

@@ -3,6 +3,7 @@ import { SIDES } from '../model.ts';
 import type { Claims } from './claims.ts';
 import type { Database } from './database.ts';
 import { flagSeen, moved } from './link-rows.ts';
+import { get, run, runEach } from './sql.ts';
 import type { RecordKey, Store } from './store.ts';
 
 export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' | 'isApart'> {
@@ -10,22 +11,28 @@ export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' |
     async unlink(claim, now) {
       const held = claims.held(claim);
       if (held === null) throw new Error(`the claim ${claim.key} was given back before`);
-      db.write(() => {
-        const { profile, link } = claim;
+      const { profile, link } = claim;
+      const records = recordsOf(held.records, link?.ids ?? null, profile);
+      await db.write(function* () {
         if (link !== null) {
           const end =
             'UPDATE link SET ended_at = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND ended_at IS NULL';
-          if (db.run(end, now, link.id, link.revision) === 0) throw moved(link);
-          flagSeen(db, profile, link.ids, 0);
+          if ((yield* run(end, now, link.id, link.revision)) === 0) throw moved(link);
+          yield* flagSeen(profile, link.ids, 0);
           const close = `UPDATE conflict SET status = 'superseded', closed_at = ? WHERE link_id = ? AND status = 'open'`;
-          db.run(close, now, link.id);
+          yield* run(close, now, link.id);
         }
-        for (const { side, id } of recordsOf(held.records, claim.link?.ids ?? null, profile)) {
-          db.run('INSERT OR REPLACE INTO apart (profile, side, id, at) VALUES (?, ?, ?, ?)', profile, side, id, now);
-          db.run('DELETE FROM parked WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
-          db.run('DELETE FROM dirty WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
-          db.run('DELETE FROM absence WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
-          db.run('DELETE FROM timer WHERE profile = ? AND side = ? AND id = ?', profile, side, id);
+        const keep = `INSERT INTO apart (profile, side, id, at) VALUES (?, ?, ?, ?)
+          ON CONFLICT (profile, side, id) DO UPDATE SET at = excluded.at`;
+        yield* runEach(
+          keep,
+          records.map(({ side, id }) => [profile, side, id, now]),
+        );
+        for (const table of ['parked', 'dirty', 'absence', 'timer']) {
+          yield* runEach(
+            `DELETE FROM ${table} WHERE profile = ? AND side = ? AND id = ?`,
+            records.map(({ side, id }) => [profile, side, id]),
+          );
         }
       });
       claims.free(held);
@@ -33,7 +40,7 @@ export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' |
 
     async isApart({ profile, side, id }) {
       const sql = 'SELECT 1 FROM apart WHERE profile = ? AND side = ? AND id = ?';
-      return db.get(sql, profile, side, id) !== undefined;
+      return (await db.look(() => get(sql, profile, side, id))) !== undefined;
     },
   };
 }

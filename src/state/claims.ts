@@ -1,6 +1,6 @@
 // Who works on what, in this process. The process lock makes memory enough: no other process claims, and a process that
 // dies takes its claims with it while the dirty rows stay.
-import type { Claim, DirtyRow, RecordKey } from './store.ts';
+import type { Claim, DirtyRow, Link, RecordKey } from './store.ts';
 
 export type Held = {
   readonly key: string;
@@ -13,9 +13,13 @@ export type Held = {
 
 export type Claims = {
   isHeld(key: RecordKey): boolean;
-  hold(asked: RecordKey, records: readonly RecordKey[], found: Pick<Claim, 'rows' | 'link'>, now: number): Claim;
+  /** How many records are held. */
+  count(): number;
+  hold(asked: RecordKey, now: number): Held;
   held(claim: Claim): Held | null;
   extend(held: Held, record: RecordKey, rows: readonly DirtyRow[]): void;
+  /** Gives back one record of several. */
+  drop(held: Held, record: RecordKey): void;
   free(held: Held): void;
 };
 
@@ -27,14 +31,15 @@ export function createClaims(): Claims {
 
   return {
     isHeld: (key) => byRecord.has(recordText(key)),
+    count: () => byRecord.size,
 
-    hold(asked, records, { rows, link }, now) {
+    hold(asked, now) {
       serial += 1;
-      const key = `${recordText(asked)}#${serial}`;
-      const held = { key, asked, records: [...records], rows: [...rows], since: now };
-      byKey.set(key, held);
-      for (const record of records) byRecord.set(recordText(record), held);
-      return { key, profile: asked.profile, rows, link };
+      const text = recordText(asked);
+      const held = { key: `${text}#${serial}`, asked, records: [asked], rows: [], since: now };
+      byKey.set(held.key, held);
+      byRecord.set(text, held);
+      return held;
     },
 
     held: (claim) => byKey.get(claim.key) ?? null,
@@ -45,11 +50,22 @@ export function createClaims(): Claims {
       byRecord.set(recordText(record), held);
     },
 
+    drop(held, record) {
+      const text = recordText(record);
+      const at = held.records.findIndex((one) => recordText(one) === text);
+      if (at >= 0) held.records.splice(at, 1);
+      byRecord.delete(text);
+    },
+
     free(held) {
       byKey.delete(held.key);
       for (const record of held.records) byRecord.delete(recordText(record));
     },
   };
+}
+
+export function claimOf({ key, asked, rows }: Held, link: Link | null): Claim {
+  return { key, profile: asked.profile, rows: [...rows], link };
 }
 
 export function recordText({ profile, side, id }: RecordKey): string {

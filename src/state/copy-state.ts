@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { openDatabase } from './database.ts';
+import { openSqlite } from './sqlite.ts';
 
 /** A consistent copy of a state, also while a daemon works on it; nothing where there is no state yet. */
 export function copyState(statePath: string, copyPath: string): void {
   if (!existsSync(statePath)) return;
-  const db = openDatabase(statePath);
+  const db = openSqlite(statePath);
   try {
     db.all('VACUUM INTO ?', copyPath);
   } finally {

@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
 import { storeSighting } from './seen-rows.ts';
+import { get, run, runEach, type Sql } from './sql.ts';
 import type { DirtyMark, Store } from './store.ts';
 
 const DELIVERY_KEPT = 48 * 3_600_000;
@@ -29,26 +30,18 @@ export function hintVerbs(
   let group: Waiting[] = [];
   let purgedAt = Number.NEGATIVE_INFINITY;
 
-  function accept(delivery: Waiting): { duplicate: boolean } {
-    if (delivery.id !== null && !storeDelivery(db, delivery.id, delivery.now)) return { duplicate: true };
-    markTold(delivery.marks, delivery.now);
-    return { duplicate: false };
-  }
-
-  function markTold(marks: readonly DirtyMark[], now: number): void {
-    mark(db, marks, now);
-    for (const told of marks) if (told.deleted) noteDeleted(db, told, now);
-  }
-
-  function commit(deliveries: readonly Waiting[]): void {
+  async function commit(deliveries: readonly Waiting[]): Promise<void> {
+    const now = deliveries[0]?.now ?? 0;
+    const purging = now - purgedAt >= PURGE_EVERY;
     try {
-      const answers = db.write(() => {
-        purge(deliveries);
-        return deliveries.map(accept);
+      const answers = await db.write(function* () {
+        if (purging) yield* purge(now);
+        const duplicates: boolean[] = [];
+        for (const delivery of deliveries) duplicates.push(!(yield* accept(delivery)));
+        return duplicates;
       });
-      deliveries.forEach((delivery, i) => {
-        delivery.resolve(answers[i] ?? { duplicate: false });
-      });
+      if (purging) purgedAt = now;
+      for (const [i, { resolve }] of deliveries.entries()) resolve({ duplicate: answers[i] ?? false });
     } catch (error) {
       if (error instanceof UnavailableError) {
         for (const delivery of deliveries) delivery.reject(error);
@@ -57,27 +50,20 @@ export function hintVerbs(
       const [only, ...others] = deliveries;
       if (only !== undefined && others.length === 0) only.reject(error);
       // One delivery must not cost the others of its group their answer.
-      else for (const delivery of deliveries) commit([delivery]);
+      else for (const delivery of deliveries) await commit([delivery]);
     }
-  }
-
-  function purge(deliveries: readonly Waiting[]): void {
-    const now = deliveries[0]?.now ?? 0;
-    if (now - purgedAt < PURGE_EVERY) return;
-    purgedAt = now;
-    const sql = 'DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)';
-    db.run(sql, now - DELIVERY_KEPT, ROWS_PER_STATEMENT);
   }
 
   function flush(): void {
     const deliveries = group;
     group = [];
-    commit(deliveries);
+    // Never rejects: each delivery has its own answer.
+    void commit(deliveries);
   }
 
   return {
     async markDirty(marks, now) {
-      if (marks.length > 0) db.write(() => markTold(marks, now));
+      if (marks.length > 0) await db.write(() => markTold(marks, now));
     },
 
     acceptDelivery(id, marks, now) {
@@ -87,35 +73,32 @@ export function hintVerbs(
       });
     },
 
-    async observe(page, now) {
-      return db.write(() => {
+    observe(page, now) {
+      return db.write(function* () {
         const marks: DirtyMark[] = [];
         const { profile, side, lane, cause } = page;
         for (const sighting of page.sightings) {
-          const isNew = storeSighting(db, profile, side, sighting);
+          const isNew = yield* storeSighting(profile, side, sighting);
           if (isNew || page.force) marks.push({ profile, side, id: sighting.id, lane, cause, version: null });
         }
-        mark(db, marks, now);
-        for (const cursor of [page.cursor, page.resume ?? null]) {
-          if (cursor === null) continue;
-          db.run(
-            'INSERT INTO cursor (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-            cursor.name,
-            cursor.value,
-          );
-        }
+        yield* mark(marks, now);
+        const cursors = [page.cursor, page.resume ?? null].filter((cursor) => cursor !== null);
+        yield* runEach(
+          'INSERT INTO cursor (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+          cursors.map(({ name, value }) => [name, value]),
+        );
         return { marked: marks.length };
       });
     },
 
     async cursor(name) {
-      return db.get<{ value: string }>('SELECT value FROM cursor WHERE name = ?', name)?.value ?? null;
+      const row = await db.look(() => get<{ value: string }>('SELECT value FROM cursor WHERE name = ?', name));
+      return row?.value ?? null;
     },
 
     async forgetCursors(names) {
-      db.write(() => {
-        for (const name of names) db.run('DELETE FROM cursor WHERE name = ?', name);
-      });
+      const rows = names.map((name) => [name]);
+      if (rows.length > 0) await db.write(() => runEach('DELETE FROM cursor WHERE name = ?', rows));
     },
   };
 }
@@ -124,22 +107,44 @@ const MARK = `
 INSERT INTO dirty (profile, side, id, generation, lane, cause, version, attempts, since, due, reason)
 VALUES (?, ?, ?, 1, ?, ?, ?, 0, ?, ?, NULL)
 ON CONFLICT (profile, side, id) DO UPDATE SET
-  generation = generation + 1,
-  lane = min(lane, excluded.lane),
+  generation = dirty.generation + 1,
+  lane = CASE WHEN dirty.lane < excluded.lane THEN dirty.lane ELSE excluded.lane END,
   cause = excluded.cause,
-  version = CASE WHEN version IS NULL THEN NULL ELSE excluded.version END,
-  due = min(due, excluded.due)`;
+  version = CASE WHEN dirty.version IS NULL THEN NULL ELSE excluded.version END,
+  due = CASE WHEN dirty.due < excluded.due THEN dirty.due ELSE excluded.due END`;
 
 /** Inside the caller's transaction. */
-export function mark(db: Database, marks: readonly DirtyMark[], now: number): void {
-  for (const { profile, side, id, lane, cause, version, due } of marks) {
-    db.run(MARK, profile, side, id, laneNumber(lane), cause, version, now, Math.ceil(due ?? now));
-  }
+export function* mark(marks: readonly DirtyMark[], now: number): Sql<void> {
+  yield* runEach(
+    MARK,
+    marks.map(({ profile, side, id, lane, cause, version, due }) => [
+      profile,
+      side,
+      id,
+      laneNumber(lane),
+      cause,
+      version,
+      now,
+      Math.ceil(due ?? now),
+    ]),
+  );
 }
 
-/** False when the id was stored less than 48 h ago. */
-function storeDelivery(db: Database, id: string, now: number): boolean {
+function* markTold(marks: readonly DirtyMark[], now: number): Sql<void> {
+  yield* mark(marks, now);
+  for (const told of marks) if (told.deleted) yield* noteDeleted(told, now);
+}
+
+/** False when the id was stored less than 48 h ago; nothing is marked then. */
+function* accept({ id, marks, now }: Waiting): Sql<boolean> {
   const sql = `INSERT INTO delivery (id, at) VALUES (?, ?)
-    ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE at < excluded.at - ${DELIVERY_KEPT}`;
-  return db.run(sql, id, now) > 0;
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE delivery.at < excluded.at - ${DELIVERY_KEPT}`;
+  if (id !== null && (yield* run(sql, id, now)) === 0) return false;
+  yield* markTold(marks, now);
+  return true;
+}
+
+function* purge(now: number): Sql<void> {
+  const sql = 'DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)';
+  yield* run(sql, now - DELIVERY_KEPT, ROWS_PER_STATEMENT);
 }

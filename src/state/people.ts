@@ -1,6 +1,6 @@
 // What people ask and decide: conflicts, parked records, the journal, numbers.
 import type { Cause, Side } from '../model.ts';
-import { counts, figures, whatWaits } from './counts.ts';
+import { counts, openIntents, whatWaits } from './counts.ts';
 import type { Database } from './database.ts';
 import { mark } from './hints.ts';
 import { linkById } from './link-rows.ts';
@@ -12,6 +12,7 @@ import {
   toJournalEntry,
   toParked,
 } from './rows.ts';
+import { all, get, run, type Sql } from './sql.ts';
 import type { Conflict, DirtyMark, RecordKey, Store } from './store.ts';
 
 type PeopleVerbs = Pick<
@@ -38,31 +39,26 @@ function filterOf(columns: Readonly<Record<string, string | number | undefined>>
 }
 
 export function peopleVerbs(db: Database): PeopleVerbs {
-  function conflictById(id: number): Conflict | null {
-    const row = db.get<ConflictRecord>('SELECT * FROM conflict WHERE id = ?', id);
-    return row === undefined ? null : toConflict(row);
-  }
-
   return {
     async conflicts({ profile, linkId, status }) {
       const { where, params } = filterOf({ profile, link_id: linkId, status });
-      return db.all<ConflictRecord>(`SELECT * FROM conflict ${where} ORDER BY id`, ...params).map(toConflict);
+      const sql = `SELECT * FROM conflict ${where} ORDER BY id`;
+      return (await db.look(() => all<ConflictRecord>(sql, ...params))).map(toConflict);
     },
 
-    async conflict(id) {
-      return conflictById(id);
+    conflict(id) {
+      return db.look(() => conflictById(id));
     },
 
-    async decideConflict(id, take, now) {
-      return db.write(() => {
-        const conflict = conflictById(id);
+    decideConflict(id, take, now) {
+      return db.write(function* () {
+        const conflict = yield* conflictById(id);
         if (conflict === null || conflict.status !== 'open') return conflict;
-        db.run('UPDATE conflict SET take = ? WHERE id = ?', JSON.stringify(take), id);
-        const link = linkById(db, conflict.linkId);
+        yield* run('UPDATE conflict SET take = ? WHERE id = ?', JSON.stringify(take), id);
+        const link = yield* linkById(conflict.linkId);
         if (link !== null) {
           const { profile, ids } = link;
-          mark(
-            db,
+          yield* mark(
             [liveMark({ profile, side: 'jira', id: ids.jira }), liveMark({ profile, side: 'crm', id: ids.crm })],
             now,
           );
@@ -74,40 +70,45 @@ export function peopleVerbs(db: Database): PeopleVerbs {
     async parked({ profile, side, id }) {
       const { where, params } = filterOf({ profile, side, id });
       const sql = `SELECT * FROM parked ${where} ORDER BY at, profile, side, id, field`;
-      return db.all<ParkedRecord>(sql, ...params).map(toParked);
+      return (await db.look(() => all<ParkedRecord>(sql, ...params))).map(toParked);
     },
 
-    async retryParked({ profile, side, id }, now) {
+    retryParked({ profile, side, id }, now) {
       const { where, params } = filterOf({ profile, side, id });
-      return db.write(() => {
-        const records = db.all<RecordKey>(`SELECT DISTINCT profile, side, id FROM parked ${where}`, ...params);
-        mark(db, records.map(liveMark), now);
-        return db.run(`DELETE FROM parked ${where}`, ...params);
+      return db.write(function* () {
+        const records = yield* all<RecordKey>(`SELECT DISTINCT profile, side, id FROM parked ${where}`, ...params);
+        yield* mark(records.map(liveMark), now);
+        return yield* run(`DELETE FROM parked ${where}`, ...params);
       });
     },
 
     async journal({ profile, linkId, limit }) {
       const { where, params } = filterOf({ profile, link_id: linkId });
       const sql = `SELECT * FROM journal ${where} ORDER BY id DESC LIMIT ?`;
-      return db.all<JournalRecord>(sql, ...params, limit).map(toJournalEntry);
+      return (await db.look(() => all<JournalRecord>(sql, ...params, limit))).map(toJournalEntry);
     },
 
-    async findRecord(profile, idOrKey) {
-      return db.read(() => findRecord(db, profile, idOrKey));
+    findRecord(profile, idOrKey) {
+      return db.read(() => findRecord(profile, idOrKey));
     },
 
-    async counts(profile) {
-      return db.read(() => counts(db, profile));
+    counts(profile) {
+      return db.read(() => counts(profile));
     },
 
-    async whatWaits(profile, now, limit) {
-      return whatWaits(db, profile, now, limit);
+    whatWaits(profile, now, limit) {
+      return db.look(() => whatWaits(profile, now, limit));
     },
 
     async figures() {
-      return figures(db);
+      return { bytes: await db.size(), intents: await db.look(openIntents) };
     },
   };
+}
+
+function* conflictById(id: number): Sql<Conflict | null> {
+  const row = yield* get<ConflictRecord>('SELECT * FROM conflict WHERE id = ?', id);
+  return row === undefined ? null : toConflict(row);
 }
 
 function liveMark({ profile, side, id }: RecordKey): DirtyMark {
@@ -127,9 +128,9 @@ const BY_NAME: readonly string[] = [
   `SELECT side, id FROM parked WHERE profile = ? AND side IN ('crm', 'jira') AND id = ? ORDER BY side`,
 ];
 
-function findRecord(db: Database, profile: string, idOrKey: string): RecordKey | null {
+function* findRecord(profile: string, idOrKey: string): Sql<RecordKey | null> {
   for (const sql of BY_NAME) {
-    const row = db.get<{ side: Side; id: string }>(`${sql} LIMIT 1`, profile, idOrKey);
+    const row = yield* get<{ side: Side; id: string }>(`${sql} LIMIT 1`, profile, idOrKey);
     if (row !== undefined) return { profile, side: row.side, id: row.id };
   }
   return null;

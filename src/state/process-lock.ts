@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SyncError } from '../errors.ts';
-import { sqliteCode } from './database.ts';
+import { sqliteCode } from './sqlite.ts';
 
 export type ProcessLock = { release(): void };
 

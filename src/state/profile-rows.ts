@@ -5,6 +5,7 @@ import { type Claims, recordText } from './claims.ts';
 import { type Database, ROWS_PER_STATEMENT } from './database.ts';
 import { findLink, flagSeen, moved } from './link-rows.ts';
 import { type LinkRecord, toLink } from './rows.ts';
+import { all, get, run, runEach, type Sql } from './sql.ts';
 import type { Link, RecordKey, Store } from './store.ts';
 
 type ProfileVerbs = Pick<Store, 'renameProfile' | 'keepProfiles' | 'purgeProfiles' | 'linksElsewhere' | 'takeOver'>;
@@ -29,53 +30,44 @@ export const PROFILE_TABLES = [
 const PROFILE_NOTES = ['sweep/', 'audit/'] as const;
 
 export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
-  /** Cursors are named `profile/side`, with more behind for passes that were cut off. */
-  function cursorsOf(profile: string): string[] {
-    const names = db.all<{ name: string }>('SELECT name FROM cursor').map(({ name }) => name);
-    return names.filter((name) => SIDES.some((side) => `${name}/`.startsWith(`${profile}/${side}/`)));
-  }
-
-  function drop(profile: string): void {
-    for (const table of PROFILE_TABLES) db.run(`DELETE FROM ${table} WHERE profile = ?`, profile);
-    for (const name of cursorsOf(profile)) db.run('DELETE FROM cursor WHERE name = ?', name);
-    for (const note of PROFILE_NOTES) db.run('DELETE FROM note WHERE name = ?', note + profile);
-  }
-
   return {
-    async renameProfile(from, to) {
-      return db.write(() => {
-        if (db.get('SELECT 1 FROM link WHERE profile = ? LIMIT 1', to) !== undefined) return false;
-        if (db.get('SELECT 1 FROM known_profile WHERE profile = ?', from) === undefined) return false;
+    renameProfile(from, to) {
+      return db.write(function* () {
+        if ((yield* get('SELECT 1 FROM link WHERE profile = ? LIMIT 1', to)) !== undefined) return false;
+        if ((yield* get('SELECT 1 FROM known_profile WHERE profile = ?', from)) === undefined) return false;
         // What the new name saw without its links is of no use, and would stand in the way.
-        drop(to);
-        for (const table of PROFILE_TABLES) db.run(`UPDATE ${table} SET profile = ? WHERE profile = ?`, to, from);
-        for (const name of cursorsOf(from)) {
-          db.run('UPDATE cursor SET name = ? WHERE name = ?', to + name.slice(from.length), name);
+        yield* drop(to);
+        for (const table of PROFILE_TABLES) yield* run(`UPDATE ${table} SET profile = ? WHERE profile = ?`, to, from);
+        for (const name of yield* cursorsOf(from)) {
+          yield* run('UPDATE cursor SET name = ? WHERE name = ?', to + name.slice(from.length), name);
         }
-        for (const note of PROFILE_NOTES) db.run('UPDATE note SET name = ? WHERE name = ?', note + to, note + from);
+        for (const note of PROFILE_NOTES) yield* run('UPDATE note SET name = ? WHERE name = ?', note + to, note + from);
         return true;
       });
     },
 
     async keepProfiles(loaded, now) {
-      db.write(() => {
+      await db.write(function* () {
         const names = new Set(loaded.map(({ profile }) => profile));
-        for (const { profile } of db.all<{ profile: string }>('SELECT profile FROM known_profile')) {
+        for (const { profile } of yield* all<{ profile: string }>('SELECT profile FROM known_profile')) {
           if (names.has(profile)) continue;
-          db.run('UPDATE known_profile SET removed_at = coalesce(removed_at, ?) WHERE profile = ?', now, profile);
+          yield* run('UPDATE known_profile SET removed_at = coalesce(removed_at, ?) WHERE profile = ?', now, profile);
         }
         const sql = `INSERT INTO known_profile (profile, about, removed_at) VALUES (?, ?, NULL)
           ON CONFLICT (profile) DO UPDATE SET about = excluded.about, removed_at = NULL`;
-        for (const { profile, about } of loaded) db.run(sql, profile, about);
+        yield* runEach(
+          sql,
+          loaded.map(({ profile, about }) => [profile, about]),
+        );
       });
     },
 
-    async purgeProfiles(removedBefore) {
-      return db.write(() => {
+    purgeProfiles(removedBefore) {
+      return db.write(function* () {
         const sql = 'SELECT profile FROM known_profile WHERE removed_at < ? ORDER BY profile LIMIT ?';
-        const names = db.all<{ profile: string }>(sql, removedBefore, ROWS_PER_STATEMENT).map((row) => row.profile);
-        for (const name of names) drop(name);
-        return names;
+        const rows = yield* all<{ profile: string }>(sql, removedBefore, ROWS_PER_STATEMENT);
+        for (const { profile } of rows) yield* drop(profile);
+        return rows.map(({ profile }) => profile);
       });
     },
 
@@ -84,9 +76,9 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
       const sql = `SELECT link.*, theirs.removed_at FROM link JOIN known_profile AS theirs ON theirs.profile = link.profile
         JOIN known_profile AS ours ON ours.profile = ? AND ours.about = theirs.about
         WHERE link.${column} = ? AND link.profile <> ? AND link.ended_at IS NULL ORDER BY link.id`;
-      return db
-        .all<LinkRecord & { removed_at: number | null }>(sql, profile, id, profile)
-        .map((row) => ({ link: toLink(row), removed: row.removed_at !== null }));
+      type Row = LinkRecord & { removed_at: number | null };
+      const rows = await db.look(() => all<Row>(sql, profile, id, profile));
+      return rows.map((row) => ({ link: toLink(row), removed: row.removed_at !== null }));
     },
 
     async takeOver(claim, link) {
@@ -98,30 +90,49 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
         (record) => !held.records.some((one) => recordText(one) === recordText(record)),
       );
       for (const record of missing) if (claims.isHeld(record)) throw busy(record);
-      const taken = db.write(() => {
-        for (const record of recordsOf(link, profile)) {
-          const own = findLink(db, record);
-          if (own !== null) throw moved(own);
-        }
-        const sql =
-          'UPDATE link SET profile = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND ended_at IS NULL';
-        if (db.run(sql, profile, link.id, link.revision) === 0) throw moved(link);
-        db.run('UPDATE conflict SET profile = ? WHERE link_id = ?', profile, link.id);
-        db.run('UPDATE journal SET profile = ? WHERE link_id = ?', profile, link.id);
-        for (const { side, id } of recordsOf(link, link.profile)) {
-          const where = 'WHERE profile = ? AND side = ? AND id = ?';
-          db.run(`UPDATE OR REPLACE parked SET profile = ? ${where} AND field <> ''`, profile, link.profile, side, id);
-          db.run(`DELETE FROM timer ${where}`, link.profile, side, id);
-          db.run(`DELETE FROM absence ${where}`, link.profile, side, id);
-        }
-        flagSeen(db, link.profile, link.ids, 0);
-        flagSeen(db, profile, link.ids, 1);
-        return { ...link, profile, revision: link.revision + 1 };
-      });
       for (const record of missing) claims.extend(held, record, []);
-      return taken;
+      try {
+        return await db.write(() => takeLink(link, profile));
+      } catch (error) {
+        for (const record of missing) claims.drop(held, record);
+        throw error;
+      }
     },
   };
+}
+
+function* takeLink(link: Link, profile: string): Sql<Link> {
+  for (const record of recordsOf(link, profile)) {
+    const own = yield* findLink(record);
+    if (own !== null) throw moved(own);
+  }
+  const sql = 'UPDATE link SET profile = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND ended_at IS NULL';
+  if ((yield* run(sql, profile, link.id, link.revision)) === 0) throw moved(link);
+  yield* run('UPDATE conflict SET profile = ? WHERE link_id = ?', profile, link.id);
+  yield* run('UPDATE journal SET profile = ? WHERE link_id = ?', profile, link.id);
+  for (const { side, id } of recordsOf(link, link.profile)) {
+    const where = 'WHERE profile = ? AND side = ? AND id = ?';
+    const replaced = `DELETE FROM parked ${where} AND field IN (SELECT field FROM parked ${where} AND field <> '')`;
+    yield* run(replaced, profile, side, id, link.profile, side, id);
+    yield* run(`UPDATE parked SET profile = ? ${where} AND field <> ''`, profile, link.profile, side, id);
+    yield* run(`DELETE FROM timer ${where}`, link.profile, side, id);
+    yield* run(`DELETE FROM absence ${where}`, link.profile, side, id);
+  }
+  yield* flagSeen(link.profile, link.ids, 0);
+  yield* flagSeen(profile, link.ids, 1);
+  return { ...link, profile, revision: link.revision + 1 };
+}
+
+/** Cursors are named `profile/side`, with more behind for passes that were cut off. */
+function* cursorsOf(profile: string): Sql<readonly string[]> {
+  const names = (yield* all<{ name: string }>('SELECT name FROM cursor')).map(({ name }) => name);
+  return names.filter((name) => SIDES.some((side) => `${name}/`.startsWith(`${profile}/${side}/`)));
+}
+
+function* drop(profile: string): Sql<void> {
+  for (const table of PROFILE_TABLES) yield* run(`DELETE FROM ${table} WHERE profile = ?`, profile);
+  for (const name of yield* cursorsOf(profile)) yield* run('DELETE FROM cursor WHERE name = ?', name);
+  for (const note of PROFILE_NOTES) yield* run('DELETE FROM note WHERE name = ?', note + profile);
 }
 
 function recordsOf(link: Link, profile: string): RecordKey[] {

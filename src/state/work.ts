@@ -2,13 +2,15 @@
 // an outage left, and every fourth time the oldest, so that nothing waits for ever; the bulk lane by due time. Each step
 // reads only rows it gives out or that are claimed already, so 100,000 waiting rows cost nothing.
 import { BusyError, StaleError } from '../errors.ts';
-import { type Claims, type Held, recordText } from './claims.ts';
+import type { Lane } from '../model.ts';
+import { type Claims, claimOf, type Held, recordText } from './claims.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { mark } from './hints.ts';
 import { findLink } from './link-rows.ts';
 import { type DirtyRecord, LANES, laneNumber, toDirtyRow } from './rows.ts';
 import { settleRows } from './settle.ts';
+import { all, get, run, runEach, type Sql } from './sql.ts';
 import type { Claim, DirtyRow, Link, RecordKey, Retry, Store } from './store.ts';
 
 const OLDEST_EVERY = 4;
@@ -31,16 +33,50 @@ export function workVerbs(
 > {
   let claimed = 0;
 
-  function take(asked: RecordKey, now: number): Claim | null {
-    const link = findLink(db, asked);
-    const records = link === null ? [asked] : recordsOf(link);
-    if (records.some(claims.isHeld)) return null;
-    return claims.hold(asked, records, { rows: records.flatMap(rowsOf), link }, now);
+  /**
+   * Held before anything is read: nobody settles meanwhile what is read then. Null when it or its partner is held by
+   * somebody else, or when the row it is wanted for is no longer there.
+   */
+  function* take(asked: RecordKey, now: number, isWanted: ((row: DirtyRow) => boolean) | null): Sql<Claim | null> {
+    if (claims.isHeld(asked)) return null;
+    const held = claims.hold(asked, now);
+    try {
+      const link = yield* findLink(asked);
+      const records = link === null ? [asked] : recordsOf(link);
+      const partners = records.filter((record) => record.side !== asked.side);
+      if (partners.some(claims.isHeld)) return giveUp(held);
+      for (const partner of partners) claims.extend(held, partner, []);
+      for (const record of records) held.rows.push(...(yield* rowsOf(record)));
+      const own = held.rows.find((row) => row.side === asked.side);
+      if (isWanted !== null && (own === undefined || !isWanted(own))) return giveUp(held);
+      return claimOf(held, link);
+    } catch (error) {
+      claims.free(held);
+      throw error;
+    }
   }
 
-  function rowsOf(key: RecordKey): DirtyRow[] {
-    const sql = `SELECT ${DIRTY} FROM dirty WHERE profile = ? AND side = ? AND id = ?`;
-    return db.all<DirtyRecord>(sql, key.profile, key.side, key.id).map(toDirtyRow);
+  function giveUp(held: Held): null {
+    claims.free(held);
+    return null;
+  }
+
+  function* takeDue(taken: Claim[], limit: number, now: number, lane: Lane, oldestFirst: boolean): Sql<void> {
+    const isWanted = (row: DirtyRow) => row.lane === lane && row.due <= now;
+    const order = lane === 'live' && !oldestFirst ? 'due DESC, since DESC' : 'due, since';
+    const sql = `SELECT profile, side, id FROM dirty WHERE lane = ? AND due <= ? ORDER BY ${order} LIMIT ? OFFSET ?`;
+    for (let from = 0; taken.length < limit; ) {
+      // What is held stands among the due rows until it is settled.
+      const most = limit - taken.length + claims.count();
+      const due = yield* all<RecordKey>(sql, laneNumber(lane), now, most, from);
+      for (const { profile, side, id } of due) {
+        const claim = yield* take({ profile, side, id }, now, isWanted);
+        if (claim !== null) taken.push(claim);
+        if (taken.length >= limit) return;
+      }
+      if (due.length < most) return;
+      from += most;
+    }
   }
 
   /** A claim that went on after its pairing shuts others out of both records, as any claim of a link does. */
@@ -57,33 +93,35 @@ export function workVerbs(
     );
   }
 
+  function* firstDue(lane: Lane, after: number): Sql<number | null> {
+    const sql = `SELECT profile, side, id, due FROM dirty WHERE lane = ? AND due > ? ORDER BY due, since LIMIT ? OFFSET ?`;
+    for (let from = 0; ; ) {
+      const most = claims.count() + 1;
+      const rows = yield* all<RecordKey & { due: number }>(sql, laneNumber(lane), after, most, from);
+      const first = rows.find((row) => !claims.isHeld(row));
+      if (first !== undefined || rows.length < most) return first?.due ?? null;
+      from += most;
+    }
+  }
+
   return {
     async claim(limit, now, lanes = LANES) {
       claimed += 1;
-      return db.read(() => {
+      const oldestFirst = claimed % OLDEST_EVERY === 0;
+      return db.look(function* () {
         const taken: Claim[] = [];
-        for (const lane of lanes) {
-          if (taken.length >= limit) break;
-          const newest = lane === 'live' && claimed % OLDEST_EVERY !== 0;
-          const order = newest ? 'due DESC, since DESC' : 'due, since';
-          const due = db.each<RecordKey>(
-            `SELECT profile, side, id FROM dirty WHERE lane = ? AND due <= ? ORDER BY ${order}`,
-            laneNumber(lane),
-            now,
-          );
-          for (const { profile, side, id } of due) {
-            if (claims.isHeld({ profile, side, id })) continue;
-            const claim = take({ profile, side, id }, now);
-            if (claim !== null) taken.push(claim);
-            if (taken.length >= limit) break;
-          }
+        try {
+          for (const lane of lanes) yield* takeDue(taken, limit, now, lane, oldestFirst);
+        } catch (error) {
+          for (const claim of taken) claims.free(heldBy(claim));
+          throw error;
         }
         return taken;
       });
     },
 
     async claimRecord({ profile, side, id }, now) {
-      const claim = db.read(() => take({ profile, side, id }, now));
+      const claim = await db.look(() => take({ profile, side, id }, now, null));
       if (claim === null) throw busy({ profile, side, id });
       return claim;
     },
@@ -92,20 +130,28 @@ export function workVerbs(
       const held = heldBy(claim);
       const partner = { profile, side, id };
       if (held.records.some((record) => recordText(record) === recordText(partner))) return { linkedTo: null };
-      return db.read(() => {
-        if (claims.isHeld(partner)) throw busy(partner);
-        const linkedTo = findLink(db, partner);
-        if (linkedTo === null) claims.extend(held, partner, rowsOf(partner));
+      if (claims.isHeld(partner)) throw busy(partner);
+      claims.extend(held, partner, []);
+      try {
+        const linkedTo = await db.look(function* () {
+          const link = yield* findLink(partner);
+          if (link === null) held.rows.push(...(yield* rowsOf(partner)));
+          return link;
+        });
+        if (linkedTo !== null) claims.drop(held, partner);
         return { linkedTo };
-      });
+      } catch (error) {
+        claims.drop(held, partner);
+        throw error;
+      }
     },
 
     async settle(claim, settlement, now) {
       const held = heldBy(claim);
-      const link = db.write(() => {
-        const settled = settleRows(db, claim, held.records, settlement, { now, worked: held.rows });
-        if (settlement.next === 'clean') clean(db, held, now);
-        else if (settlement.next !== 'keep') retry(db, held, settlement.next, now);
+      const link = await db.write(function* () {
+        const settled = yield* settleRows(claim, held.records, settlement, { now, worked: held.rows });
+        if (settlement.next === 'clean') yield* clean(held, now);
+        else if (settlement.next !== 'keep') yield* retry(held, settlement.next, now);
         return settled;
       });
       if (settlement.next !== 'keep') claims.free(held);
@@ -116,35 +162,33 @@ export function workVerbs(
     async release(claim, again, now) {
       const held = heldBy(claim);
       try {
-        db.write(() => retry(db, held, again, now));
+        await db.write(() => retry(held, again, now));
       } finally {
         // Also when the state cannot be written: the rows are still there, and a claim nobody holds would hide them.
         claims.free(held);
       }
     },
 
-    async nextDue(after = Number.MIN_SAFE_INTEGER) {
-      let earliest: number | null = null;
-      for (const lane of LANES) {
-        const sql = 'SELECT profile, side, id, due FROM dirty WHERE lane = ? AND due > ? ORDER BY due, since';
-        for (const row of db.each<RecordKey & { due: number }>(sql, laneNumber(lane), after)) {
-          if (claims.isHeld(row)) continue;
-          if (earliest === null || row.due < earliest) earliest = row.due;
-          break;
+    nextDue(after = Number.MIN_SAFE_INTEGER) {
+      return db.look(function* () {
+        const times: number[] = [];
+        for (const lane of LANES) {
+          const due = yield* firstDue(lane, after);
+          if (due !== null) times.push(due);
         }
-      }
-      const timer = db.get<{ due: number | null }>('SELECT min(due) AS due FROM timer')?.due ?? null;
-      if (timer !== null && (earliest === null || timer < earliest)) earliest = timer;
-      return earliest;
+        const timer = (yield* get<{ due: number | null }>('SELECT min(due) AS due FROM timer'))?.due ?? null;
+        if (timer !== null) times.push(timer);
+        return times.length === 0 ? null : Math.min(...times);
+      });
     },
 
     async ringTimers(now) {
-      if (db.get('SELECT 1 FROM timer WHERE due <= ? LIMIT 1', now) === undefined) return 0;
-      return db.write(() => {
+      const isDue = () => get('SELECT 1 FROM timer WHERE due <= ? LIMIT 1', now);
+      if ((await db.look(isDue)) === undefined) return 0;
+      return db.write(function* () {
         const sql = 'DELETE FROM timer WHERE due <= ? RETURNING profile, side, id';
-        const rung = db.all<RecordKey>(sql, now);
-        mark(
-          db,
+        const rung = yield* all<RecordKey>(sql, now);
+        yield* mark(
           rung.map((key) => ({ ...key, lane: 'bulk', cause: 'timer', version: null })),
           now,
         );
@@ -155,13 +199,13 @@ export function workVerbs(
     async ringProfile(profile, now, dueBy = Number.MAX_SAFE_INTEGER) {
       const sql = `UPDATE dirty SET due = ? WHERE profile = ? AND (side, id) IN
         (SELECT side, id FROM dirty WHERE profile = ? AND due > ? AND due <= ? LIMIT ?)`;
-      db.write(() => {
-        while (db.run(sql, now, profile, profile, now, dueBy, ROWS_PER_STATEMENT) === ROWS_PER_STATEMENT);
+      await db.write(function* () {
+        while ((yield* run(sql, now, profile, profile, now, dueBy, ROWS_PER_STATEMENT)) === ROWS_PER_STATEMENT);
       });
     },
 
     async dirtyRow(key) {
-      return rowsOf(key)[0] ?? null;
+      return (await db.look(() => rowsOf(key)))[0] ?? null;
     },
   };
 }
@@ -178,24 +222,46 @@ function busy(key: RecordKey): BusyError {
   return new BusyError(`${recordText(key)} is being worked on`, 'It is tried again by itself; nothing to do.');
 }
 
-/** A row that was marked during the work stays: what the mark told of may be newer than what we read. */
-function clean(db: Database, held: Held, now: number): void {
-  const where = 'WHERE profile = ? AND side = ? AND id = ?';
-  for (const { profile, side, id, generation } of held.rows) {
-    if (db.run(`DELETE FROM dirty ${where} AND generation = ?`, profile, side, id, generation) > 0) continue;
-    const stay = `UPDATE dirty SET attempts = 0, reason = NULL, since = ?, due = min(due, ?) ${where}`;
-    db.run(stay, held.since, now, profile, side, id);
-  }
+function* rowsOf({ profile, side, id }: RecordKey): Sql<DirtyRow[]> {
+  const sql = `SELECT ${DIRTY} FROM dirty WHERE profile = ? AND side = ? AND id = ?`;
+  return (yield* all<DirtyRecord>(sql, profile, side, id)).map(toDirtyRow);
 }
 
-function retry(db: Database, held: Held, { due, counted, reason }: Retry, now: number): void {
+const ROW = 'WHERE profile = ? AND side = ? AND id = ?';
+/** The earlier of the time that stands there and the one given. */
+const NO_LATER = 'CASE WHEN due < ? THEN due ELSE ? END';
+
+/** A row that was marked during the work stays: what the mark told of may be newer than what we read. */
+function* clean(held: Held, now: number): Sql<void> {
+  const rows = held.rows.map(({ profile, side, id, generation }) => [profile, side, id, generation] as const);
+  const deleted = yield* runEach(`DELETE FROM dirty ${ROW} AND generation = ?`, rows);
+  const marked = rows.filter((_, i) => deleted[i] === 0);
+  const stay = `UPDATE dirty SET attempts = 0, reason = NULL, since = ?, due = ${NO_LATER} ${ROW}`;
+  yield* runEach(
+    stay,
+    marked.map(([profile, side, id]) => [held.since, now, now, profile, side, id]),
+  );
+}
+
+function* retry(held: Held, { due, counted, reason }: Retry, now: number): Sql<void> {
   if (held.rows.length === 0) {
-    mark(db, [{ ...held.asked, lane: 'live', cause: 'command', version: null, due }], now);
+    yield* mark([{ ...held.asked, lane: 'live', cause: 'command', version: null, due }], now);
   }
   const again = `UPDATE dirty SET attempts = attempts + ?, reason = ?,
-    due = CASE WHEN generation = ? THEN ? ELSE min(due, ?) END WHERE profile = ? AND side = ? AND id = ?`;
+    due = CASE WHEN generation = ? THEN ? ELSE ${NO_LATER} END ${ROW}`;
   const rows = held.rows.length > 0 ? held.rows : [{ ...held.asked, generation: 1 }];
-  for (const { profile, side, id, generation } of rows) {
-    db.run(again, counted ? 1 : 0, reason, generation, Math.ceil(due), now, profile, side, id);
-  }
+  yield* runEach(
+    again,
+    rows.map(({ profile, side, id, generation }) => [
+      counted ? 1 : 0,
+      reason,
+      generation,
+      Math.ceil(due),
+      now,
+      now,
+      profile,
+      side,
+      id,
+    ]),
+  );
 }

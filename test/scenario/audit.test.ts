@@ -2,7 +2,7 @@
 // whose link was lost finds its partner again without a second one being made.
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { openDatabase } from '../../src/state/database.ts';
+import { openSqlite } from '../../src/state/sqlite.ts';
 import { readStatus } from '../../src/work/status.ts';
 import { company } from '../support/office.ts';
 import { createPair, type Pair, profileWith } from '../support/one-pair.ts';
@@ -66,7 +66,7 @@ it('an issue with our mark whose link was lost finds its deal again, and nothing
   await fullPass(pair);
   world.writes();
 
-  const state = openDatabase(stateFile);
+  const state = openSqlite(stateFile);
   state.run('UPDATE link SET ended_at = 1 WHERE crm_id = ?', deal);
   state.run('UPDATE seen SET linked = 0 WHERE id IN (?, ?)', deal, issue?.id ?? '');
   state.close();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../../src/state/database.ts';
 import { hintVerbs } from '../../../src/state/hints.ts';
 import { migrate } from '../../../src/state/migrations/migrate.ts';
+import { openSqlite, sqliteDatabase } from '../../../src/state/sqlite.ts';
 import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
 import { HOUR, issue, marked, NOW } from '../../support/store-samples.ts';
 
@@ -30,9 +30,9 @@ it('answers no delivery that is not stored', async () => {
 });
 
 it('throws old delivery ids away', async () => {
-  const db = openDatabase(':memory:');
+  const db = openSqlite(':memory:');
   migrate(db, ':memory:');
-  const verbs = hintVerbs(db, queueMicrotask);
+  const verbs = hintVerbs(sqliteDatabase(db), queueMicrotask);
   const stored = () => db.all<{ id: string }>('SELECT id FROM delivery ORDER BY id').map((row) => row.id);
   await verbs.acceptDelivery('d-1', [], NOW);
   await verbs.acceptDelivery('d-2', [], NOW + 24 * HOUR);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { SyncError, UnavailableError } from '../../../src/errors.ts';
-import { openDatabase } from '../../../src/state/database.ts';
 import { MIGRATIONS, migrate } from '../../../src/state/migrations/migrate.ts';
+import { openSqlite } from '../../../src/state/sqlite.ts';
 import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
 import { temporaryFolders } from '../../support/temporary-folder.ts';
 
@@ -31,7 +31,7 @@ it('refuses a newer schema with the way out and leaves the file as it is', () =>
 });
 
 it('applies only what is new, in order', () => {
-  const db = openDatabase(':memory:');
+  const db = openSqlite(':memory:');
   migrate(db, ':memory:', ['CREATE TABLE one (a INTEGER)']);
   migrate(db, ':memory:', ['this was applied before', 'ALTER TABLE one ADD b TEXT', 'UPDATE one SET b = 1']);
   expect(db.version()).toBe(3);
@@ -40,7 +40,7 @@ it('applies only what is new, in order', () => {
 });
 
 it('applies all or nothing', () => {
-  const db = openDatabase(':memory:');
+  const db = openSqlite(':memory:');
   expect(() => migrate(db, ':memory:', ['CREATE TABLE one (a INTEGER)', 'CREATE TABLE nonsense'])).toThrow();
   expect(db.version()).toBe(0);
   expect(db.all('SELECT name FROM sqlite_schema')).toEqual([]);
@@ -54,7 +54,7 @@ it('opens a state again without changing it', async () => {
   await store.note('a', 1);
   expect(await store.notes()).toEqual({ a: 1 });
   await store.close();
-  const db = openDatabase(path);
+  const db = openSqlite(path);
   expect(db.version()).toBe(MIGRATIONS.length);
   expect(db.get<{ journal_mode: string }>('PRAGMA journal_mode')?.journal_mode).toBe('wal');
   expect(db.get<{ synchronous: number }>('PRAGMA synchronous')?.synchronous).toBe(2);

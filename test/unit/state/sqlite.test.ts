@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { UnavailableError } from '../../../src/errors.ts';
-import { type Database, openDatabase } from '../../../src/state/database.ts';
 import { hintVerbs } from '../../../src/state/hints.ts';
 import { migrate } from '../../../src/state/migrations/migrate.ts';
+import { openSqlite, type Sqlite, sqliteDatabase } from '../../../src/state/sqlite.ts';
 import { issue, marked, NOW } from '../../support/store-samples.ts';
 
-let db: Database;
+let db: Sqlite;
 beforeEach(() => {
-  db = openDatabase(':memory:');
+  db = openSqlite(':memory:');
   migrate(db, ':memory:');
 });
 afterEach(() => db.close());
@@ -18,7 +18,7 @@ function fillTheDisk(): void {
 }
 
 it('acknowledges nothing on a full disk, says so, and goes on when there is space', async () => {
-  const hints = hintVerbs(db, queueMicrotask);
+  const hints = hintVerbs(sqliteDatabase(db), queueMicrotask);
   fillTheDisk();
   const many = Array.from({ length: 2000 }, (_, i) => marked(issue(`issue-${i}`)));
   const answers = await Promise.allSettled([
@@ -50,5 +50,5 @@ it('rolls back what a failing piece of work wrote', () => {
 });
 
 it('says what to do when the folder of the state is missing', () => {
-  expect(() => openDatabase('/nonexistent-folder/state.db')).toThrow(UnavailableError);
+  expect(() => openSqlite('/nonexistent-folder/state.db')).toThrow(UnavailableError);
 });

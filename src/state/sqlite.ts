@@ -1,0 +1,136 @@
+// node:sqlite as the store needs it: pragmas, cached statements, transactions, errors as classes.
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { SyncError, UnavailableError } from '../errors.ts';
+import type { Database } from './database.ts';
+import type { Param, Sql, Statement } from './sql.ts';
+
+export type Sqlite = {
+  all<R>(sql: string, ...params: Param[]): R[];
+  get<R>(sql: string, ...params: Param[]): R | undefined;
+  run(sql: string, ...params: Param[]): number;
+  exec(sql: string): void;
+  version(): number;
+  write<T>(work: () => T): T;
+  read<T>(work: () => T): T;
+  /** Runs a verb's statements to their end at once. */
+  drive<T>(sql: Sql<T>): T;
+  close(): void;
+};
+
+const SIZE = 'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()';
+
+/** The state in this file for the verbs: everything has happened when the promise is handed out. */
+export function sqliteDatabase(sqlite: Sqlite): Database {
+  return {
+    write: async (work) => sqlite.write(() => sqlite.drive(work())),
+    read: async (work) => sqlite.read(() => sqlite.drive(work())),
+    look: async (work) => sqlite.drive(work()),
+    size: async () => sqlite.get<{ bytes: number }>(SIZE)?.bytes ?? 0,
+    close: async () => sqlite.close(),
+  };
+}
+
+/** `path` may be ':memory:'. */
+export function openSqlite(path: string): Sqlite {
+  const db = connect(path);
+  const statements = new Map<string, StatementSync>();
+
+  function prepared(sql: string): StatementSync {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  function transaction<T>(begin: string, work: () => T): T {
+    try {
+      prepared(begin).run();
+      const result = work();
+      prepared('COMMIT').run();
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw asSyncError(error, path);
+    }
+  }
+
+  function answer(statement: Statement): unknown {
+    try {
+      const cached = prepared(statement.text);
+      if (statement.kind === 'each') return statement.params.map((params) => Number(cached.run(...params).changes));
+      if (statement.kind === 'all') return cached.all(...statement.params);
+      if (statement.kind === 'get') return cached.get(...statement.params);
+      return Number(cached.run(...statement.params).changes);
+    } catch (error) {
+      throw asSyncError(error, path);
+    }
+  }
+
+  function drive<T>(sql: Sql<T>): T {
+    let step = sql.next();
+    while (!step.done) {
+      let answered: unknown;
+      try {
+        answered = answer(step.value);
+      } catch (error) {
+        step = sql.throw(error);
+        continue;
+      }
+      step = sql.next(answered);
+    }
+    return step.value;
+  }
+
+  return {
+    all: <R>(text: string, ...params: Param[]) => answer({ kind: 'all', text, params }) as R[],
+    get: <R>(text: string, ...params: Param[]) => answer({ kind: 'get', text, params }) as R | undefined,
+    run: (text, ...params) => answer({ kind: 'run', text, params }) as number,
+    exec: (sql) => db.exec(sql),
+    drive,
+    version: () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version,
+    write: (work) => transaction('BEGIN IMMEDIATE', work),
+    read: (work) => transaction('BEGIN', work),
+    close: () => db.close(),
+  };
+}
+
+function connect(path: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(path, { timeout: 5000 });
+    // FULL: a commit is on the disk when it answers, which is what a 2xx to a webhook promises.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+    return db;
+  } catch (error) {
+    throw asSyncError(error, path);
+  }
+}
+
+/** SQLite's result codes, https://sqlite.org/rescode.html; the low byte is the primary code. */
+const CURES: Readonly<Record<number, string>> = {
+  5: 'Another process holds the state for long; look for a backup or a second daemon that uses it.',
+  8: 'Make the state file and its folder writable for the user that runs the daemon.',
+  10: 'Look at the disk: the system reports an input/output error.',
+  11: 'Stop the daemon and restore the state from a backup; without one, move it away and run `resync`.',
+  13: 'Free space on the disk that holds the state.',
+  14: 'Check that the folder of the state exists and that the user that runs the daemon may open it.',
+  26: 'The file is no state of jira-crm-sync; point `state` at another one.',
+};
+
+export function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !('errcode' in error)) return null;
+  return typeof error.errcode === 'number' ? error.errcode : null;
+}
+
+const CONSTRAINT = 19;
+
+/** Constraint errors go on as they are: they are answers to the verb that asked, or a bug. */
+function asSyncError(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  if (error instanceof SyncError || code === null || (code & 0xff) === CONSTRAINT) return error;
+  const cure = CURES[code & 0xff];
+  if (cure === undefined) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new UnavailableError(`The state ${path} cannot be used: ${message}`, cure, { ambiguous: false, cause: error });
+}
