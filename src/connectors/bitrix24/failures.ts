@@ -9,6 +9,7 @@ import {
   type SyncError,
   UnavailableError,
 } from '../../errors.ts';
+import { plainOf } from '../plain.ts';
 
 /** `status` is null inside a batch, which always answers 200. */
 export type Failure = {
@@ -55,8 +56,8 @@ export function failureOf(status: number, data: unknown): Failure | null {
 export function failureIn(data: unknown, status: number | null): Failure {
   const body = data !== null && typeof data === 'object' ? (data as Record<string, unknown>) : {};
   return {
-    code: body.error === undefined || body.error === null ? '' : String(body.error),
-    description: plainText(typeof data === 'string' ? data : String(body.error_description ?? '')),
+    code: plainOf(body.error),
+    description: plainText(typeof data === 'string' ? data : plainOf(body.error_description)),
     status,
     ...(typeof data === 'string' ? { page: true } : {}),
   };

@@ -2,6 +2,7 @@
 // no restriction.
 import type { Clock } from '../../ports.ts';
 import type { Ask } from '../connector.ts';
+import { plainOf } from '../plain.ts';
 import { mapOf } from './batch.ts';
 import type { Client } from './client.ts';
 
@@ -34,7 +35,7 @@ export function createFeatures(client: Client, clock: Clock): FeatureProbe {
     const [queue = false, connector = false] = outcomes.map((outcome) => {
       if (outcome.kind !== 'done') return false;
       const { value } = mapOf(outcome.answer.result);
-      return value === 'Y' || /_selfhosted$/.test(String(value));
+      return value === 'Y' || /_selfhosted$/.test(plainOf(value));
     });
     return { queue, connector };
   }

@@ -148,11 +148,16 @@ const STAMP = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(Z|[+-
  */
 export function calendarDate(raw: string): string | undefined {
   const [, printed, offset] = STAMP.exec(raw) ?? [];
-  if (printed === undefined) return undefined;
+  if (printed === undefined || !isDay(printed)) return undefined;
   if (offset === undefined) return printed;
   const at = Date.parse(raw.replace(' ', 'T'));
   if (Number.isNaN(at)) return undefined;
   return at % DAY_MS === 0 ? new Date(at).toISOString().slice(0, 10) : printed;
+}
+
+function isDay(text: string): boolean {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text;
 }
 
 /** Offsets are parsed, never assumed: a time without one cannot be read. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BadResponseError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
 import type { Ask, RemoteHint, Taken } from '../connector.ts';
+import { plainOf } from '../plain.ts';
 import { mapOf, type Params } from './batch.ts';
 import type { CallAsk, Client } from './client.ts';
 import { CONNECTOR, type Features } from './features.ts';
@@ -61,7 +62,7 @@ export function createQueue(options: {
       const rows = outcome.kind === 'done' ? outcome.answer.result : await listAll(own, start, ask);
       if (!Array.isArray(rows) || rows.length === 0) break;
       for (const one of rows) {
-        const id = String(mapOf(one).PROCESS_ID ?? '');
+        const id = plainOf(mapOf(one).PROCESS_ID);
         if (id !== '') found.add(id);
       }
       if (rows.length < LIMIT) break;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BadResponseError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord, Value } from '../../model.ts';
+import { plainOf } from '../plain.ts';
 import { decodeField, type Item } from './fields.ts';
 import type { EntityFields } from './schema.ts';
 import { clausesOf, isInScope } from './scope.ts';
@@ -58,7 +59,7 @@ export function toRecord(raw: unknown, view: RecordView, method: string): Source
   const { scope, schema } = view;
   const url = `${view.origin}/crm/${scope.entity}/details/${id}/`;
   const fields = fieldsOf(item, view, id, url);
-  const { updatedBy } = item;
+  const by = plainOf(item.updatedBy);
   return {
     ref: { side: 'crm', connection: scope.connection, entity: scope.entity, id },
     key: id,
@@ -66,7 +67,7 @@ export function toRecord(raw: unknown, view: RecordView, method: string): Source
     version: versionOf(item.updatedTime, fields),
     createdAt: timeAt(item.createdTime, 'createdTime', method),
     updatedAt: timeAt(item.updatedTime, 'updatedTime', method),
-    updatedBy: updatedBy === null || updatedBy === undefined || String(updatedBy) === '0' ? null : String(updatedBy),
+    updatedBy: by === '' || by === '0' ? null : by,
     fields,
     marker: markerOf(item),
     inScope: isInScope(clausesOf(scope), schema.kinds, item),
@@ -105,7 +106,7 @@ function timeAt(text: string, path: string, method: string): number {
 /** Other products use the same two fields; ours are known by the prefix. */
 export function markerOf(item: Item): Marker | null {
   const originator = typeof item.originatorId === 'string' ? item.originatorId : '';
-  const key = item.originId === null || item.originId === undefined ? '' : String(item.originId);
+  const key = plainOf(item.originId);
   if (!originator.startsWith(ORIGINATOR) || key === '') return null;
   return { key, tenant: originator.slice(ORIGINATOR.length) };
 }

@@ -76,7 +76,7 @@ export function decode(kind: Kind, raw: unknown): Value | undefined {
     case 'number':
       return typeof raw === 'number' || typeof raw === 'string' ? canonicalNumber(String(raw)) : undefined;
     case 'date':
-      return typeof raw === 'string' ? (/^\d{4}-\d{2}-\d{2}/.exec(raw)?.[0] ?? undefined) : undefined;
+      return typeof raw === 'string' ? civilDate(raw.slice(0, 10)) : undefined;
     case 'datetime':
       return typeof raw === 'string' ? canonicalInstant(raw) : undefined;
     case 'entity':
@@ -153,8 +153,16 @@ export function canonicalNumber(text: string): string | undefined {
 
 /** Jira's `2026-11-20T14:03:21.417+0100` as an instant in UTC; offsets have no colon, and the zone is the site's. */
 export function canonicalInstant(text: string): string | undefined {
+  // Left to itself, Date.parse finds a time in "Pump 1".
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return undefined;
   const time = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+/** A day of the calendar, or unknown. */
+function civilDate(text: string): string | undefined {
+  const day = canonicalInstant(`${text}T00:00:00Z`);
+  return day?.slice(0, 10) === text ? text : undefined;
 }
 
 function memberOf(raw: unknown, name: 'id' | 'accountId'): string | undefined {

@@ -1,4 +1,5 @@
 import type { Fields, Scope, SourceRecord, Value } from '../../model.ts';
+import { plainOf } from '../plain.ts';
 import { canonicalInstant, decode, type Kind } from './fields.ts';
 import { markerOf } from './marker.ts';
 import { ISSUE, jiraScope } from './scope.ts';
@@ -30,7 +31,7 @@ export function toRecord(issue: WireIssue, { scope, fields, site, inScope }: Rec
   const { kinds, project, type } = jiraScope(scope);
   const url = `${site}/browse/${issue.key}`;
   const own = { id: issue.id, key: issue.key, url };
-  const version = canonicalInstant(String(issue.fields.updated)) ?? '';
+  const version = canonicalInstant(plainOf(issue.fields.updated)) ?? '';
   return {
     ref: { side: 'jira', connection: scope.connection, entity: ISSUE, id: issue.id },
     key: issue.key,
@@ -65,10 +66,10 @@ function fieldsOf(
 }
 
 function instantOf(raw: unknown): number {
-  const time = Date.parse(canonicalInstant(String(raw)) ?? '');
+  const time = Date.parse(canonicalInstant(plainOf(raw)) ?? '');
   return Number.isNaN(time) ? 0 : time;
 }
 
 function idOf(raw: unknown): string | null {
-  return raw !== null && typeof raw === 'object' && 'id' in raw ? String(raw.id) : null;
+  return raw !== null && typeof raw === 'object' && 'id' in raw ? plainOf(raw.id) : null;
 }

@@ -2,6 +2,7 @@
 // Administrators can change and disable it, and Jira drops what fails for long, so it is compared with what is wanted.
 import { z } from 'zod';
 import type { SubscribeAsk, Subscription, SubscriptionStep } from '../event-source.ts';
+import { plainOf } from '../plain.ts';
 import type { TransportRequest, TransportResponse } from '../transport.ts';
 import type { Client } from './client.ts';
 import { refusal } from './refusals.ts';
@@ -26,7 +27,7 @@ const registered = z
   .transform(({ self, filters, ...rest }) => ({
     ...rest,
     id: self.split('/').at(-1) ?? '',
-    filter: String(filters?.[FILTER] ?? ''),
+    filter: plainOf(filters?.[FILTER]),
   }));
 type Registered = z.infer<typeof registered>;
 

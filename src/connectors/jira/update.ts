@@ -85,7 +85,11 @@ export function createUpdater({ client, reader, site, clock, accountId }: Update
       ...(edit as Omit<Parameters<typeof editIssue>[1], 'issueIdOrKey'>),
     });
     const parsed = wireIssue.safeParse(data);
-    return { issue: parsed.success ? parsed.data : null, notBefore: earliest(date, clock.now() - started) };
+    // What shows another issue shows nothing of this one.
+    return {
+      issue: parsed.success && parsed.data.id === id ? parsed.data : null,
+      notBefore: earliest(date, clock.now() - started),
+    };
   }
 
   async function get(id: string, wanted: readonly string[], ask: Ask): Promise<WireIssue> {
@@ -96,7 +100,11 @@ export function createUpdater({ client, reader, site, clock, accountId }: Update
       properties: [MARKER_PROPERTY],
       expand: 'changelog',
     });
-    return parseAnswer(wireIssue, data, 'reading an issue back');
+    return parseAnswer(
+      wireIssue.refine((issue) => issue.id === id, 'is another issue'),
+      data,
+      'reading an issue back',
+    );
   }
 
   async function stamp(

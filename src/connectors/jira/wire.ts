@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { BadResponseError } from '../../errors.ts';
 
 const id = z.union([z.string(), z.number()]).transform(String);
+/** They go into paths and queries, and into the store. */
+const issueId = id.refine((one) => /^\d{1,18}$/.test(one), 'is no id of an issue');
 const text = z.string().nullish();
 
 export const wireUser = z.object({
@@ -15,7 +17,10 @@ export const wireUser = z.object({
 });
 export type WireUser = z.infer<typeof wireUser>;
 
-export const wireServerInfo = z.object({ baseUrl: z.string(), serverTime: text });
+export const wireServerInfo = z.object({
+  baseUrl: z.string().refine((address) => address === '' || URL.canParse(address), 'is no address'),
+  serverTime: text,
+});
 export const wireTenantInfo = z.object({ cloudId: z.string().min(1) });
 
 export const wireHistory = z.object({
@@ -31,7 +36,7 @@ export const wireHistory = z.object({
 export type WireHistory = z.infer<typeof wireHistory>;
 
 export const wireIssue = z.object({
-  id,
+  id: issueId,
   key: z.string(),
   fields: z.record(z.string(), z.unknown()).default({}),
   properties: z.record(z.string(), z.unknown()).nullish(),
@@ -41,7 +46,7 @@ export type WireIssue = z.infer<typeof wireIssue>;
 
 const page = { isLast: z.boolean().nullish(), nextPageToken: text };
 export const wireSearchPage = z.object({ ...page, issues: z.array(wireIssue) });
-export const wireIdPage = z.object({ ...page, issues: z.array(z.object({ id })) });
+export const wireIdPage = z.object({ ...page, issues: z.array(z.object({ id: issueId })) });
 export const wireBulkFetch = z.object({
   issues: z.array(wireIssue),
   issueErrors: z.array(z.object({ id, errorMessage: text })).nullish(),
@@ -52,7 +57,7 @@ export const wireErrors = z.object({
   errors: z.record(z.string(), z.unknown()).nullish(),
   message: text,
 });
-export const wireCreated = z.object({ id, key: z.string() });
+export const wireCreated = z.object({ id: issueId, key: z.string() });
 export const wireCreatedMany = z.object({
   issues: z.array(wireCreated),
   errors: z

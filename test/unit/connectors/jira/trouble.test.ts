@@ -17,10 +17,11 @@ const NOW = Date.parse('2026-11-20T13:00:00Z');
 function limited(reason: string, headers: Record<string, string> = { 'Retry-After': '1' }): Reply {
   return { status: 429, headers: { ...headers, 'RateLimit-Reason': reason }, body: '' };
 }
-const put: Reply = {
+const putOf = (id: string): Reply => ({
   headers: { 'X-AAccountId': 'a' },
-  body: issueJson('1', { summary: 'x' }, { changelog: { histories: [] } }),
-};
+  body: issueJson(id, { summary: 'x' }, { changelog: { histories: [] } }),
+});
+const put = putOf('1');
 const failed = (work: Promise<unknown>) =>
   work.then(
     () => null,
@@ -48,8 +49,8 @@ describe('limits', () => {
   });
 
   it('of one issue do not slow down another', async () => {
-    const { jira, clock, sent } = createScriptedJira((_line, nth) =>
-      nth === 1 ? limited('jira-per-issue-on-write', { 'Retry-After': '5' }) : put,
+    const { jira, clock, sent } = createScriptedJira((line, nth) =>
+      nth === 1 ? limited('jira-per-issue-on-write', { 'Retry-After': '5' }) : putOf(line.slice(-1)),
     );
     const first = jira.update(SCOPE, '1', { summary: 'x' }, {}, ['summary'], LIVE);
     await clock.settle();
