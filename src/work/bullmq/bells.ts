@@ -24,11 +24,15 @@ type Entry = {
 export type LostBell = { readonly row: DueRow; readonly job: string | null };
 
 export type Bells = {
+  /** Whether a bell has to be rung for this row. */
+  isMissing(row: DueRow, now: number): boolean;
   /** Of these rows, those without a bell and those whose bell is lost; counts them as rung. */
   ringFor(
     rows: readonly DueRow[],
     now: number,
   ): { readonly fresh: readonly DueRow[]; readonly lost: readonly LostBell[] };
+  /** After `ringFor`: bells that are late for no row that it was given. */
+  forgetLate(now: number): void;
   /** Redis gave it this job. */
   rung(bell: Bell, job: string): void;
   heard(bell: Bell, lane: Lane, now: number): void;
@@ -76,27 +80,37 @@ export function createBells(): Bells {
     return picked;
   }
 
+  function isMissing(row: DueRow, now: number): boolean {
+    const entry = entries.get(bellId(row));
+    if (entry === undefined) return true;
+    if (entry.heardAt !== null) return false;
+    // A pause that ended makes a row due sooner than its bell would ring.
+    if (entry.due > now && row.due <= now) return true;
+    // A clock that was set back would not find out otherwise.
+    return entry.checkAt <= now || entry.checkAt > now + LONGEST_MS;
+  }
+
   return {
+    isMissing,
+
     ringFor(rows, now) {
       const fresh: DueRow[] = [];
       const lost: LostBell[] = [];
       for (const row of rows) {
+        if (!isMissing(row, now)) continue;
         const id = bellId(row);
         const entry = entries.get(id);
-        if (entry?.heardAt != null) continue;
-        // A pause that ended makes a row due sooner than its bell would ring.
-        const early = entry !== undefined && entry.due > now && row.due <= now;
-        // Nor would a clock that was set back find out otherwise.
-        const waits = entry !== undefined && entry.checkAt > now && entry.checkAt <= now + LONGEST_MS;
-        if (waits && !early) continue;
         if (entry === undefined) fresh.push(row);
         else lost.push({ row, job: entry.job });
         const checkAt = row.due > now ? row.due + LATE_MS : now + LOST_MS;
         entries.set(id, { bell: bellOf(row), lane: row.lane, due: row.due, heardAt: null, checkAt, job: null });
       }
-      // What is still late has no row any more, or one that is being worked on.
-      for (const [id, entry] of entries) if (entry.heardAt === null && entry.checkAt <= now) entries.delete(id);
       return { fresh, lost };
+    },
+
+    /** What is late and has no row any more, or one that is being worked on. */
+    forgetLate(now) {
+      for (const [id, entry] of entries) if (entry.heardAt === null && entry.checkAt <= now) entries.delete(id);
     },
 
     rung(bell, job) {

@@ -12,11 +12,15 @@ import type { RedisLink, RedisSession } from './redis-link.ts';
 
 const LANES: readonly Lane[] = ['live', 'bulk'];
 const URGENT: readonly Lane[] = ['live'];
+type Open = { readonly session: RedisSession; readonly queues: Queues };
+
 type Ringable = Store & {
   dueRows(limit: number, now: number, until: number): Promise<readonly DueRow[]>;
   claimRung(keys: readonly RecordKey[], now: number): Promise<readonly Claim[]>;
 };
 
+/** Bells under way, per lane, in multiples of the places: the next ones are heard before there is room for them. */
+const WINDOWS = 2;
 /** For rows of a profile that is not loaded: the path puts them off until it is. */
 const NOWHERE = '-';
 
@@ -35,7 +39,7 @@ function createRedisDispatcher(
   const doze = createDoze(clock);
   const places = createPlaces({ ...parts, onEnded: doze.wake });
   const bells = createBells();
-  let open: { readonly session: RedisSession; readonly queues: Queues } | null = null;
+  let open: Open | null = null;
   let ringing = 0;
   let stopping = false;
   let looping: Promise<void> | null = null;
@@ -81,7 +85,16 @@ function createRedisDispatcher(
     for (const [connection, ones] of byConnection(lost, ({ row }) => row)) {
       note(await queues.ringAgain(connection, ones, now));
     }
-    if (queues.count() > before) await queues.clean(isConfigured);
+    if (queues.count() > before) clean(queues).catch(onFatal);
+  }
+
+  /** Not waited for: it is about order in Redis, not about work. */
+  async function clean(queues: Queues): Promise<void> {
+    try {
+      await queues.clean(isConfigured);
+    } catch (error) {
+      log.debug('queues not cleaned', { error });
+    }
   }
 
   function byConnection<T>(ones: readonly T[], rowOf: (one: T) => DueRow): Map<string, T[]> {
@@ -118,22 +131,28 @@ function createRedisDispatcher(
     return claims.length > 0;
   }
 
+  /** Not waited for: what was heard meanwhile begins at once. */
+  async function ring(rows: readonly DueRow[], { session, queues }: Open, now: number): Promise<void> {
+    ringing += 1;
+    try {
+      await ringFor(rows, queues, now);
+    } catch (error) {
+      failed(session, error);
+    } finally {
+      ringing -= 1;
+      doze.wake();
+    }
+  }
+
   /** True: there may be more to do at once. */
   async function round(now: number): Promise<boolean> {
     await store.ringTimers(now);
-    const using = open;
-    if (using === null) return takeFromStore(now);
-    const rows = await store.dueRows(concurrency, now, now + AHEAD_MS);
-    ringing += 1;
-    try {
-      await ringFor(rows, using.queues, now);
-    } catch (error) {
-      failed(using.session, error);
-      return true;
-    } finally {
-      ringing -= 1;
-    }
     await begin();
+    if (open === null) return takeFromStore(now);
+    if (ringing > 0) return false;
+    const rows = await store.dueRows(WINDOWS * concurrency, now, now + AHEAD_MS);
+    if (open !== null && rows.some((row) => bells.isMissing(row, now))) ring(rows, open, now).catch(onFatal);
+    bells.forgetLate(now);
     return false;
   }
 

@@ -29,7 +29,7 @@ type Pair = { readonly queue: Queue; readonly worker: Worker };
 
 const LANES: readonly Lane[] = ['live', 'bulk'];
 /** Bells are heard one after the other anyway; this is how many may be on their way out of Redis at once. */
-const CONCURRENCY = 20;
+const CONCURRENCY = 100;
 const EVENTS_KEPT = 100;
 const RETRY_MS = 1_000;
 const KEYS_PER_SCAN = 1_000;
@@ -103,12 +103,8 @@ export function openQueues(options: {
   }
 
   async function ring(connection: string, rows: readonly DueRow[], now: number) {
-    const answers: { bell: Bell; job: string }[] = [];
-    for (const lane of LANES) {
-      const own = rows.filter((row) => row.lane === lane);
-      if (own.length > 0) answers.push(...(await add(connection, lane, own, now)));
-    }
-    return answers;
+    const lanes = [...Map.groupBy(rows, ({ lane }) => lane)];
+    return (await Promise.all(lanes.map(([lane, own]) => add(connection, lane, own, now)))).flat();
   }
 
   async function drop(name: string): Promise<void> {
