@@ -9,13 +9,14 @@ import type { Claim, RecordKey, Store } from '../state/store.ts';
 import type { Disposition, Meters, SyncContext } from '../sync/context.ts';
 import { laneOf } from '../sync/load.ts';
 import { plainReport, type Report } from '../sync/report.ts';
-import { isFromOutside, syncRecord } from '../sync/sync-record.ts';
+import { syncRecord } from '../sync/sync-record.ts';
 import type { HealthState } from './connection-health.ts';
 import { createConnections } from './connections.ts';
 import type { Dispatcher, MakeDispatcher } from './dispatcher.ts';
 import { disposeOf } from './disposition.ts';
 import { createHolds, type Hold } from './holds.ts';
 import { createInProcessDispatcher } from './in-process.ts';
+import { tellLatency } from './latency.ts';
 import { createPasses } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createSweeper, type Sweeper } from './sweeper.ts';
@@ -177,7 +178,7 @@ export function createEngine(options: EngineOptions): Engine {
       random,
       log,
       meters,
-      sending: tellLatency(profile, claim),
+      sending: tellLatency(claim, clock, meters),
       seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
       rebuiltAt: sweeper.rebuiltAt(profile.name),
       creating,
@@ -187,16 +188,6 @@ export function createEngine(options: EngineOptions): Engine {
       brakes: options.brakes ?? true,
       dispose: (error, attempts) => dispose(error, attempts, profile, claim),
       signal: stopping.signal,
-    };
-  }
-
-  /** Of the first write of a piece of work, where somebody outside waits for it. */
-  function tellLatency(profile: Profile, claim: Claim): () => void {
-    const hinted = claim.rows.filter((row) => isFromOutside(row.cause)).map((row) => row.since);
-    let told = hinted.length === 0;
-    return () => {
-      if (!told) meters.wrote(profile.name, clock.now() - Math.min(...hinted));
-      told = true;
     };
   }
 
