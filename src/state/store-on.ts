@@ -4,6 +4,7 @@ import { apartVerbs } from './apart.ts';
 import { auditVerbs } from './audit.ts';
 import { createClaims } from './claims.ts';
 import type { Database } from './database.ts';
+import { dueVerbs } from './due-rows.ts';
 import { engineVerbs } from './engine.ts';
 import { type Defer, hintVerbs } from './hints.ts';
 import { pairVerbs } from './pairs.ts';
@@ -18,6 +19,7 @@ export function storeOn(db: Database, defer: Defer): Store {
   return {
     ...hintVerbs(db, defer),
     ...workVerbs(db, claims),
+    ...dueVerbs(db, claims),
     ...apartVerbs(db, claims),
     ...profileVerbs(db, claims),
     ...pairVerbs(db),

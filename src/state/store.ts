@@ -35,6 +35,8 @@ export type DirtyRow = RecordKey & {
   readonly reason: string | null;
 };
 
+export type DueRow = RecordKey & Pick<DirtyRow, 'generation' | 'lane' | 'due'>;
+
 /** Field name -> what each side last showed when the field settled. */
 export type Base = Readonly<Record<string, { readonly jira: Value; readonly crm: Value }>>;
 
@@ -274,6 +276,14 @@ export type Store = {
    * claimed again.
    */
   claim(limit: number, now: number, lanes?: readonly Lane[]): Promise<readonly Claim[]>;
+  /**
+   * Unclaimed rows that a bell may be rung for: of each lane up to `limit` that are due, in the order in which they
+   * should be worked on (live ones: the newest, then some of the oldest), and up to `limit` that fall due by `until`.
+   * Only of these profiles; default: all.
+   */
+  dueRows(limit: number, now: number, until: number, profiles?: readonly string[]): Promise<readonly DueRow[]>;
+  /** As `claim`, but of these records alone: one that is gone, claimed or not due is passed over. */
+  claimRung(records: readonly RecordKey[], now: number): Promise<readonly Claim[]>;
   /** Claims one record whatever its due time (it need not be dirty); BusyError when it is claimed. */
   claimRecord(key: RecordKey, now: number): Promise<Claim>;
   /**

@@ -22,6 +22,7 @@ export function workVerbs(
 ): Pick<
   Store,
   | 'claim'
+  | 'claimRung'
   | 'claimRecord'
   | 'claimPartner'
   | 'settle'
@@ -54,6 +55,20 @@ export function workVerbs(
       claims.free(held);
       throw error;
     }
+  }
+
+  /** Of work that is cut off in the middle nothing stays claimed. */
+  function takeMany(into: (taken: Claim[]) => Sql<void>): Promise<Claim[]> {
+    return db.look(function* () {
+      const taken: Claim[] = [];
+      try {
+        yield* into(taken);
+      } catch (error) {
+        for (const claim of taken) claims.free(heldBy(claim));
+        throw error;
+      }
+      return taken;
+    });
   }
 
   function giveUp(held: Held): null {
@@ -108,15 +123,17 @@ export function workVerbs(
     async claim(limit, now, lanes = LANES) {
       claimed += 1;
       const oldestFirst = claimed % OLDEST_EVERY === 0;
-      return db.look(function* () {
-        const taken: Claim[] = [];
-        try {
-          for (const lane of lanes) yield* takeDue(taken, limit, now, lane, oldestFirst);
-        } catch (error) {
-          for (const claim of taken) claims.free(heldBy(claim));
-          throw error;
+      return takeMany(function* (taken) {
+        for (const lane of lanes) yield* takeDue(taken, limit, now, lane, oldestFirst);
+      });
+    },
+
+    async claimRung(records, now) {
+      return takeMany(function* (taken) {
+        for (const { profile, side, id } of records) {
+          const claim = yield* take({ profile, side, id }, now, (row) => row.due <= now);
+          if (claim !== null) taken.push(claim);
         }
-        return taken;
       });
     },
 

@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import type { Store } from '../../src/state/store.ts';
 import { absenceCases } from './store/absence-cases.ts';
 import { auditCases } from './store/audit-cases.ts';
+import { bellCases } from './store/bell-cases.ts';
 import { claimCases } from './store/claim-cases.ts';
 import { engineCases } from './store/engine-cases.ts';
 import { figureCases } from './store/figure-cases.ts';
@@ -20,6 +21,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   describe(name, () => {
     describe('hints', () => hintCases(open));
     describe('claims', () => claimCases(open));
+    describe('bells', () => bellCases(open));
     describe('settlements', () => settleCases(open));
     describe('timers', () => timerCases(open));
     describe('pairs', () => pairCases(open));

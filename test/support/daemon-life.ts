@@ -29,6 +29,8 @@ export type LifeOptions = {
   readonly log: Log;
   readonly store: Store;
   readonly staged: boolean;
+  /** How often the engine looks whether a sweep is due; default as in the product. */
+  readonly tickMs?: number;
   /** Bitrix24 as a local application instead of by two webhooks. */
   readonly application: boolean;
   readonly people: PeopleConfig;
@@ -51,7 +53,7 @@ export type DaemonLife = {
 
 /** Verbs that only look, and those of loading the profiles, before any work; all others are steps. */
 const READS = new Set(
-  'loadSecret nextDue ringTimers claim claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
+  'loadSecret nextDue dueRows ringTimers claim claimRung claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
     ' ',
   ),
 );
@@ -117,6 +119,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
     staged: options.staged,
     // No other process looks into this store.
     lookAgainMs: 3_600_000,
+    ...(options.tickMs === undefined ? {} : { tickMs: options.tickMs }),
     onReport: (report) => options.reports.push(report),
     onFatal: (error) => options.fatal.push(error),
   });

@@ -1,10 +1,7 @@
 // Which bells are under way: rung and not heard yet, or heard and waiting for a place. Kept in memory, because it is only
 // about not ringing twice: what is forgotten here is rung again, what is rung twice is a bell for a row that is gone.
 import type { Lane } from '../../model.ts';
-import type { RecordKey } from '../../state/store.ts';
-
-/** A row that a bell is rung for. */
-export type DueRow = RecordKey & { readonly generation: number; readonly lane: Lane; readonly due: number };
+import type { DueRow, RecordKey } from '../../state/store.ts';
 
 /** All that Redis ever learns of a record. */
 export type Bell = RecordKey & { readonly generation: number };

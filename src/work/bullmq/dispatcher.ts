@@ -2,22 +2,17 @@
 // hears it looks at the row. The ringer rings for every due row that has no bell, and ahead of time, delayed, for rows that
 // fall due soon. While Redis is away the rows are taken from the store directly, as within one process.
 import type { Lane } from '../../model.ts';
-import type { Claim, RecordKey, Store } from '../../state/store.ts';
+import type { DueRow } from '../../state/store.ts';
 import type { Dispatcher, DispatcherParts, MakeDispatcher } from '../dispatcher.ts';
 import { createDoze } from '../doze.ts';
 import { createPlaces } from '../places.ts';
-import { AHEAD_MS, type Bell, createBells, type DueRow, GATHER_MS } from './bells.ts';
+import { AHEAD_MS, type Bell, createBells, GATHER_MS } from './bells.ts';
 import { openQueues, type Queues } from './queues.ts';
 import type { RedisLink, RedisSession } from './redis-link.ts';
 
 const LANES: readonly Lane[] = ['live', 'bulk'];
 const URGENT: readonly Lane[] = ['live'];
 type Open = { readonly session: RedisSession; readonly queues: Queues };
-
-type Ringable = Store & {
-  dueRows(limit: number, now: number, until: number): Promise<readonly DueRow[]>;
-  claimRung(keys: readonly RecordKey[], now: number): Promise<readonly Claim[]>;
-};
 
 /** Bells under way, per lane, in multiples of the places: the next ones are heard before there is room for them. */
 const WINDOWS = 2;
@@ -34,8 +29,7 @@ function createRedisDispatcher(
   isConfigured: (connection: string) => boolean,
   parts: DispatcherParts,
 ): Dispatcher {
-  const { clock, log, concurrency, lookAgainMs, onFatal } = parts;
-  const store = parts.store as Ringable;
+  const { store, clock, log, concurrency, lookAgainMs, onFatal } = parts;
   const doze = createDoze(clock);
   const places = createPlaces({ ...parts, onEnded: doze.wake });
   const bells = createBells();

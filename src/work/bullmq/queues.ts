@@ -5,7 +5,8 @@
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Lane } from '../../model.ts';
-import { type Bell, bellId, bellOf, type DueRow, type LostBell } from './bells.ts';
+import type { DueRow } from '../../state/store.ts';
+import { type Bell, bellId, bellOf, type LostBell } from './bells.ts';
 import type { RedisSession } from './redis-link.ts';
 
 export type Queues = {
