@@ -1,7 +1,8 @@
 // What the daemon notes about itself and its profiles, and the commands that another process leaves for it.
+import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { type CommandRecord, toCommand } from './rows.ts';
-import { all, get, insert, run } from './sql.ts';
+import { all, get, insert, run, runEach } from './sql.ts';
 import type { Store } from './store.ts';
 
 type EngineVerbs = Pick<
@@ -26,7 +27,7 @@ type ProfileRecord = {
   accepted_at: number | null;
 };
 
-export function engineVerbs(db: Database): EngineVerbs {
+export function engineVerbs(db: Database, bounds: Confinement): EngineVerbs {
   return {
     async profileState(profile) {
       const row = await db.look(() => get<ProfileRecord>('SELECT * FROM profile_state WHERE profile = ?', profile));
@@ -40,7 +41,10 @@ export function engineVerbs(db: Database): EngineVerbs {
       const sql = `INSERT INTO profile_state (profile, version, jira_matched_at, crm_matched_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (profile) DO UPDATE SET version = excluded.version,
           jira_matched_at = excluded.jira_matched_at, crm_matched_at = excluded.crm_matched_at`;
-      await db.write(() => run(sql, profile, version, matchedAt.jira, matchedAt.crm));
+      await db.write(function* () {
+        yield* bounds.refuse(profile);
+        yield* run(sql, profile, version, matchedAt.jira, matchedAt.crm);
+      });
     },
 
     async note(name, value) {
@@ -56,16 +60,19 @@ export function engineVerbs(db: Database): EngineVerbs {
     },
 
     async addCommand(kind, args, now) {
-      const sql = `INSERT INTO command (kind, args, state, result, at) VALUES (?, ?, 'waiting', 'null', ?) RETURNING id`;
-      const id = await db.write(() => insert(sql, kind, JSON.stringify(args), now));
-      if (id === undefined) throw new Error('the state gave a command no id');
+      const sql = `INSERT INTO command (kind, profile, args, state, result, at) VALUES (?, ?, ?, 'waiting', 'null', ?)`;
+      const id = await db.write(() => insert(sql, kind, profileIn(args), JSON.stringify(args), now));
+      if (id === null) throw new Error('the state gave a command no id');
       return id;
     },
 
-    takeCommand() {
+    async takeCommand() {
+      const only = bounds.only();
+      const sql = `SELECT * FROM command WHERE state = 'waiting'${only.sql} ORDER BY id LIMIT 1`;
+      const oldest = () => get<CommandRecord>(sql, ...only.params);
+      if ((await db.look(oldest)) === undefined) return null;
       return db.write(function* () {
-        const sql = `SELECT * FROM command WHERE state = 'waiting' ORDER BY id LIMIT 1`;
-        const row = yield* get<CommandRecord>(sql);
+        const row = yield* oldest();
         if (row === undefined) return null;
         yield* run(`UPDATE command SET state = 'running' WHERE id = ?`, row.id);
         return toCommand({ ...row, state: 'running' });
@@ -73,7 +80,8 @@ export function engineVerbs(db: Database): EngineVerbs {
     },
 
     async updateCommand(id, state, result) {
-      const sql = 'UPDATE command SET state = ?, result = ? WHERE id = ?';
+      // What was answered stays answered: another process may have given up on it meanwhile.
+      const sql = `UPDATE command SET state = ?, result = ? WHERE id = ? AND state NOT IN ('done', 'failed')`;
       await db.write(() => run(sql, state, JSON.stringify(result ?? null), id));
     },
 
@@ -82,9 +90,23 @@ export function engineVerbs(db: Database): EngineVerbs {
       return row === undefined ? null : toCommand(row);
     },
 
-    failRunningCommands(result) {
+    failRunningCommands(result, profiles) {
       const sql = `UPDATE command SET state = 'failed', result = ? WHERE state = 'running'`;
-      return db.write(() => run(sql, JSON.stringify(result ?? null)));
+      const text = JSON.stringify(result ?? null);
+      if (profiles === undefined) return db.write(() => run(sql, text));
+      return db.write(function* () {
+        const counts = yield* runEach(
+          `${sql} AND profile = ?`,
+          profiles.map((profile) => [text, profile]),
+        );
+        return counts.reduce((sum, count) => sum + count, 0);
+      });
     },
   };
+}
+
+/** Which profile a command is about, by whatever its arguments call it. */
+function profileIn({ profile, key }: Readonly<Record<string, unknown>>): string | null {
+  const named = profile ?? (key as { profile?: unknown } | undefined)?.profile;
+  return typeof named === 'string' ? named : null;
 }

@@ -25,9 +25,9 @@ type LinkWrite = NonNullable<Settlement['link']>;
 export function* insertLink(profile: string, link: LinkWrite, now: number): Sql<Link> {
   const sql = `INSERT INTO link (jira_id, crm_id, jira_key, crm_key, state, reason, base, jira_version, crm_version,
       jira_fingerprint, crm_fingerprint, profile_version, origin, settled_at, profile, revision, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING RETURNING id`;
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`;
   const id = yield* insert(sql, ...columns(link), profile, now);
-  if (id === undefined) throw taken(link);
+  if (id === null) throw taken(link);
   yield* flagSeen(profile, link.ids, 1);
   yield* runEach(
     'DELETE FROM apart WHERE profile = ? AND side = ? AND id = ?',

@@ -5,7 +5,7 @@ export type Param = string | number | null;
 
 export type Statement =
   /** `get` answers the first row; the text must not depend on more than one being left out. */
-  | { readonly kind: 'all' | 'get' | 'run'; readonly text: string; readonly params: readonly Param[] }
+  | { readonly kind: 'all' | 'get' | 'run' | 'insert'; readonly text: string; readonly params: readonly Param[] }
   /** One after the other in one go; answers how many rows each changed. */
   | { readonly kind: 'each'; readonly text: string; readonly params: readonly (readonly Param[])[] };
 
@@ -30,7 +30,7 @@ export function* runEach(text: string, params: readonly (readonly Param[])[]): S
   return (yield { kind: 'each', text, params }) as readonly number[];
 }
 
-/** For an `INSERT … RETURNING id`; undefined when `ON CONFLICT DO NOTHING` did nothing. */
-export function* insert(text: string, ...params: Param[]): Sql<number | undefined> {
-  return ((yield { kind: 'get', text, params }) as { id: number } | undefined)?.id;
+/** One row into a table that gives ids: the new one; null when `ON CONFLICT DO NOTHING` did nothing. */
+export function* insert(text: string, ...params: Param[]): Sql<number | null> {
+  return (yield { kind: 'insert', text, params }) as number | null;
 }

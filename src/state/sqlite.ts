@@ -62,7 +62,10 @@ export function openSqlite(path: string): Sqlite {
       if (statement.kind === 'each') return statement.params.map((params) => Number(cached.run(...params).changes));
       if (statement.kind === 'all') return cached.all(...statement.params);
       if (statement.kind === 'get') return cached.get(...statement.params);
-      return Number(cached.run(...statement.params).changes);
+      const { changes, lastInsertRowid } = cached.run(...statement.params);
+      if (statement.kind === 'run') return Number(changes);
+      // Much cheaper than RETURNING.
+      return changes === 0 ? null : Number(lastInsertRowid);
     } catch (error) {
       throw asSyncError(error, path);
     }
