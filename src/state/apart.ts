@@ -1,12 +1,13 @@
 // Pairs that a person takes apart, and records that a person keeps alone.
 import { SIDES } from '../model.ts';
+import type { Confinement } from './bounds.ts';
 import type { Claims } from './claims.ts';
 import type { Database } from './database.ts';
 import { flagSeen, moved } from './link-rows.ts';
 import { get, run, runEach } from './sql.ts';
 import type { RecordKey, Store } from './store.ts';
 
-export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' | 'isApart'> {
+export function apartVerbs(db: Database, claims: Claims, bounds: Confinement): Pick<Store, 'unlink' | 'isApart'> {
   return {
     async unlink(claim, now) {
       const held = claims.held(claim);
@@ -14,6 +15,7 @@ export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' |
       const { profile, link } = claim;
       const records = recordsOf(held.records, link?.ids ?? null, profile);
       await db.write(function* () {
+        yield* bounds.refuse(profile);
         if (link !== null) {
           const end =
             'UPDATE link SET ended_at = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND ended_at IS NULL';
@@ -45,7 +47,8 @@ export function apartVerbs(db: Database, claims: Claims): Pick<Store, 'unlink' |
   };
 }
 
-function recordsOf(
+/** Both records of a pair, or those of the claim. */
+export function recordsOf(
   held: readonly RecordKey[],
   ids: Readonly<Record<'jira' | 'crm', string>> | null,
   profile: string,

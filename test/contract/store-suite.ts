@@ -11,6 +11,7 @@ import { hintCases } from './store/hint-cases.ts';
 import { pairCases } from './store/pair-cases.ts';
 import { peopleCases } from './store/people-cases.ts';
 import { profileCases } from './store/profile-cases.ts';
+import { retentionCases } from './store/retention-cases.ts';
 import { settleCases } from './store/settle-cases.ts';
 import { timerCases } from './store/timer-cases.ts';
 
@@ -29,6 +30,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('the audit of marks', () => auditCases(open));
     describe('people', () => peopleCases(open));
     describe('figures', () => figureCases(open));
+    describe('limits', () => retentionCases(open));
     describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));
   });
