@@ -18,6 +18,7 @@ import { parseSource, readSources } from './support/source-tree.ts';
 
 const sources = readSources('src');
 const tests = readSources('test');
+const measurements = readSources('bench');
 
 describe('the sources', () => {
   it('import only what their folder may import', () => {
@@ -46,6 +47,15 @@ describe('the sources', () => {
   });
   it('keep the names of products out of the engine', () => {
     expect(productNameProblems(sources)).toEqual([]);
+  });
+});
+
+describe('the measurements', () => {
+  it('stay short, and are plainly named', () => {
+    expect([...sizeProblems(measurements, SOURCE_LINES), ...nameProblems(measurements)]).toEqual([]);
+  });
+  it('have no classes but errors', () => {
+    expect(classProblems(measurements)).toEqual([]);
   });
 });
 
