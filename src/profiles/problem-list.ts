@@ -4,21 +4,37 @@ import type { Problem } from '../errors.ts';
 export type ProblemList = {
   readonly file: string;
   add(at: number, message: string, cure: string): void;
-  /** In file order, each once. */
+  /** For a problem that shows only later. */
+  place(at: number): Pick<Problem, 'file' | 'line' | 'column'>;
+  /** So many that nobody reads them; what is added now is only counted. */
+  full(): boolean;
+  /** In file order, each once; the last one tells how many more there are. */
   all(): readonly Problem[];
 };
+
+const MOST_SHOWN = 100;
 
 export function createProblemList(file: string, text: string, known: readonly Problem[] = []): ProblemList {
   const lineStarts = findLineStarts(text);
   const found = new Map(known.map((problem) => [keyOf(problem), problem]));
+  let more = 0;
+  const place = (at: number) => ({ file, ...position(lineStarts, Math.max(0, Math.min(at, text.length))) });
   return {
     file,
+    place,
     add(at, message, cure) {
-      const { line, column } = position(lineStarts, Math.max(0, Math.min(at, text.length)));
-      const problem = { file, line, column, message, cure };
-      if (!found.has(keyOf(problem))) found.set(keyOf(problem), problem);
+      const problem = { ...place(at), message, cure };
+      if (found.has(keyOf(problem))) return;
+      if (found.size < MOST_SHOWN) found.set(keyOf(problem), problem);
+      else more += 1;
     },
-    all: () => [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column),
+    full: () => found.size >= MOST_SHOWN,
+    all() {
+      const shown = [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+      const last = shown.at(-1);
+      if (last === undefined || more === 0) return shown;
+      return [...shown, { ...last, message: 'There are more problems than these.', cure: 'Correct these first.' }];
+    },
   };
 }
 

@@ -56,6 +56,8 @@ export function createReader(source: YamlSource): Reader {
     if (found === null) return null;
     const entries = new Map<string, Entry>();
     for (const entry of found) {
+      // To find what somebody may have meant costs time; a hostile file has thousands of wrong keys.
+      if (problems.full()) break;
       const name = entry.key.value;
       const spec = section.keys.find((one) => one.key === name);
       if (spec === undefined) refuseKey(entry, section);
@@ -81,7 +83,8 @@ export function createReader(source: YamlSource): Reader {
   function refuseKey(entry: Entry, section: Section): void {
     const name = entry.key.value;
     if (name === '<<') return;
-    const later = section.later?.[name];
+    // Own members only: every object has a `constructor`.
+    const later = section.later !== undefined && Object.hasOwn(section.later, name) ? section.later[name] : undefined;
     if (later !== undefined) {
       problems.add(entry.key.at, `\`${name}\` is not in this version.`, later);
       return;
