@@ -3,6 +3,7 @@
 
 import { ADMIN, CONFIG, FALLBACK, PERSON_PAIR, SERVER, USERS, WEBHOOKS } from './config/config-keys.ts';
 import { type ConnectorTypes, readConnections } from './config/connections.ts';
+import { type QueueConfig, readQueue } from './config/queue.ts';
 import { createReferences, type References } from './config/references.ts';
 import type { ConnectionOptions } from './connectors/registry.ts';
 import type { Problem } from './errors.ts';
@@ -16,6 +17,8 @@ export type Config = {
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
   /** `sqlite:data/state.db`; the path is relative to where the daemon is started. */
   readonly state: string;
+  /** Null: work is queued in the process. */
+  readonly queue: QueueConfig | null;
   readonly server: {
     readonly webhooks: { readonly listen: string; readonly publicUrl: string | null } | null;
     readonly admin: { readonly listen: string; readonly token: string | null };
@@ -61,10 +64,11 @@ export function loadConfig(
     references,
     get('secrets-key') !== undefined,
   );
-  refuseQueue(reader, get('queue'));
+  const queue = readQueue(reader, get('queue'), references);
   const config = {
     connections,
     state: readState(reader, get('state')),
+    queue,
     server: readServer(reader, get('server'), references),
     users: readUsers(reader, get('users')),
     profiles: reader.text(get('profiles'))?.value ?? DEFAULT_PROFILES,
@@ -106,15 +110,6 @@ function readSecretsKey(reader: Reader, entry: Entry | undefined, references: Re
     );
   }
   return key;
-}
-
-function refuseQueue(reader: Reader, entry: Entry | undefined): void {
-  const queue = reader.text(entry);
-  if (queue === null) return;
-  const what = queue.value.startsWith('redis')
-    ? '`queue: redis://…` is not in this version.'
-    : `${quoted(queue.value)} is not a queue.`;
-  reader.problems.add(queue.at, what, 'Leave `queue` out: work is queued in the process and kept in the state.');
 }
 
 function readServer(reader: Reader, entry: Entry | undefined, references: References): Config['server'] {

@@ -9,6 +9,7 @@ import { createDaemonEvents, receiversOf } from './daemon/events.ts';
 import type { LiveProfiles, LoadResult, ProfileSource } from './daemon/live-profiles.ts';
 import { noteProfiles, snapshotOf, tidyUp } from './daemon/notes.ts';
 import { createProfileWatch, type ProfileWatch, readProfiles } from './daemon/profile-files.ts';
+import { openQueue } from './daemon/queue.ts';
 import { createVault } from './daemon/vault.ts';
 import { ConfigError, SyncError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
@@ -131,6 +132,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const connectors = buildConnectors(config, ports, secretsIn(options, store, releases));
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
     for (const connector of connectors.values()) releases.push(() => connector.close());
+    const queue = options.triggers ? await openQueue({ config, store, clock, random, log }) : null;
+    if (queue !== null) releases.push(queue.stop);
     const { engine, profiles, metrics } = assembleEngine({
       store,
       connectors,
@@ -142,6 +145,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       staged: options.staged ?? false,
       brakes: options.wrap === undefined,
       ...(options.onReport ? { onReport: options.onReport } : {}),
+      ...(queue === null ? {} : { makeDispatcher: queue.makeDispatcher }),
     });
     releases.push(() => engine.stop());
 
@@ -166,6 +170,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const parts = { ...options, store, engine, profiles, connectors, metrics, load, watch, stopping: stopping.signal };
     const commands = createCommands({ store, engine, profiles: profiles.current, clock, log, signal: stopping.signal });
     repeat(parts, COMMANDS_MS, commands.tick);
+    queue?.onNews(() => {
+      commands.tick().catch((error: unknown) => log.error('a regular task failed', { error }));
+    });
     const servers = options.triggers ? await startTriggers(parts, releases) : { webhooks: null, admin: null };
     log.info('daemon started', {
       profiles: [...profiles.current().keys()],

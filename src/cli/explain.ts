@@ -1,6 +1,7 @@
 // `explain`: who last wrote each field of a pair, and why it did not sync, from the state alone.
 import { otherSide } from '../model.ts';
 import type { JournalEntry, Link, RecordKey, Store } from '../state/store.ts';
+import { readStatus } from '../work/status.ts';
 import { conflictLines } from './conflicts.ts';
 import { findRecord } from './find-record.ts';
 import { ago, clean, print, printJson, styled } from './output.ts';
@@ -29,7 +30,8 @@ async function factsOf(store: Store, key: RecordKey) {
   const journal = link === null ? [] : await store.journal({ linkId: link.id, limit: 1_000 });
   const conflicts = link === null ? [] : await store.conflicts({ linkId: link.id });
   const apart = await store.isApart(key);
-  return { key, link, apart, parked, dirty, conflicts, fields: link === null ? [] : fieldsOf(link, journal) };
+  const queue = (await readStatus(store)).queue;
+  return { key, link, apart, parked, dirty, queue, conflicts, fields: link === null ? [] : fieldsOf(link, journal) };
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;
@@ -44,6 +46,11 @@ function fieldsOf(link: Link, journal: readonly JournalEntry[]) {
     settled: link.base[field] ?? null,
     lastWrite: journal.find((entry) => entry.field === field) ?? null,
   }));
+}
+
+function queued(queue: Facts['queue']): string {
+  if (queue === null) return 'Queued in the process.';
+  return queue.up ? `Queued in ${queue.address}.` : `Worked off from the state: ${queue.address} is away.`;
 }
 
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -64,6 +71,7 @@ function linesOf(facts: Facts, now: number): string[] {
     );
     if (link.reason !== null) lines.push(`  ${clean(link.reason)}`);
   }
+  if (dirty.length > 0) lines.push(`  ${queued(facts.queue)}`);
   for (const row of dirty) {
     const why = row.reason === null ? '' : `: ${clean(row.reason)}`;
     const when = row.due > now ? dueIn(row.due - now) : 'due now';

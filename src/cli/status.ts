@@ -37,6 +37,7 @@ export function printStatus(status: Status & { running: boolean }, now: number):
       print(`    ${clean(health.cure)}`);
     }
   }
+  for (const line of queueLines(status.queue, now)) print(line);
   if (status.waitsFor !== null) {
     print(styled('red', `Profiles wait for a connection: ${clean(status.waitsFor.reason)}`));
     print(`    ${clean(status.waitsFor.cure)}`);
@@ -71,6 +72,17 @@ export function printStatus(status: Status & { running: boolean }, now: number):
     if (lastSweep?.problem) print(styled('yellow', `The last sweep of ${name} failed: ${clean(lastSweep.problem)}`));
   }
   for (const line of status.profiles.flatMap(twiceLines)) print(line);
+}
+
+function queueLines(queue: Status['queue'], now: number): string[] {
+  if (queue === null) return ['Queue: in the process.'];
+  const lines = queue.up
+    ? [`Queue ${queue.address}: works.`]
+    : [
+        styled('yellow', `Queue ${queue.address}: away ${ago(queue.since, now)}, ${clean(queue.reason ?? '')}.`),
+        `    ${clean(queue.cure ?? '')}`,
+      ];
+  return [...lines, ...queue.warnings.map((warning) => styled('yellow', `    ${clean(warning)}.`))];
 }
 
 const TWICE_SHOWN = 5;

@@ -30,10 +30,11 @@ export const CONFIG: Section = {
     },
     {
       key: 'queue',
-      values: 'left out: in process',
+      values: '`redis://…`, `rediss://…`, a reference, or `{ url, username, password }`',
+      default: 'in process',
       example: 'queue: redis://redis:6379',
-      about: 'Not in this version.',
-      schema: TEXT,
+      about: 'What carries work between several processes.',
+      schema: { anyOf: [{ type: 'string', pattern: '^(rediss?://.+|\\$\\{.+\\}|file:.+)$' }, sectionRef('queue')] },
     },
     {
       key: 'server',
@@ -68,6 +69,36 @@ export const CONFIG: Section = {
     },
   ],
   later: { notify: 'Remove it; `jira-crm-sync status`, the log and the metrics say what needs a person.' },
+};
+
+export const QUEUE: Section = {
+  name: 'queue',
+  keys: [
+    {
+      key: 'url',
+      required: true,
+      values: '`redis://host:port/db`, `rediss://…`',
+      example: 'url: redis://redis:6379',
+      about: 'The address of Redis.',
+      schema: TEXT,
+    },
+    {
+      key: 'username',
+      values: 'name',
+      default: 'the default user',
+      example: 'username: sync',
+      about: 'The user that Redis knows us as.',
+      schema: TEXT,
+    },
+    {
+      key: 'password',
+      values: 'reference',
+      default: 'none',
+      example: `password: "\${REDIS_PASSWORD}"`,
+      about: 'Its password.',
+      schema: REFERENCE,
+    },
+  ],
 };
 
 export const SERVER: Section = {
@@ -208,7 +239,7 @@ export const FALLBACK: Section = {
   ],
 };
 
-const SECTIONS = [SERVER, WEBHOOKS, ADMIN, USERS, PERSON_PAIR, FALLBACK];
+const SECTIONS = [QUEUE, SERVER, WEBHOOKS, ADMIN, USERS, PERSON_PAIR, FALLBACK];
 
 export function configJsonSchema(
   connectorTypes: Readonly<Record<string, { readonly options: z.ZodType }>>,

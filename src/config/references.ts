@@ -24,6 +24,8 @@ export type References = {
   secret(key: string, written: string, at: number): string | undefined;
   /** `${NAME}` is replaced, everything else stays. */
   plain(key: string, written: string, at: number): string | undefined;
+  /** A part of a value that is a secret by itself. */
+  hide(part: string): void;
   /** Every secret value found, for redaction. */
   found(): readonly string[];
 };
@@ -89,10 +91,14 @@ export function createReferences(
       const value = written.startsWith('file:') ? fromFile(written, at) : fromEnvironment(key, written, at);
       if (value !== undefined) secrets.add(value);
       // A webhook's address may be logged as host and path apart; the path alone opens it too.
-      if (value !== undefined && URL.canParse(value)) secrets.add(new URL(value).pathname.replace(/\/$/, ''));
+      // That of another address is the number of a database, which would be hidden in every line.
+      if (value !== undefined && /^https?:/.test(value) && URL.canParse(value)) {
+        secrets.add(new URL(value).pathname.replace(/\/$/, ''));
+      }
       return value;
     },
     plain: (key, written, at) => (written.includes('${') ? fromEnvironment(key, written, at) : written),
+    hide: (part) => void secrets.add(part),
     found: () => [...secrets],
   };
 }

@@ -26,8 +26,8 @@ export type Dispatcher = {
   running(): number;
   health(): QueueHealth;
   /**
-   * What is under way outside of this process and comes back by itself, in real time: bells that were rung and not heard
-   * yet, answers of Redis. A virtual clock must not move while this is above zero. It can stay there for ever, where Redis
+   * What is under way outside of this process and comes back by itself within moments of real time: bells that were rung
+   * and not heard yet (not delayed ones), answers of Redis. A virtual clock must not move while this is above zero. It can stay there for ever, where Redis
    * loses a bell (the next look at the store finds out): whoever waits for it needs a limit of real time.
    */
   outstanding(): number;

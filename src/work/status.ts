@@ -2,6 +2,7 @@
 import type { Problem } from '../errors.ts';
 import type { ProfileCounts, Store } from '../state/store.ts';
 import type { HealthState } from './connection-health.ts';
+import type { QueueHealth } from './dispatcher.ts';
 import type { LostSight } from './holds.ts';
 import type { AuditNote, SweepNote } from './sweeper.ts';
 
@@ -39,6 +40,8 @@ export type Status = {
   readonly problems: readonly Problem[];
   readonly waitsFor: ProfilesNote['waitsFor'];
   readonly connections: Readonly<Record<string, HealthState>>;
+  /** Null: work is queued in the process. */
+  readonly queue: Extract<QueueHealth, { kind: 'redis' }> | null;
 };
 
 export async function readStatus(store: Store): Promise<Status> {
@@ -69,6 +72,7 @@ export async function readStatus(store: Store): Promise<Status> {
     problems: note?.problems ?? [],
     waitsFor: note?.waitsFor ?? null,
     connections,
+    queue: (notes.queue as Status['queue'] | undefined) ?? null,
   };
 }
 

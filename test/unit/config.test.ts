@@ -231,9 +231,54 @@ describe('options of a connection', () => {
   });
 });
 
+describe('a queue', () => {
+  const queued = (queue: string, env: Readonly<Record<string, string>> = ENV) =>
+    load(`${MINIMAL}queue: ${queue}\n`, env);
+  const REDIS = { host: 'redis', port: 6379, db: 0, tls: false, username: null, password: null };
+
+  test('is in the process when none is named', () => {
+    expect(load(MINIMAL).config?.queue).toBeNull();
+  });
+
+  test.each([
+    ['redis://redis', REDIS],
+    ['redis://redis:6380/2', { ...REDIS, port: 6380, db: 2 }],
+    ['rediss://sync@redis.example', { ...REDIS, host: 'redis.example', tls: true, username: 'sync' }],
+    ['redis://[::1]:7000', { ...REDIS, host: '::1', port: 7000 }],
+    [
+      '{ url: rediss://redis, username: sync, password: "${ADMIN_TOKEN}" }',
+      { ...REDIS, tls: true, username: 'sync', password: ENV.ADMIN_TOKEN },
+    ],
+  ])('%s', (written, expected) => {
+    const { config, problems } = queued(written);
+    expect(problems).toEqual([]);
+    expect(config?.queue?.address).toEqual(expected);
+  });
+
+  test('may stand whole behind a reference, and neither it nor its password is ever shown', () => {
+    const env = { ...ENV, REDIS_URL: 'redis://sync:p%40ss-word@redis:6379/3' };
+    const { config, problems } = queued('"${REDIS_URL}"', env);
+    expect(problems).toEqual([]);
+    expect(config?.queue?.place).toEqual({ file: 'sync.yaml', line: 6, column: 8 });
+    expect(config?.queue?.address).toEqual({ ...REDIS, db: 3, username: 'sync', password: 'p@ss-word' });
+    expect(config?.secrets).toEqual(expect.arrayContaining([env.REDIS_URL, 'p@ss-word']));
+    expect(config?.secrets).not.toContain('/3');
+    expect(shown(queued('"${REDIS_URL}"', { ...ENV, REDIS_URL: 'http://:hunter2@redis' }).problems).join()).toBe(
+      '6:8 What the reference holds is not the address of a Redis. → Write for example `queue: redis://redis:6379`.',
+    );
+  });
+});
+
 describe('the rest', () => {
   const wrong: [string, string][] = [
-    ['queue: redis://redis:6379', '6:8 `queue: redis://…` is not in this version. → Leave `queue` out'],
+    ['queue: amqp://rabbit', '6:8 `amqp://rabbit` is not the address of a Redis. → Write for example `queue: redis'],
+    ['queue: redis://redis/first', '6:8 `redis://redis/first` is not the address of a Redis.'],
+    ['queue: redis://:hunter2@redis', '6:8 The password of `queue` is a secret and must not stand in the file.'],
+    ['queue: amqp://u:hunter2@redis', '6:8 `amqp://u:…@redis` is not the address of a Redis.'],
+    ['queue: "${NOT_THERE_AT_ALL}"', '6:8 The environment variable `NOT_THERE_AT_ALL` is not set.'],
+    ['queue: { password: "${ADMIN_TOKEN}" }', '6:1 `url` is missing in `queue`.'],
+    ['queue: { url: redis://redis, password: plain }', '6:40 `password` is a secret and must not stand in the file.'],
+    ['queue: { url: redis://redis, pasword: x }', '6:30 `pasword` is not a key of `queue`. → Did you mean `password`?'],
     [
       'state: postgres://u:p@db/x',
       '6:8 `state: postgres://…` is not in this version. → Write `state: sqlite:data/state.db`.',

@@ -12,6 +12,7 @@ type Entry = {
   readonly due: number;
   /** Null while it waits in Redis. */
   heardAt: number | null;
+  readonly delayed: boolean;
   /** When it counts as lost if it was not heard by then. */
   checkAt: number;
   job: string | null;
@@ -37,8 +38,8 @@ export type Bells = {
   take(lane: Lane, count: number): readonly Bell[];
   /** How many of a lane were heard. */
   waiting(lane: Lane): number;
-  /** How many should have been heard by now, of one lane or both. */
-  underWay(now: number, lane?: Lane): number;
+  /** How many will be heard any moment, of one lane or both; delayed ones ring by the clock of Redis and do not count. */
+  underWay(lane?: Lane): number;
   /** When to look next: the first bell that would be lost then, or bulk work that has waited for its group long enough. */
   nextCheck(): number | null;
   /** Since when the oldest heard bell of the bulk lane waits. */
@@ -99,8 +100,10 @@ export function createBells(): Bells {
         const entry = entries.get(id);
         if (entry === undefined) fresh.push(row);
         else lost.push({ row, job: entry.job });
-        const checkAt = row.due > now ? row.due + LATE_MS : now + LOST_MS;
-        entries.set(id, { bell: bellOf(row), lane: row.lane, due: row.due, heardAt: null, checkAt, job: null });
+        const { lane, due } = row;
+        const delayed = due > now;
+        const checkAt = delayed ? due + LATE_MS : now + LOST_MS;
+        entries.set(id, { bell: bellOf(row), lane, due, heardAt: null, delayed, checkAt, job: null });
       }
       return { fresh, lost };
     },
@@ -119,7 +122,7 @@ export function createBells(): Bells {
       const id = bellId(bell);
       const entry = entries.get(id);
       if (entry !== undefined) entry.heardAt ??= now;
-      else entries.set(id, { bell, lane, due: now, heardAt: now, checkAt: now, job: null });
+      else entries.set(id, { bell, lane, due: now, heardAt: now, delayed: false, checkAt: now, job: null });
     },
 
     take(lane, count) {
@@ -130,10 +133,10 @@ export function createBells(): Bells {
 
     waiting: (lane) => each(lane, true).length,
 
-    underWay(now, lane) {
+    underWay(lane) {
       let count = 0;
       for (const entry of entries.values()) {
-        if (entry.heardAt === null && entry.due <= now && (lane ?? entry.lane) === entry.lane) count += 1;
+        if (entry.heardAt === null && !entry.delayed && (lane ?? entry.lane) === entry.lane) count += 1;
       }
       return count;
     },

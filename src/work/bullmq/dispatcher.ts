@@ -115,7 +115,7 @@ function createRedisDispatcher(
     const since = bells.bulkSince();
     if (since === null || !places.roomForBulk()) return false;
     if (bells.waiting('bulk') >= places.bulkGroup) return true;
-    return bells.underWay(now, 'bulk') === 0 || now >= since + GATHER_MS;
+    return bells.underWay('bulk') === 0 || now >= since + GATHER_MS;
   }
 
   async function takeFromStore(now: number): Promise<boolean> {
@@ -188,6 +188,6 @@ function createRedisDispatcher(
     },
     running: places.running,
     health: link.health,
-    outstanding: () => link.pending() + ringing + (open === null ? 0 : bells.underWay(clock.now())),
+    outstanding: () => link.pending() + ringing + (open === null ? 0 : bells.underWay()),
   };
 }

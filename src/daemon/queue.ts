@@ -1,0 +1,79 @@
+// The queue that the configuration names, put together for the engine. Redis and what speaks to it are loaded only where
+// one is named.
+import type { Config } from '../config.ts';
+import { ConfigError } from '../errors.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import type { Store } from '../state/store.ts';
+import type { MakeDispatcher, QueueHealth } from '../work/dispatcher.ts';
+
+export type Queue = {
+  readonly makeDispatcher: MakeDispatcher;
+  health(): QueueHealth;
+  /** Told when another process has left something in the state, or when Redis came or went. */
+  onNews(listener: () => void): void;
+  stop(): Promise<void>;
+};
+
+type QueueParts = {
+  readonly config: Pick<Config, 'queue' | 'connections'>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+/** What tells the keys of one state from those of others in the same Redis. */
+const INSTALLATION = 'installation';
+/** What `status` shows of the queue; null: in process. */
+export const QUEUE_NOTE = 'queue';
+
+/** Null: in process. A Redis that is not fit is a ConfigError; one that does not answer is waited for. */
+export async function openQueue(parts: QueueParts): Promise<Queue | null> {
+  const { config, store, clock, random, log } = parts;
+  if (config.queue === null) {
+    await store.note(QUEUE_NOTE, null);
+    return null;
+  }
+  const { createRedisLink } = await import('../work/bullmq/redis-link.ts');
+  const { overRedis } = await import('../work/bullmq/dispatcher.ts');
+  const { address, place } = config.queue;
+  const installation = await installationOf(store, random);
+  const link = createRedisLink({ address, installation, clock, random, log });
+  const note = () => {
+    // Only what is shown: the work does not wait for it.
+    store.note(QUEUE_NOTE, link.health()).catch(() => {});
+  };
+  await link.start();
+  const refusal = link.refusal();
+  if (refusal !== null) {
+    await link.stop();
+    throw new ConfigError([{ ...place, ...refusal }]);
+  }
+  await store.note(QUEUE_NOTE, link.health());
+  link.onChange(note);
+  return {
+    makeDispatcher: overRedis(link, (connection) => config.connections[connection] !== undefined),
+    health: link.health,
+    onNews(listener) {
+      link.onCall(listener);
+      link.onChange(listener);
+    },
+    stop: link.stop,
+  };
+}
+
+/** From a process that only leaves something in the state: whoever works on it need not wait to look. */
+export async function callEngine(parts: QueueParts): Promise<void> {
+  const { config, store } = parts;
+  if (config.queue === null) return;
+  const { callOnce } = await import('../work/bullmq/call-once.ts');
+  await callOnce(config.queue.address, await installationOf(store, parts.random), parts.clock);
+}
+
+async function installationOf(store: Store, random: Random): Promise<string> {
+  const known = (await store.notes())[INSTALLATION];
+  if (typeof known === 'string') return known;
+  await store.note(INSTALLATION, random.hex(6));
+  // Of two processes that start at once both go by what stands there in the end.
+  return String((await store.notes())[INSTALLATION]);
+}
