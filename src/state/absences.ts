@@ -1,5 +1,6 @@
 // What is remembered of linked records that were not found, and what the brake counts.
 import type { Side } from '../model.ts';
+import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { mark } from './hints.ts';
@@ -20,7 +21,7 @@ type AbsenceRecord = {
 
 const COLUMN = { jira: 'jira_id', crm: 'crm_id' } as const;
 
-export function absenceVerbs(db: Database): AbsenceVerbs {
+export function absenceVerbs(db: Database, bounds: Confinement): AbsenceVerbs {
   return {
     async absence({ profile, side, id }): Promise<Absence | null> {
       const sql = 'SELECT told_at, missed_at, hidden, done FROM absence WHERE profile = ? AND side = ? AND id = ?';
@@ -67,6 +68,7 @@ export function absenceVerbs(db: Database): AbsenceVerbs {
       const sql = `SELECT id AS place, ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id > ? AND ended_at IS NULL
         AND state IN ('active', 'waiting') AND created_at < ? ORDER BY link.id LIMIT ?`;
       return db.write(function* () {
+        yield* bounds.refuse(profile);
         let marked = 0;
         for (let place = 0, full = true; full; ) {
           const rows = yield* all<{ place: number; id: string }>(sql, profile, place, linkedBefore, ROWS_PER_STATEMENT);

@@ -2,6 +2,7 @@
 
 import { UnavailableError } from '../errors.ts';
 import { noteDeleted } from './absence-rows.ts';
+import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
@@ -25,6 +26,7 @@ type Waiting = {
 
 export function hintVerbs(
   db: Database,
+  bounds: Confinement,
   defer: Defer,
 ): Pick<Store, 'markDirty' | 'acceptDelivery' | 'observe' | 'cursor' | 'forgetCursors'> {
   let group: Waiting[] = [];
@@ -77,6 +79,7 @@ export function hintVerbs(
       return db.write(function* () {
         const marks: DirtyMark[] = [];
         const { profile, side, lane, cause } = page;
+        yield* bounds.refuse(profile);
         for (const sighting of page.sightings) {
           const isNew = yield* storeSighting(profile, side, sighting);
           if (isNew || page.force) marks.push({ profile, side, id: sighting.id, lane, cause, version: null });

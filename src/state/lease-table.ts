@@ -2,6 +2,8 @@
 // holds; everybody else tells by their standing still that nobody holds it any more. No times are kept to judge by:
 // processes compare beats by their own clocks.
 
+import type { Bounds } from './bounds.ts';
+
 export type Lease = {
   /** A CRM connection. */
   readonly name: string;
@@ -29,6 +31,11 @@ export type LeaseTable = {
 };
 
 export type LeaseVerbs = {
+  /**
+   * From now on this store hands out only work within the bounds, and everything that the work of a profile writes is
+   * refused with a StaleError when its lease is not held any more. Hints, people's commands and notes are not bound.
+   */
+  confine(bounds: Bounds): Promise<void>;
   /**
    * A sign of life of this process and of those of these leases that are still held under these epochs; forgets the
    * `silent` members unless they moved. Answers everything as it is then.

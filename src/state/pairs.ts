@@ -1,8 +1,9 @@
 import { StaleError } from '../errors.ts';
+import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { findLink } from './link-rows.ts';
 import { type IntentRecord, type JournalRecord, type LinkRecord, toIntent, toJournalEntry, toLink } from './rows.ts';
-import { all, get, run, type Sql } from './sql.ts';
+import { all, get, run, runEach, type Sql } from './sql.ts';
 import type { IntentState, Store } from './store.ts';
 
 type PairVerbs = Pick<
@@ -17,7 +18,7 @@ const COMES_FROM: Readonly<Record<'sent' | 'planned' | 'doubtful', readonly Inte
   doubtful: ['planned', 'sent', 'doubtful'],
 };
 
-export function pairVerbs(db: Database): PairVerbs {
+export function pairVerbs(db: Database, bounds: Confinement): PairVerbs {
   return {
     linkOf(key) {
       return db.look(() => findLink(key));
@@ -38,6 +39,7 @@ export function pairVerbs(db: Database): PairVerbs {
 
     planIntent({ key, profile, side, sourceId }, now) {
       return db.write(function* () {
+        yield* bounds.refuse(profile);
         yield* run(
           `INSERT INTO intent (key, profile, side, source_id, state, attempt, sent_at, moved_at)
            VALUES (?, ?, ?, ?, 'planned', 0, NULL, ?) ON CONFLICT (key) DO NOTHING`,
@@ -53,7 +55,8 @@ export function pairVerbs(db: Database): PairVerbs {
 
     async moveIntent(key, to, now, sent) {
       await db.write(function* () {
-        const { state, attempt, sent_at } = yield* intentRow(key);
+        const { state, attempt, sent_at, profile } = yield* intentRow(key);
+        yield* bounds.refuse(profile);
         if (!COMES_FROM[to].includes(state)) {
           throw new StaleError(
             `The create ${key} is ${state} and cannot become ${to}`,
@@ -80,9 +83,17 @@ export function pairVerbs(db: Database): PairVerbs {
       return row === undefined ? null : toIntent(row);
     },
 
-    doubtSentIntents(now) {
-      const sql = `UPDATE intent SET state = 'doubtful', moved_at = ? WHERE state = 'sent'`;
-      return db.write(() => run(sql, now));
+    doubtSentIntents(now, profiles) {
+      const doubt = `UPDATE intent SET state = 'doubtful', moved_at = ?`;
+      if (profiles === undefined) return db.write(() => run(`${doubt} WHERE state = 'sent'`, now));
+      const sql = `${doubt}, sent_at = ? WHERE state = 'sent' AND profile = ?`;
+      return db.write(function* () {
+        const counts = yield* runEach(
+          sql,
+          profiles.map((profile) => [now, now, profile]),
+        );
+        return counts.reduce((sum, count) => sum + count, 0);
+      });
     },
 
     async recentWrites(linkId, since) {

@@ -1,6 +1,7 @@
 // What becomes of the rows of a profile that is renamed, removed, brought back or split.
 import { BusyError, StaleError } from '../errors.ts';
 import { SIDES } from '../model.ts';
+import type { Confinement } from './bounds.ts';
 import { type Claims, recordText } from './claims.ts';
 import { type Database, ROWS_PER_STATEMENT } from './database.ts';
 import { findLink, flagSeen, moved } from './link-rows.ts';
@@ -25,11 +26,12 @@ export const PROFILE_TABLES = [
   'journal',
   'profile_state',
   'known_profile',
+  'command',
 ] as const;
 
 const PROFILE_NOTES = ['sweep/', 'audit/'] as const;
 
-export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
+export function profileVerbs(db: Database, claims: Claims, bounds: Confinement): ProfileVerbs {
   return {
     renameProfile(from, to) {
       return db.write(function* () {
@@ -92,7 +94,10 @@ export function profileVerbs(db: Database, claims: Claims): ProfileVerbs {
       for (const record of missing) if (claims.isHeld(record)) throw busy(record);
       for (const record of missing) claims.extend(held, record, []);
       try {
-        return await db.write(() => takeLink(link, profile));
+        return await db.write(function* () {
+          yield* bounds.refuse(profile);
+          return yield* takeLink(link, profile);
+        });
       } catch (error) {
         for (const record of missing) claims.drop(held, record);
         throw error;

@@ -1,6 +1,7 @@
 // What the store keeps has limits in time, and what a person asks to be forgotten goes at once.
 import { SIDES } from '../model.ts';
 import { recordsOf } from './apart.ts';
+import type { Confinement } from './bounds.ts';
 import type { Claims } from './claims.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
@@ -8,7 +9,7 @@ import { forgetSighting } from './seen-rows.ts';
 import { all, run, type Sql } from './sql.ts';
 import type { RecordKey, Store } from './store.ts';
 
-export function retentionVerbs(db: Database, claims: Claims): Pick<Store, 'trim' | 'forget'> {
+export function retentionVerbs(db: Database, claims: Claims, bounds: Confinement): Pick<Store, 'trim' | 'forget'> {
   return {
     trim(before) {
       return db.write(function* () {
@@ -41,6 +42,7 @@ export function retentionVerbs(db: Database, claims: Claims): Pick<Store, 'trim'
       if (held === null) throw new Error(`the claim ${claim.key} was given back before`);
       const records = recordsOf(held.records, claim.link?.ids ?? null, claim.profile);
       const forgotten = await db.write(function* () {
+        yield* bounds.refuse(claim.profile);
         const told = { journal: 0, conflicts: 0 };
         for (const record of records) {
           const { journal, conflicts } = yield* eraseRecord(record, now);

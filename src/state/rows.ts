@@ -185,12 +185,13 @@ export function toIntent(row: IntentRecord): Intent {
 export type CommandRecord = {
   id: number;
   kind: CommandKind;
+  profile: string | null;
   args: string;
   state: CommandRow['state'];
   result: string;
   at: number;
 };
 
-export function toCommand(row: CommandRecord): CommandRow {
+export function toCommand({ profile: _profile, ...row }: CommandRecord): CommandRow {
   return { ...row, args: JSON.parse(row.args), result: JSON.parse(row.result) };
 }

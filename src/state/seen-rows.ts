@@ -16,6 +16,7 @@ export function* storeSighting(profile: string, side: Side, sighting: Sighting):
   );
   const isNew = stored?.fingerprint !== fingerprint;
   if (!isNew && stored.key === key && stored.match_keys === matchKeys) return false;
+  if (yield* isForgotten({ profile, side, id })) return false;
 
   yield* run(
     `INSERT INTO seen (profile, side, id, key, fingerprint, match_keys, linked) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -43,6 +44,12 @@ export function* forgetSighting({ profile, side, id }: RecordKey): Sql<void> {
   if (stored === undefined) return;
   yield* replaceMatchKeys({ profile, side, id }, JSON.parse(stored.match_keys) as (string | null)[], []);
   yield* run(`DELETE FROM seen ${where}`, profile, side, id);
+}
+
+/** Only the id stays of a record that a person had forgotten: what sweeps see of it later is not stored. */
+function* isForgotten({ profile, side, id }: RecordKey): Sql<boolean> {
+  const sql = 'SELECT 1 FROM apart WHERE profile = ? AND side = ? AND id = ? AND forgotten = 1';
+  return (yield* get(sql, profile, side, id)) !== undefined;
 }
 
 function* replaceMatchKeys(

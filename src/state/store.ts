@@ -3,6 +3,7 @@
 // statement made here on every store. Times are epoch milliseconds of our clock unless a comment says otherwise.
 import type { Cause, Lane, Side, Value } from '../model.ts';
 import type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
+import type { LeaseVerbs } from './lease-table.ts';
 
 export type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 
@@ -248,7 +249,7 @@ export type ProfileState = {
 /** `about`: connection and kind of record of both sides, as one text; profiles that share it may share their pairs. */
 export type KnownProfile = { readonly profile: string; readonly about: string };
 
-export type CommandKind = 'sync' | 'resync' | 'link' | 'unlink';
+export type CommandKind = 'sync' | 'resync' | 'link' | 'unlink' | 'forget';
 export type CommandRow = {
   readonly id: number;
   readonly kind: CommandKind;
@@ -259,7 +260,18 @@ export type CommandRow = {
   readonly at: number;
 };
 
-export type Store = {
+/** What is older than these times (epoch ms) may go. */
+export type TrimBefore = {
+  readonly journal: number;
+  /** Closed ones. */
+  readonly conflicts: number;
+  /** Of records that nothing else knows any more. */
+  readonly parked: number;
+  /** Ended ones. */
+  readonly commands: number;
+};
+
+export type Store = LeaseVerbs & {
   // --- hints -------------------------------------------------------------------------------------------------
   markDirty(marks: readonly DirtyMark[], now: number): Promise<void>;
   /** Stores a delivery id with its marks; `duplicate` when the id was stored before (then nothing is marked). Ids are kept 48 h. */
@@ -312,6 +324,11 @@ export type Store = {
    */
   unlink(claim: Claim, now: number): Promise<void>;
   isApart(key: RecordKey): Promise<boolean>;
+  /**
+   * As `unlink`, and everything that these records ever showed goes: base, journal, conflicts, what was sent. Their ids
+   * stay, and nothing is stored of what they show from now on, until a link names them again. Answers how many rows went.
+   */
+  forget(claim: Claim, now: number): Promise<{ readonly journal: number; readonly conflicts: number }>;
   /** Links of this record in other profiles about the same kinds of records, removed ones too. */
   linksElsewhere(key: RecordKey): Promise<readonly { readonly link: Link; readonly removed: boolean }[]>;
   /**
@@ -331,8 +348,11 @@ export type Store = {
   /** StaleError when it cannot go there: nothing leaves `done`, and `doubtful` never becomes `sent` directly. `sent` counts an attempt. */
   moveIntent(key: string, to: 'sent' | 'planned' | 'doubtful', now: number, sent?: SentIntent): Promise<void>;
   intent(key: string): Promise<Intent | null>;
-  /** At start: every intent left `sent` by a process that died becomes `doubtful`; answers how many. */
-  doubtSentIntents(now: number): Promise<number>;
+  /**
+   * Every intent left `sent` by a process that died becomes `doubtful`; answers how many. Of these profiles (default:
+   * all): sent by another machine, whose clock may differ, they count as sent now.
+   */
+  doubtSentIntents(now: number, profiles?: readonly string[]): Promise<number>;
   /** In order of time. */
   recentWrites(linkId: number, since: number): Promise<readonly JournalEntry[]>;
 
@@ -365,6 +385,10 @@ export type Store = {
   whatWaits(profile: string, now: number, limit: number): Promise<readonly WaitReason[]>;
   figures(): Promise<StateFigures>;
 
+  // --- limits ------------------------------------------------------------------------------------------------
+  /** At most 5,000 rows of each kind; answers how many went. Base and sent values of what has ended go with the journal. */
+  trim(before: TrimBefore): Promise<Readonly<Record<keyof TrimBefore, number>>>;
+
   // --- engine ------------------------------------------------------------------------------------------------
   /** Gives everything known of a profile another name; false (and nothing done) when the new name has links of its own. */
   renameProfile(from: string, to: string): Promise<boolean>;
@@ -390,7 +414,7 @@ export type Store = {
   takeCommand(): Promise<CommandRow | null>;
   updateCommand(id: number, state: CommandRow['state'], result: unknown): Promise<void>;
   command(id: number): Promise<CommandRow | null>;
-  /** At start: every command left `running` by a process that died fails with this result; answers how many. */
-  failRunningCommands(result: unknown): Promise<number>;
+  /** Every command left `running` by a process that died (of these profiles; default: all) fails with this result; answers how many. */
+  failRunningCommands(result: unknown, profiles?: readonly string[]): Promise<number>;
   close(): Promise<void>;
 };

@@ -3,6 +3,7 @@
 // reads only rows it gives out or that are claimed already, so 100,000 waiting rows cost nothing.
 import { BusyError, StaleError } from '../errors.ts';
 import type { Lane } from '../model.ts';
+import type { Confinement } from './bounds.ts';
 import { type Claims, claimOf, type Held, recordText } from './claims.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
@@ -19,6 +20,7 @@ const DIRTY = 'profile, side, id, generation, lane, cause, version, attempts, si
 export function workVerbs(
   db: Database,
   claims: Claims,
+  bounds: Confinement,
 ): Pick<
   Store,
   | 'claim'
@@ -79,11 +81,12 @@ export function workVerbs(
   function* takeDue(taken: Claim[], limit: number, now: number, lane: Lane, oldestFirst: boolean): Sql<void> {
     const isWanted = (row: DirtyRow) => row.lane === lane && row.due <= now;
     const order = lane === 'live' && !oldestFirst ? 'due DESC, since DESC' : 'due, since';
-    const sql = `SELECT profile, side, id FROM dirty WHERE lane = ? AND due <= ? ORDER BY ${order} LIMIT ? OFFSET ?`;
+    const only = bounds.only();
+    const sql = `SELECT profile, side, id FROM dirty WHERE lane = ? AND due <= ?${only.sql} ORDER BY ${order} LIMIT ? OFFSET ?`;
     for (let from = 0; taken.length < limit; ) {
       // What is held stands among the due rows until it is settled.
       const most = limit - taken.length + claims.count();
-      const due = yield* all<RecordKey>(sql, laneNumber(lane), now, most, from);
+      const due = yield* all<RecordKey>(sql, laneNumber(lane), now, ...only.params, most, from);
       for (const { profile, side, id } of due) {
         const claim = yield* take({ profile, side, id }, now, isWanted);
         if (claim !== null) taken.push(claim);
@@ -109,10 +112,11 @@ export function workVerbs(
   }
 
   function* firstDue(lane: Lane, after: number): Sql<number | null> {
-    const sql = `SELECT profile, side, id, due FROM dirty WHERE lane = ? AND due > ? ORDER BY due, since LIMIT ? OFFSET ?`;
+    const only = bounds.only();
+    const sql = `SELECT profile, side, id, due FROM dirty WHERE lane = ? AND due > ?${only.sql} ORDER BY due, since LIMIT ? OFFSET ?`;
     for (let from = 0; ; ) {
       const most = claims.count() + 1;
-      const rows = yield* all<RecordKey & { due: number }>(sql, laneNumber(lane), after, most, from);
+      const rows = yield* all<RecordKey & { due: number }>(sql, laneNumber(lane), after, ...only.params, most, from);
       const first = rows.find((row) => !claims.isHeld(row));
       if (first !== undefined || rows.length < most) return first?.due ?? null;
       from += most;
@@ -131,6 +135,7 @@ export function workVerbs(
     async claimRung(records, now) {
       return takeMany(function* (taken) {
         for (const { profile, side, id } of records) {
+          if (!bounds.hasProfile(profile)) continue;
           const claim = yield* take({ profile, side, id }, now, (row) => row.due <= now);
           if (claim !== null) taken.push(claim);
         }
@@ -166,6 +171,7 @@ export function workVerbs(
     async settle(claim, settlement, now) {
       const held = heldBy(claim);
       const link = await db.write(function* () {
+        yield* bounds.refuse(claim.profile);
         const settled = yield* settleRows(claim, held.records, settlement, { now, worked: held.rows });
         if (settlement.next === 'clean') yield* clean(held, now);
         else if (settlement.next !== 'keep') yield* retry(held, settlement.next, now);
@@ -179,7 +185,10 @@ export function workVerbs(
     async release(claim, again, now) {
       const held = heldBy(claim);
       try {
-        await db.write(() => retry(held, again, now));
+        await db.write(function* () {
+          // Whoever has taken the work over knows better when it is due.
+          if (yield* bounds.isOurs(claim.profile)) yield* retry(held, again, now);
+        });
       } finally {
         // Also when the state cannot be written: the rows are still there, and a claim nobody holds would hide them.
         claims.free(held);
@@ -193,18 +202,21 @@ export function workVerbs(
           const due = yield* firstDue(lane, after);
           if (due !== null) times.push(due);
         }
-        const timer = (yield* get<{ due: number | null }>('SELECT min(due) AS due FROM timer'))?.due ?? null;
+        const only = bounds.only();
+        const sql = `SELECT min(due) AS due FROM timer WHERE due IS NOT NULL${only.sql}`;
+        const timer = (yield* get<{ due: number | null }>(sql, ...only.params))?.due ?? null;
         if (timer !== null) times.push(timer);
         return times.length === 0 ? null : Math.min(...times);
       });
     },
 
     async ringTimers(now) {
-      const isDue = () => get('SELECT 1 FROM timer WHERE due <= ? LIMIT 1', now);
+      const only = bounds.only();
+      const isDue = () => get(`SELECT 1 FROM timer WHERE due <= ?${only.sql} LIMIT 1`, now, ...only.params);
       if ((await db.look(isDue)) === undefined) return 0;
       return db.write(function* () {
-        const sql = 'DELETE FROM timer WHERE due <= ? RETURNING profile, side, id';
-        const rung = yield* all<RecordKey>(sql, now);
+        const sql = `DELETE FROM timer WHERE due <= ?${only.sql} RETURNING profile, side, id`;
+        const rung = yield* all<RecordKey>(sql, now, ...only.params);
         yield* mark(
           rung.map((key) => ({ ...key, lane: 'bulk', cause: 'timer', version: null })),
           now,

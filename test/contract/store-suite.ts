@@ -8,6 +8,7 @@ import { claimCases } from './store/claim-cases.ts';
 import { engineCases } from './store/engine-cases.ts';
 import { figureCases } from './store/figure-cases.ts';
 import { hintCases } from './store/hint-cases.ts';
+import { leaseCases } from './store/lease-cases.ts';
 import { pairCases } from './store/pair-cases.ts';
 import { peopleCases } from './store/people-cases.ts';
 import { profileCases } from './store/profile-cases.ts';
@@ -33,5 +34,6 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('limits', () => retentionCases(open));
     describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));
+    describe('leases', () => leaseCases(open));
   });
 }

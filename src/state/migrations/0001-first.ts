@@ -54,10 +54,12 @@ CREATE INDEX link_profile ON link (profile);
 CREATE INDEX link_state ON link (profile, state);
 CREATE INDEX link_jira_key ON link (profile, jira_key);
 CREATE INDEX link_crm_key ON link (profile, crm_key);
+CREATE INDEX link_ended ON link (ended_at) WHERE ended_at IS NOT NULL;
 
--- Records that a person keeps apart: not paired and nothing created for them until a person links them.
+-- Records that a person keeps apart: not paired and nothing created for them until a person links them. forgotten: and
+-- nothing is kept of what they show.
 CREATE TABLE apart (
-  profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+  profile TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (profile, side, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -114,8 +116,14 @@ CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOU
 
 CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE command (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, args TEXT NOT NULL, state TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, profile TEXT, args TEXT NOT NULL, state TEXT NOT NULL,
   result TEXT NOT NULL, at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX command_state ON command (state, id);
+
+-- Which process works for which CRM connection, and which processes there are; see src/state/lease-table.ts.
+CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT, epoch INTEGER NOT NULL, beat INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE member (
+  id TEXT PRIMARY KEY, serves TEXT NOT NULL, about TEXT NOT NULL, beat INTEGER NOT NULL, at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 `;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createConfinement } from '../../../src/state/bounds.ts';
 import { hintVerbs } from '../../../src/state/hints.ts';
 import { migrate } from '../../../src/state/migrations/migrate.ts';
 import { openSqlite, sqliteDatabase } from '../../../src/state/sqlite.ts';
@@ -32,7 +33,7 @@ it('answers no delivery that is not stored', async () => {
 it('throws old delivery ids away', async () => {
   const db = openSqlite(':memory:');
   migrate(db, ':memory:');
-  const verbs = hintVerbs(sqliteDatabase(db), queueMicrotask);
+  const verbs = hintVerbs(sqliteDatabase(db), createConfinement(), queueMicrotask);
   const stored = () => db.all<{ id: string }>('SELECT id FROM delivery ORDER BY id').map((row) => row.id);
   await verbs.acceptDelivery('d-1', [], NOW);
   await verbs.acceptDelivery('d-2', [], NOW + 24 * HOUR);

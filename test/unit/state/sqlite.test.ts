@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { UnavailableError } from '../../../src/errors.ts';
+import { createConfinement } from '../../../src/state/bounds.ts';
 import { hintVerbs } from '../../../src/state/hints.ts';
 import { migrate } from '../../../src/state/migrations/migrate.ts';
 import { openSqlite, type Sqlite, sqliteDatabase } from '../../../src/state/sqlite.ts';
@@ -18,7 +19,7 @@ function fillTheDisk(): void {
 }
 
 it('acknowledges nothing on a full disk, says so, and goes on when there is space', async () => {
-  const hints = hintVerbs(sqliteDatabase(db), queueMicrotask);
+  const hints = hintVerbs(sqliteDatabase(db), createConfinement(), queueMicrotask);
   fillTheDisk();
   const many = Array.from({ length: 2000 }, (_, i) => marked(issue(`issue-${i}`)));
   const answers = await Promise.allSettled([
