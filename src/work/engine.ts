@@ -73,6 +73,7 @@ const SPREAD_MS = 10_000;
 const LOOK_AGAIN_MS = 500;
 const TICK_MS = 5_000;
 const DRAIN_MS = 15_000;
+const CUT_MS = 5_000;
 const LEAVE_AGAIN_MS = 20;
 /** A record is worked on for seconds. */
 const CLAIM_TRIES = 100;
@@ -304,7 +305,8 @@ export function createEngine(options: EngineOptions): Engine {
       const ended = dispatcher.stop();
       const done = new AbortController();
       clock.sleep(DRAIN_MS, done.signal).then(cut, () => {});
-      await ended;
+      // What has been sent cannot be taken back: a write that is still without an answer is left as a kill would leave it.
+      await Promise.race([ended, clock.sleep(DRAIN_MS + CUT_MS, done.signal).catch(() => {})]);
       done.abort();
       cut();
     },

@@ -31,6 +31,11 @@ export function createControl(ready: Ready) {
     },
     edit: (side: Side, edit: Record<string, unknown>) => ask<{ id: string; key: string }>(side, 'edit', edit),
     faults: (side: Side, rules: readonly Record<string, unknown>[]) => ask<unknown>(side, 'faults', rules),
+    /** How often a rule has hit since they were given. */
+    async faultHits(side: Side): Promise<number> {
+      const { rules } = await ask<{ rules: { hit: number }[] }>(side, 'faults');
+      return rules.reduce((sum, { hit }) => sum + hit, 0);
+    },
     settings: (side: Side, settings: Record<string, unknown>) => ask<unknown>(side, 'webhooks', settings),
     webhooks: (side: Side, webhookMode: 'normal' | 'paused') => ask<unknown>(side, 'webhooks', { webhookMode }),
     async sendWebhooksTo(url: string): Promise<void> {
