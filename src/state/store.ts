@@ -2,11 +2,12 @@
 // read-then-write. Async because PostgreSQL will be; SQLite answers at once. test/contract/store-suite.ts runs every
 // statement made here on every store. Times are epoch milliseconds of our clock unless a comment says otherwise.
 import type { Cause, Lane, Side, Value } from '../model.ts';
+import type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
 import type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 import type { LeaseVerbs } from './lease-table.ts';
 
+export type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
 export type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
-
 export type RecordKey = { readonly profile: string; readonly side: Side; readonly id: string };
 
 /** A hint made durable. `version` is the vendor's version in the hint, if it told one. */
@@ -232,44 +233,6 @@ export type Timer = {
 };
 
 export type Retry = { readonly due: number; readonly counted: boolean; readonly reason: string };
-
-export type ProfileState = {
-  readonly profile: string;
-  readonly version: string;
-  /** When the first full match pass of that side ended; null: not yet. */
-  readonly matchedAt: Readonly<Record<Side, number | null>>;
-  /** Why the brake holds it, as a sentence; null: it does not. */
-  readonly halted: string | null;
-  /** Why a person holds it; null: nobody does. */
-  readonly paused: string | null;
-  /** When a person last accepted what the brake had stopped; what was overwritten before does not count again. */
-  readonly acceptedAt: number | null;
-};
-
-/** `about`: connection and kind of record of both sides, as one text; profiles that share it may share their pairs. */
-export type KnownProfile = { readonly profile: string; readonly about: string };
-
-export type CommandKind = 'sync' | 'resync' | 'link' | 'unlink' | 'forget';
-export type CommandRow = {
-  readonly id: number;
-  readonly kind: CommandKind;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
-  /** What the command answers, or how far it is. */
-  readonly result: unknown;
-  readonly at: number;
-};
-
-/** What is older than these times (epoch ms) may go. */
-export type TrimBefore = {
-  readonly journal: number;
-  /** Closed ones. */
-  readonly conflicts: number;
-  /** Of records that nothing else knows any more. */
-  readonly parked: number;
-  /** Ended ones. */
-  readonly commands: number;
-};
 
 export type Store = LeaseVerbs & {
   // --- hints -------------------------------------------------------------------------------------------------
