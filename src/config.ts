@@ -5,6 +5,7 @@ import { ADMIN, CONFIG, FALLBACK, PERSON_PAIR, SERVER, USERS, WEBHOOKS } from '.
 import { type ConnectorTypes, readConnections } from './config/connections.ts';
 import { type QueueConfig, readQueue } from './config/queue.ts';
 import { createReferences, type References } from './config/references.ts';
+import { type Retention, readRetention } from './config/retention.ts';
 import type { ConnectionOptions } from './connectors/registry.ts';
 import type { Problem } from './errors.ts';
 import { quoted } from './nearest.ts';
@@ -23,6 +24,7 @@ export type Config = {
     readonly webhooks: { readonly listen: string; readonly publicUrl: string | null } | null;
     readonly admin: { readonly listen: string; readonly token: string | null };
   };
+  readonly retention: Retention;
   readonly users: {
     readonly map: readonly { readonly jira: string; readonly crm: string }[];
     readonly fallback: { readonly jira?: string; readonly crm?: string };
@@ -70,6 +72,7 @@ export function loadConfig(
     state: readState(reader, get('state')),
     queue,
     server: readServer(reader, get('server'), references),
+    retention: readRetention(reader, get('retention')),
     users: readUsers(reader, get('users')),
     profiles: reader.text(get('profiles'))?.value ?? DEFAULT_PROFILES,
     secretsKey,

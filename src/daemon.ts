@@ -10,6 +10,7 @@ import type { LiveProfiles, LoadResult, ProfileSource } from './daemon/live-prof
 import { noteProfiles, snapshotOf, tidyUp } from './daemon/notes.ts';
 import { createProfileWatch, type ProfileWatch, readProfiles } from './daemon/profile-files.ts';
 import { openQueue } from './daemon/queue.ts';
+import { trimState } from './daemon/trim-state.ts';
 import { createVault } from './daemon/vault.ts';
 import { ConfigError, SyncError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
@@ -75,6 +76,7 @@ type Secrets = Pick<Store, 'loadSecret' | 'saveSecret'>;
 const WATCH_FILES_MS = 2_000;
 const COMMANDS_MS = 250;
 const REGISTRATIONS_MS = 60_000;
+const TRIM_MS = 3_600_000;
 /** A command that looks whether an engine runs holds the lock for a moment. */
 const LOCK_TRIES = 5;
 const LOCK_AGAIN_MS = 50;
@@ -266,6 +268,7 @@ async function startTriggers(
     if (parts.watch.isDue(sources, paused)) await load(sources);
   });
   repeat(parts, REGISTRATIONS_MS, events.tick);
+  repeat(parts, TRIM_MS, () => trimState({ store, retention: config.retention, clock, log }));
   events.start();
   return { webhooks, admin };
 }

@@ -1,4 +1,4 @@
-// `link` and `unlink`: a person says what belongs together, and what does not.
+// `link`, `unlink` and `forget`: a person says what belongs together, what does not, and what must not be known any more.
 import type { RecordKey, Store } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
 import { withEngine } from './ask-engine.ts';
@@ -31,6 +31,20 @@ export async function unlink(profile: string, record: string, flags: Flags): Pro
     async (store, ask) => {
       const key = await findRecord(store, profile, record);
       return (await ask({ kind: 'unlink', args: { key } })) as Report;
+    },
+    true,
+  );
+  show(report, flags);
+  process.exitCode = EXIT.fine;
+}
+
+export async function forget(profile: string, record: string, flags: Flags): Promise<void> {
+  const setup = readSetup(flags);
+  const report = await withEngine(
+    setup,
+    async (store, ask) => {
+      const key = await findRecord(store, profile, record);
+      return (await ask({ kind: 'forget', args: { key } })) as Report;
     },
     true,
   );

@@ -52,6 +52,14 @@ export const CONFIG: Section = {
       schema: REFERENCE,
     },
     {
+      key: 'retention',
+      values: '`{ journal, conflicts, parked, commands }`',
+      default: '180, 365, 30 and 7 days',
+      example: 'retention: { journal: 90d }',
+      about: 'How long the state keeps what is over.',
+      schema: sectionRef('retention'),
+    },
+    {
       key: 'users',
       values: '`{ by, map, fallback }`',
       default: '`{ by: email }`',
@@ -166,6 +174,46 @@ export const ADMIN: Section = {
   ],
 };
 
+const AGE: JsonSchema = { type: 'string', pattern: '^\\d{1,9}(ms|s|m|h|d)$' };
+
+export const RETENTION: Section = {
+  name: 'retention',
+  keys: [
+    {
+      key: 'journal',
+      values: 'duration, from 1d',
+      default: '`180d`',
+      example: 'journal: 90d',
+      about: 'What we wrote, with the values before and after; what ended pairs last showed.',
+      schema: AGE,
+    },
+    {
+      key: 'conflicts',
+      values: 'duration, from 1d',
+      default: '`365d`',
+      example: 'conflicts: 180d',
+      about: 'Conflicts that are settled; open ones stay.',
+      schema: AGE,
+    },
+    {
+      key: 'parked',
+      values: 'duration, from 1d',
+      default: '`30d`',
+      example: 'parked: 30d',
+      about: 'What was parked of records that are gone; of others it stays until it is repaired.',
+      schema: AGE,
+    },
+    {
+      key: 'commands',
+      values: 'duration, from 1d',
+      default: '`7d`',
+      example: 'commands: 7d',
+      about: 'What commands answered.',
+      schema: AGE,
+    },
+  ],
+};
+
 const PERSON: JsonSchema = { type: ['string', 'number'] };
 
 export const USERS: Section = {
@@ -239,7 +287,7 @@ export const FALLBACK: Section = {
   ],
 };
 
-const SECTIONS = [QUEUE, SERVER, WEBHOOKS, ADMIN, USERS, PERSON_PAIR, FALLBACK];
+const SECTIONS = [QUEUE, SERVER, WEBHOOKS, ADMIN, RETENTION, USERS, PERSON_PAIR, FALLBACK];
 
 export function configJsonSchema(
   connectorTypes: Readonly<Record<string, { readonly options: z.ZodType }>>,

@@ -41,6 +41,19 @@ export async function unlinkByHand(claim: Claim, { side, id }: RecordKey, contex
   return plainReport(profile.name, 'unmatched', KEPT_APART, keys);
 }
 
+/** Both records stay with the products as they are; what the state knew of them is gone but for their ids. */
+export async function forgetByHand(claim: Claim, { side, id }: RecordKey, context: SyncContext): Promise<Report> {
+  const { store, profile, clock } = context;
+  const { journal, conflicts } = await store.forget(claim, clock.now());
+  const ids = claim.link?.ids ?? { [side]: id };
+  return plainReport(profile.name, 'unmatched', forgotten(journal, conflicts), ids);
+}
+
+function forgotten(journal: number, conflicts: number): string {
+  const rows = `${journal} journal ${journal === 1 ? 'entry' : 'entries'}, ${conflicts} conflict${conflicts === 1 ? '' : 's'}`;
+  return `is forgotten (${rows}) and kept apart from now on; link pairs it again`;
+}
+
 /** What was ambiguous before may be clear now. */
 async function lookAgainAtDoubles(context: SyncContext): Promise<void> {
   const { store, profile, clock } = context;

@@ -4,7 +4,7 @@ import { SIDES } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { CommandRow, Link, RecordKey, Store } from '../state/store.ts';
-import { linkByHand, unlinkByHand } from '../sync/by-hand.ts';
+import { forgetByHand, linkByHand, unlinkByHand } from '../sync/by-hand.ts';
 import { ABANDONED } from './abandoned.ts';
 import type { Engine } from './engine.ts';
 import type { Staged } from './quotas.ts';
@@ -146,6 +146,11 @@ export function createCommands(options: {
       const key = row.args.key as RecordKey;
       profileNamed(key.profile);
       return engine.byHand(key, (claim, context) => unlinkByHand(claim, key, context));
+    }
+    if (row.kind === 'forget') {
+      const key = row.args.key as RecordKey;
+      profileNamed(key.profile);
+      return engine.byHand(key, (claim, context) => forgetByHand(claim, key, context));
     }
     return resync(row);
   }

@@ -304,3 +304,20 @@ describe('the rest', () => {
     expect(load(text).problems.map((problem) => problem.line)).toEqual([2, 4, 5, 6, 7]);
   });
 });
+
+describe('how long the state keeps what is over', () => {
+  const DAY = 86_400_000;
+
+  test('has limits of its own where the file names none, and takes those that it names', () => {
+    const plain = load(MINIMAL).config?.retention;
+    expect(plain).toEqual({ journal: 180 * DAY, conflicts: 365 * DAY, parked: 30 * DAY, commands: 7 * DAY });
+    const { config } = load(`${MINIMAL}retention: { journal: 30d, commands: 48h }\n`);
+    expect(config?.retention).toEqual({ ...plain, journal: 30 * DAY, commands: 2 * DAY });
+  });
+
+  test('is never less than a day', () => {
+    const { config, problems } = load(`${MINIMAL}retention: { journal: 2h }\n`);
+    expect(config).toBeNull();
+    expect(problems).toMatchObject([{ line: 6, cure: 'Write `journal: 1d` or more.' }]);
+  });
+});

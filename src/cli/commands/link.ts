@@ -33,4 +33,21 @@ Example:
   jira-crm-sync unlink procurement BUY-12`,
     )
     .action(lazily(() => import('../link.ts'), 'unlink'));
+  withConfig(
+    program
+      .command('forget <profile> <record>')
+      .description('remove what the state knows of a pair or record, for good; both products keep theirs'),
+  )
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      `
+For requests to erase a person's data: delete it in Jira and the CRM as well. Base, journal, conflicts and parked values go;
+the two ids stay, so that the records are neither paired nor created again and sweeps store nothing of them.
+Backups of the state and logs are not touched.
+
+Example:
+  jira-crm-sync forget procurement BUY-12`,
+    )
+    .action(lazily(() => import('../link.ts'), 'forget'));
 }
