@@ -1,17 +1,8 @@
 // What a store may do for this process, where several share a state: it hands out only the work of connections whose
 // lease is held, and writes what came of it only as long as the lease has not changed hands.
 import { StaleError } from '../errors.ts';
-import type { Lease } from './lease-table.ts';
+import type { Bounds } from './lease-table.ts';
 import { get, type Sql } from './sql.ts';
-
-export type HeldLease = { readonly name: string; readonly holder: string; readonly epoch: Lease['epoch'] };
-
-export type Bounds = {
-  /** Whose due rows, timers and commands are handed out; null: everybody's. */
-  profiles(): readonly string[] | null;
-  /** Under which lease the work of a profile is written, null: under none; StaleError when it is not ours. */
-  leaseOf(profile: string): HeldLease | null;
-};
 
 export type Confinement = {
   confine(bounds: Bounds): void;

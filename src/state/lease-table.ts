@@ -2,8 +2,6 @@
 // holds; everybody else tells by their standing still that nobody holds it any more. No times are kept to judge by:
 // processes compare beats by their own clocks.
 
-import type { Bounds } from './bounds.ts';
-
 export type Lease = {
   /** A CRM connection. */
   readonly name: string;
@@ -28,6 +26,15 @@ export type LeaseTable = {
   readonly leases: readonly Lease[];
   /** `at`: its last sign of life by its own clock; for people. */
   readonly members: readonly (Member & { readonly beat: number; readonly at: number })[];
+};
+
+export type HeldLease = { readonly name: string; readonly holder: string; readonly epoch: number };
+
+export type Bounds = {
+  /** Whose due rows, timers and commands are handed out; null: everybody's. */
+  profiles(): readonly string[] | null;
+  /** Under which lease the work of a profile is written, null: under none; StaleError when it is not ours. */
+  leaseOf(profile: string): HeldLease | null;
 };
 
 export type LeaseVerbs = {

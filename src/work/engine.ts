@@ -1,25 +1,24 @@
 // What works for the connections of this process: health, sweeps, the dispatcher that brings dirty rows to the path,
-// and the commands that other processes left in the store.
+// and the commands that other processes left in the store. Which connections these are its leases say.
 import type { Connector } from '../connectors/connector.ts';
-import { BusyError, SyncError } from '../errors.ts';
+import { UnavailableError } from '../errors.ts';
 import { SIDES } from '../model.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Claim, RecordKey, Store } from '../state/store.ts';
-import type { Disposition, Meters, SyncContext } from '../sync/context.ts';
-import { laneOf } from '../sync/load.ts';
-import { plainReport, type Report } from '../sync/report.ts';
-import { syncRecord } from '../sync/sync-record.ts';
+import type { Meters, SyncContext } from '../sync/context.ts';
+import type { Report } from '../sync/report.ts';
+import { ABANDONED } from './abandoned.ts';
+import { createCarrier } from './carry.ts';
 import type { HealthState } from './connection-health.ts';
 import { createConnections } from './connections.ts';
 import type { Dispatcher, MakeDispatcher } from './dispatcher.ts';
-import { disposeOf } from './disposition.ts';
 import { createHolds, type Hold } from './holds.ts';
 import { createInProcessDispatcher } from './in-process.ts';
-import { tellLatency } from './latency.ts';
 import { createPasses } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createSweeper, type Sweeper } from './sweeper.ts';
+import { createTerritory, crmOf, type LeaseOptions, type LeaseState } from './territory.ts';
 
 export type EngineOptions = {
   readonly store: Store;
@@ -44,6 +43,10 @@ export type EngineOptions = {
   readonly tickMs?: number;
   /** What brings due rows to the path; default: within this process. */
   readonly makeDispatcher?: MakeDispatcher;
+  /** Shares the connections with other processes; absent: all of them are ours. */
+  readonly leases?: LeaseOptions;
+  /** Before this process works for a connection, with its profiles. */
+  readonly onTaken?: (connection: string) => Promise<void>;
 };
 
 export type Engine = {
@@ -64,209 +67,95 @@ export type Engine = {
   health(): Readonly<Record<string, HealthState>>;
   running(): number;
   readonly queue: Pick<Dispatcher, 'health' | 'outstanding'>;
+  /** The store as far as this process works on it. */
+  readonly store: Store;
+  /** Aborted when this process may not work for the profile any more. */
+  signalOf(profile: Profile): AbortSignal;
+  /** Does something that is not cut off for the sake of an even share. */
+  errand<T>(profile: string, work: () => Promise<T>): Promise<T>;
+  /** Whether this process reads the queue of a connection and keeps its registrations. */
+  attends(connection: string): boolean;
+  leases(): readonly LeaseState[];
 };
 
 const CONCURRENCY = 200;
-/** The end of a pause rings; this is for the case that nobody lives to see it. */
-const OUTAGE_MS = 15 * 60_000;
-const SPREAD_MS = 10_000;
 const LOOK_AGAIN_MS = 500;
 const TICK_MS = 5_000;
 const DRAIN_MS = 15_000;
 const CUT_MS = 5_000;
 const LEAVE_AGAIN_MS = 20;
-/** A record is worked on for seconds. */
-const CLAIM_TRIES = 100;
-const CLAIM_AGAIN_MS = 100;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, random, log, meters } = options;
+  const { clock, random, log } = options;
   const stopping = new AbortController();
-  const creating = new Set<string>();
-  /** How many pieces of work run, per profile. */
-  const busy = new Map<string, number>();
+  const { signal } = stopping;
+  const errands = new Map<string, number>();
   const quotas = createQuotas(clock, options.staged ?? false);
+  const brakes = options.brakes ?? true;
+  let begun: Promise<void> = Promise.resolve();
+  let working = false;
+
+  /** A state that several processes share may be away for a while: they wait for it. */
+  function onFatal(error: unknown): void {
+    const waits = options.leases !== undefined && !options.leases.alone && error instanceof UnavailableError;
+    if (!waits) options.onFatal(error);
+    else if (!signal.aborted) log.warn('leases cannot be renewed', { error });
+  }
+
+  const territory = createTerritory(
+    {
+      ...options,
+      signal,
+      onTaken,
+      drained,
+      onBegin() {
+        if (!working) return;
+        sweeper.tick().catch(onFatal);
+        dispatcher.ring();
+      },
+      mayGive: (connection) => profilesOn(connection).every((name) => (errands.get(name) ?? 0) === 0),
+    },
+    options.leases,
+  );
+  const { store, signalOf } = territory;
+  const common = { store, clock, random, log, signal, onFatal, brakes, ring: () => dispatcher.ring() };
   const connections = createConnections({
     ...options,
-    signal: stopping.signal,
+    ...common,
     onUp: (name) => {
-      comeBack(name).catch(options.onFatal);
+      comeBack(name).catch(onFatal);
     },
   });
-  const { connectorOf, tenantOf, usable, paused } = connections;
-
-  const holds = createHolds({
-    store,
-    clock,
-    random,
-    log,
-    connectorOf,
-    ring: () => dispatcher.ring(),
-    onFatal: options.onFatal,
-    brakes: options.brakes ?? true,
-    signal: stopping.signal,
-  });
-
+  const { connectorOf, usable } = connections;
+  const holds = createHolds({ ...common, connectorOf });
   const passes = createPasses({
-    store,
-    clock,
+    ...common,
     profiles: options.profiles,
     connectorOf,
-    ring: () => dispatcher.ring(),
+    signalOf,
     // Before the first match pass nobody could have told of anything.
     found: (profile, side, count) => {
-      if (sweeper.matched(profile)) meters.found(profile, side, count);
+      if (sweeper.matched(profile)) options.meters.found(profile, side, count);
     },
-    signal: stopping.signal,
   });
   const sweeper = createSweeper({
-    store,
-    clock,
-    log,
-    profiles: options.profiles,
+    ...common,
+    profiles: territory.profiles,
     passes,
+    signalOf,
     usable: async (profile) => (await usable(profile)) && (await holds.holding(profile)) === null,
     nextRun: options.nextRun,
-    ring: () => dispatcher.ring(),
-    signal: stopping.signal,
   });
-
-  async function work(claim: Claim, asked: boolean): Promise<Report> {
-    const profile = options.profiles().get(claim.profile);
-    if (profile === undefined) {
-      // The links of a removed profile stay; its rows wait for it to come back.
-      return postpone(claim, 24 * 3_600_000, 'its profile is not loaded');
-    }
-    if (claim.link === null && !sweeper.matched(profile.name)) {
-      const report = await postpone(claim, 60_000, 'the first match pass of the profile has not ended');
-      // It ended while this was put off: the ring that came with it was too early for this row.
-      if (sweeper.matched(profile.name)) await store.ringProfile(profile.name, clock.now());
-      return report;
-    }
-    const away = paused(profile);
-    if (away !== null && !(await usable(profile))) {
-      const report = await postpone(claim, OUTAGE_MS, away.reason);
-      if (paused(profile) === null) await ringPaused(profile.name);
-      return report;
-    }
-    const hold = await holds.holding(profile);
-    if (hold !== null) return postpone(claim, hold.ms, hold.reason);
-    return syncRecord(claim, await contextOf(profile, claim, asked));
-  }
-
-  /** The newest first, as many at once as ever: those that waited need no times of their own. */
-  async function comeBack(connection: string): Promise<void> {
-    if (stopping.signal.aborted) return;
-    for (const { name, sides } of options.profiles().values()) {
-      if (SIDES.some((side) => sides[side].scope.connection === connection)) await ringPaused(name);
-    }
-    dispatcher.ring();
-  }
-
-  /** Not what is put off for longer: a pause is not why it waits. */
-  async function ringPaused(profile: string): Promise<void> {
-    await store.ringProfile(profile, clock.now(), clock.now() + OUTAGE_MS + SPREAD_MS);
-  }
-
-  /** `asked`: a person named this very record, so that no limit holds it back. */
-  async function contextOf(profile: Profile, claim: Claim, asked: boolean): Promise<SyncContext> {
-    return {
-      profile,
-      connectors: { jira: connectorOf(profile, 'jira'), crm: connectorOf(profile, 'crm') },
-      tenants: { jira: await tenantOf(profile, 'jira'), crm: await tenantOf(profile, 'crm') },
-      store,
-      clock,
-      random,
-      log,
-      meters,
-      sending: tellLatency(claim, clock, meters),
-      seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
-      rebuiltAt: sweeper.rebuiltAt(profile.name),
-      creating,
-      quota: asked ? null : quotas.of(profile.name, laneOf(claim), recordName(claim)),
-      profileNamed: (name) => options.profiles().get(name),
-      loseSight: (side, what, why) => holds.loseSight(profile, side, what, why),
-      brakes: options.brakes ?? true,
-      dispose: (error, attempts) => dispose(error, attempts, profile, claim),
-      signal: stopping.signal,
-    };
-  }
-
-  async function postpone(claim: Claim, ms: number, reason: string): Promise<Report> {
-    const now = clock.now();
-    // Spread, so that what waited does not come back in one burst.
-    const due = now + ms + random.next() * Math.min(ms, SPREAD_MS);
-    await store.release(claim, { due, counted: false, reason }, now);
-    return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
-  }
-
-  function dispose(error: unknown, attempts: number, profile: Profile, claim: Claim): Disposition {
-    if (stopping.signal.aborted) {
-      return { kind: 'retry', retry: { due: clock.now(), counted: false, reason: 'the daemon stopped' } };
-    }
-    const disposition = disposeOf(error, attempts, clock.now(), random);
-    const record = claim.link?.keys ?? claim.rows[0]?.id ?? null;
-    if (disposition.kind === 'park') {
-      const details = disposition.word === 'bug' ? { error } : {};
-      log.warn('record parked', { profile: profile.name, record, reason: disposition.reason, ...details });
-      return disposition;
-    }
-    log.debug('record tried again later', { profile: profile.name, record, reason: disposition.retry.reason });
-    // While a connection is down its failures are no record's fault.
-    if (paused(profile) === null) return disposition;
-    const due = Math.min(disposition.retry.due, clock.now() + random.next() * SPREAD_MS);
-    return { kind: 'retry', retry: { ...disposition.retry, due, counted: false } };
-  }
-
-  async function byHand(
-    key: RecordKey,
-    work: (claim: Claim, context: SyncContext) => Promise<Report>,
-  ): Promise<Report> {
-    const profile = options.profiles().get(key.profile);
-    if (profile === undefined) throw new SyncError(`no profile "${key.profile}" is loaded`, 'See: status');
-    const claim = await claimPatiently(key);
-    try {
-      const report = await work(claim, await contextOf(profile, claim, true));
-      options.onReport?.(report);
-      return report;
-    } catch (error) {
-      // Its rows go on as before.
-      await store.release(claim, { due: clock.now(), counted: false, reason: 'a command ended early' }, clock.now());
-      throw error;
-    } finally {
-      dispatcher.ring();
-    }
-  }
-
-  async function claimPatiently(key: RecordKey): Promise<Claim> {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await store.claimRecord(key, clock.now());
-      } catch (error) {
-        if (!(error instanceof BusyError) || tried >= CLAIM_TRIES) throw error;
-        await clock.sleep(CLAIM_AGAIN_MS, stopping.signal);
-      }
-    }
-  }
-
-  /** A claim is settled or released whatever happens: one that is kept would never be worked on again. */
-  async function workSafely(claim: Claim, asked = false): Promise<Report> {
-    busy.set(claim.profile, (busy.get(claim.profile) ?? 0) + 1);
-    try {
-      const report = await work(claim, asked);
-      options.onReport?.(report);
-      return report;
-    } catch (error) {
-      const disposition = disposeOf(error, 1, clock.now(), random);
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!stopping.signal.aborted) log.warn('work postponed', { profile: claim.profile, reason });
-      const due = disposition.kind === 'retry' ? disposition.retry.due : clock.now() + 60_000;
-      await store.release(claim, { due, counted: false, reason }, clock.now());
-      return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
-    } finally {
-      busy.set(claim.profile, (busy.get(claim.profile) ?? 1) - 1);
-    }
-  }
+  const carrier = createCarrier({
+    ...options,
+    ...common,
+    connections,
+    tenureOf: territory.tenureOf,
+    holds,
+    passes,
+    sweeper,
+    quotas,
+  });
 
   const dispatcher = (options.makeDispatcher ?? createInProcessDispatcher)({
     store,
@@ -276,52 +165,96 @@ export function createEngine(options: EngineOptions): Engine {
     lookAgainMs: options.lookAgainMs ?? LOOK_AGAIN_MS,
     connectionOf: (profile) => options.profiles().get(profile)?.sides.crm.scope.connection ?? null,
     work: async (claim) => {
-      await workSafely(claim);
+      await carrier.carry(claim);
     },
-    onFatal: options.onFatal,
+    onFatal,
   });
+
+  function profilesOn(connection: string): string[] {
+    const all = [...options.profiles().values()];
+    return all.filter((profile) => crmOf(profile) === connection).map(({ name }) => name);
+  }
+
+  function forget(profile: string): void {
+    passes.forget(profile);
+    sweeper.forget(profile);
+    holds.forget(profile);
+  }
+
+  /** What the last holder left: creates and commands without an answer. Nothing that we remember from earlier holds. */
+  async function onTaken(connection: string): Promise<void> {
+    const names = profilesOn(connection);
+    for (const name of names) forget(name);
+    await options.onTaken?.(connection);
+    if (options.leases?.alone) return;
+    const doubtful = await store.doubtSentIntents(clock.now(), names);
+    if (doubtful > 0) log.warn('creates without an answer are left from an earlier run', { count: doubtful });
+    const abandoned = await store.failRunningCommands(ABANDONED, names);
+    if (abandoned > 0) log.warn('commands were cut off by the end of an earlier run', { count: abandoned });
+  }
+
+  async function drained(connection: string): Promise<void> {
+    const names = profilesOn(connection);
+    while (names.some((name) => carrier.busy(name) > 0 || passes.running(name))) await clock.sleep(LEAVE_AGAIN_MS);
+  }
+
+  /** The newest first, as many at once as ever: those that waited need no times of their own. */
+  async function comeBack(connection: string): Promise<void> {
+    if (signal.aborted) return;
+    for (const { name, sides } of territory.profiles().values()) {
+      if (SIDES.some((side) => sides[side].scope.connection === connection)) await carrier.ringPaused(name);
+    }
+    dispatcher.ring();
+  }
 
   function cut(): void {
     stopping.abort(new Error('the daemon stops'));
   }
 
   async function tickForever(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       // A long pass must not hold up the other profiles' schedule.
-      sweeper.tick().catch(options.onFatal);
-      await clock.sleep(options.tickMs ?? TICK_MS, stopping.signal);
+      sweeper.tick().catch(onFatal);
+      await clock.sleep(options.tickMs ?? TICK_MS, signal);
     }
+  }
+
+  function begin(): void {
+    working = true;
+    dispatcher.start();
+    tickForever().catch((error: unknown) => {
+      if (!signal.aborted) onFatal(error);
+    });
   }
 
   return {
     start() {
-      dispatcher.start();
-      tickForever().catch((error: unknown) => {
-        if (!stopping.signal.aborted) options.onFatal(error);
-      });
+      if (options.leases === undefined) return begin();
+      begun = territory.start().then(begin).catch(options.onFatal);
     },
     async stop() {
+      await begun;
       // What is under way may end; what waits too long (a limit, a slow vendor) is cut and stays dirty.
-      const ended = dispatcher.stop();
+      const ended = working ? dispatcher.stop() : Promise.resolve();
+      territory.halt();
       const done = new AbortController();
       clock.sleep(DRAIN_MS, done.signal).then(cut, () => {});
       // What has been sent cannot be taken back: a write that is still without an answer is left as a kill would leave it.
       await Promise.race([ended, clock.sleep(DRAIN_MS + CUT_MS, done.signal).catch(() => {})]);
       done.abort();
       cut();
+      await territory.stop();
     },
     ring: dispatcher.ring,
     async syncNow(key) {
       const now = clock.now();
       await store.markDirty([{ ...key, lane: 'live', cause: 'command', version: null }], now);
-      return workSafely(await claimPatiently(key), true);
+      return carrier.carry(await carrier.claimPatiently(key), true);
     },
-    byHand,
+    byHand: carrier.byHand,
     async leave(profile) {
-      while ((busy.get(profile) ?? 0) > 0 || passes.running(profile)) await clock.sleep(LEAVE_AGAIN_MS);
-      passes.forget(profile);
-      sweeper.forget(profile);
-      holds.forget(profile);
+      while (carrier.busy(profile) > 0 || passes.running(profile)) await clock.sleep(LEAVE_AGAIN_MS);
+      forget(profile);
     },
     sweeper,
     quotas,
@@ -329,9 +262,17 @@ export function createEngine(options: EngineOptions): Engine {
     health: connections.health,
     running: dispatcher.running,
     queue: dispatcher,
+    store,
+    signalOf,
+    async errand(profile, work) {
+      errands.set(profile, (errands.get(profile) ?? 0) + 1);
+      try {
+        return await work();
+      } finally {
+        errands.set(profile, (errands.get(profile) ?? 1) - 1);
+      }
+    },
+    attends: territory.attends,
+    leases: territory.leases,
   };
-}
-
-function recordName({ rows, link }: Claim): string {
-  return link === null ? `${rows[0]?.side}/${rows[0]?.id}` : `link/${link.id}`;
 }

@@ -5,11 +5,15 @@
 import type { Clock, Log } from '../ports.ts';
 import type { LeaseTable, LeaseVerbs, Member } from '../state/lease-table.ts';
 import { nextMove, type Seat, type Sharer } from './shares.ts';
-import { leaseLost, type Tenure, type Territory } from './territory.ts';
+import { leaseLost, type Tenure } from './tenure.ts';
 
-export type LeaseStore = Omit<LeaseVerbs, 'leaseTable'>;
+export type LeaseStore = Omit<LeaseVerbs, 'leaseTable' | 'confine'>;
 
-export type LeaseKeeper = Territory & {
+export type LeaseKeeper = {
+  /** Null: not ours, not yet, or not any more. */
+  tenureOf(connection: string): Tenure | null;
+  /** Where new work may begin, by name. */
+  connections(): readonly string[];
   /** Resolves after the first look, with what could be taken then. */
   start(): Promise<void>;
   /** Gives everything up at once; whoever still works is aborted. */

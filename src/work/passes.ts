@@ -37,9 +37,10 @@ export function createPasses(options: {
   readonly ring: () => void;
   /** Changes were found that nobody had told of. */
   readonly found: (profile: string, side: Side, count: number) => void;
-  readonly signal: AbortSignal;
+  /** Aborted when this process may not work for the profile any more. */
+  readonly signalOf: (profile: Profile) => AbortSignal;
 }): Passes {
-  const { store, clock, signal } = options;
+  const { store, clock, signalOf } = options;
   const waiting = new Map<string, Turn>();
   const running = new Map<string, Promise<unknown>>();
   /** When the last pass that ended well began, per side. */
@@ -63,7 +64,7 @@ export function createPasses(options: {
       side,
       store,
       clock,
-      signal,
+      signal: signalOf(profile),
       connector: options.connectorOf(profile, side),
       isLoaded: () => options.profiles().has(profile.name),
       ...pass,
@@ -96,7 +97,7 @@ export function createPasses(options: {
         // Whoever asks in this very moment joins too.
         await Promise.resolve();
         const pause = (seenAt.get(name) ?? 0) + BREATH_MS - clock.now();
-        if (pause > 0) await clock.sleep(pause, signal);
+        if (pause > 0) await clock.sleep(pause, signalOf(turn.profile));
       } finally {
         waiting.delete(name);
       }

@@ -52,9 +52,10 @@ export function createSweeper(options: {
   /** Next run of a cron expression in a zone after a time; epoch ms. */
   readonly nextRun: (cron: string, zone: string, after: number) => number;
   readonly ring: () => void;
-  readonly signal: AbortSignal;
+  /** Aborted when this process may not work for the profile any more. */
+  readonly signalOf: (profile: Profile) => AbortSignal;
 }): Sweeper {
-  const { store, clock, log, signal } = options;
+  const { store, clock, log, signalOf } = options;
   const notes = new Map<string, SweepNote>();
   const matchedProfiles = new Set<string>();
   const busy = new Set<string>();
@@ -166,7 +167,7 @@ export function createSweeper(options: {
     try {
       await visit(profile);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signalOf(profile).aborted) return;
       const problem = error instanceof Error ? error.message : String(error);
       const cure = error instanceof SyncError ? error.cure : 'This is a bug: please report it with the log around it';
       log.warn('sweep failed', { profile: profile.name, reason: problem, cure });

@@ -1,7 +1,7 @@
 // The lease table in memory, for tests of those who share it: the same statements as the stores', without a store.
 import type { Lease, LeaseTable, LeaseVerbs } from '../../src/state/lease-table.ts';
 
-export type LeaseMemory = LeaseVerbs & {
+export type LeaseMemory = Omit<LeaseVerbs, 'confine'> & {
   /** While it is set every verb fails with it. */
   failing: Error | null;
   /** While it is set no verb answers, nor is it carried out. */

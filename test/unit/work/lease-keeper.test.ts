@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, silentLog } from '../../../src/ports.ts';
 import { createLeaseKeeper, type LeaseKeeper, type LeaseKeeperOptions } from '../../../src/work/lease-keeper.ts';
-import type { Tenure } from '../../../src/work/territory.ts';
+import type { Tenure } from '../../../src/work/tenure.ts';
 import { createLeaseMemory, type LeaseMemory } from '../../support/lease-memory.ts';
 import { createPausable, type Pausable } from '../../support/pausable.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';

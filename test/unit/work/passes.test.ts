@@ -45,7 +45,15 @@ beforeEach(() => {
     }) as Partial<Connector> as Connector;
   const store = openSqliteStore(':memory:');
   const signal = new AbortController().signal;
-  passes = createPasses({ store, clock, profiles: () => loaded, connectorOf, ring() {}, found() {}, signal });
+  passes = createPasses({
+    store,
+    clock,
+    profiles: () => loaded,
+    connectorOf,
+    ring() {},
+    found() {},
+    signalOf: () => signal,
+  });
 });
 
 it('makes one pass for all that ask at the same moment', async () => {
