@@ -28,7 +28,8 @@ export type Queues = {
 
 type Pair = { readonly queue: Queue; readonly worker: Worker };
 
-const LANES: readonly Lane[] = ['live', 'bulk'];
+/** As `queueName` makes them; splits off connection and lane. */
+const QUEUE_NAME = /\.(live|bulk)\.(?=[^.]*$)/;
 /** Bells are heard one after the other anyway; this is how many may be on their way out of Redis at once. */
 const CONCURRENCY = 100;
 const EVENTS_KEPT = 100;
@@ -42,14 +43,13 @@ export function openQueues(options: {
 }): Queues {
   const { session, onHeard, onError } = options;
   const { client, prefix, word } = session;
-  const registry = `${prefix}:queues`;
   const pairs = new Map<string, Pair>();
   let ear: Redis | null = null;
   let closed = false;
 
-  /** BullMQ allows no colon in a name. */
-  function queueName(connection: string, lane: Lane): string {
-    return `${encodeURIComponent(connection).replaceAll(':', '%3A')}.${lane}.${word}`;
+  /** Without the colon that BullMQ does not allow in a name. */
+  function queueName(connection: string, lane: string): string {
+    return `${encodeURIComponent(connection)}.${lane}.${word}`;
   }
 
   function open(connection: string, lane: Lane): Pair {
@@ -72,7 +72,6 @@ export function openQueues(options: {
     worker.on('ioredis:close', () => failed(new Error('the connection of a queue was cut')));
     const pair = { queue, worker };
     pairs.set(name, pair);
-    client.sadd(registry, name).catch(failed);
     return pair;
   }
 
@@ -108,14 +107,18 @@ export function openQueues(options: {
     return (await Promise.all(lanes.map(([lane, own]) => add(connection, lane, own, now)))).flat();
   }
 
-  async function drop(name: string): Promise<void> {
+  /** All keys of all queues are looked through: what is left from where needs no list that could be lost, too. */
+  async function drop(isOver: (name: string) => boolean): Promise<void> {
     let cursor = '0';
     do {
-      const [next, keys] = await client.scan(cursor, 'MATCH', `${prefix}:${escaped(name)}:*`, 'COUNT', KEYS_PER_SCAN);
-      if (keys.length > 0) await client.unlink(...keys);
+      const [next, keys] = await client.scan(cursor, 'MATCH', `${escaped(prefix)}:*`, 'COUNT', KEYS_PER_SCAN);
+      const over = keys.filter((key) => {
+        const [name = ''] = key.slice(prefix.length + 1).split(':');
+        return QUEUE_NAME.test(name) && isOver(name);
+      });
+      if (over.length > 0) await client.unlink(...over);
       cursor = next;
     } while (cursor !== '0');
-    await client.srem(registry, name);
   }
 
   async function shut({ queue, worker }: Pair): Promise<void> {
@@ -140,30 +143,24 @@ export function openQueues(options: {
       );
     },
 
-    async clean(isConfigured) {
-      for (const name of await client.smembers(registry)) {
-        if (pairs.has(name)) continue;
-        const { connection, lane } = parts(name);
-        const mine = LANES.some((own) => own === lane) && pairs.has(queueName(connection, lane as Lane));
-        if (mine || !isConfigured(connection)) await drop(name);
-      }
-    },
+    clean: (isConfigured) =>
+      drop((name) => {
+        if (pairs.has(name)) return false;
+        const [encoded = '', lane = ''] = name.split(QUEUE_NAME);
+        const connection = decodeURIComponent(encoded);
+        return pairs.has(queueName(connection, lane)) || !isConfigured(connection);
+      }),
 
     async close(redisAnswers) {
       closed = true;
       await Promise.all([...pairs.values()].map(shut));
       ear?.disconnect();
       if (!redisAnswers) return;
-      for (const name of pairs.keys()) await drop(name);
+      await drop((name) => pairs.has(name));
     },
 
     count: () => pairs.size,
   };
-}
-
-function parts(name: string): { connection: string; lane: string } {
-  const [encoded = '', lane = ''] = name.split(/\.(live|bulk)\./);
-  return { connection: decodeURIComponent(encoded), lane };
 }
 
 /** For a pattern of Redis. */

@@ -43,7 +43,8 @@ export type RedisLink = {
 };
 
 const BEAT_MS = 1_000;
-const ANSWER_MS = 3_000;
+/** An answer takes so many beats at the most. */
+const ANSWER_BEATS = 3;
 /** The word outlives a daemon that was frozen for a while, not one that is gone. */
 const WORD_S = 3_600;
 /** Many marks in a moment are one call. */
@@ -69,6 +70,7 @@ export function createRedisLink(options: {
   const self = random.hex(6);
   const wordKey = `${prefix}:word:${self}`;
   const channel = callChannel(options.installation);
+  const beatMs = options.beatMs ?? BEAT_MS;
   const stopping = new AbortController();
   const changed: (() => void)[] = [];
   const called: (() => void)[] = [];
@@ -77,7 +79,8 @@ export function createRedisLink(options: {
   // A command fails at once when Redis is away: the state has everything, nothing needs to be kept here for later.
   const failsAtOnce = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 };
   const client = new Redis({ ...connection, ...failsAtOnce, lazyConnect: true, retryStrategy });
-  const ear = new Redis({ ...connection, lazyConnect: true, maxRetriesPerRequest: null, retryStrategy });
+  // Subscribes anew by itself: what ioredis subscribes nobody waits for, and its failure would end the process.
+  const ear = new Redis({ ...connection, lazyConnect: true, autoResubscribe: false, retryStrategy });
 
   let session: RedisSession | null = null;
   let verdict: RedisVerdict | null = null;
@@ -88,6 +91,8 @@ export function createRedisLink(options: {
   let calling = false;
   let nap = new AbortController();
   let beating: Promise<void> | null = null;
+  /** Given up, and not closed yet. */
+  let hangs = false;
   let failures = 0;
   let notBefore = 0;
 
@@ -95,6 +100,7 @@ export function createRedisLink(options: {
     lastError = error;
   });
   client.on('close', () => {
+    hangs = false;
     lose(lastError === null ? CUT : troubleOf(lastError));
   });
   client.on('ready', () => {
@@ -103,6 +109,9 @@ export function createRedisLink(options: {
   });
   // It connects again by itself; meanwhile what others leave is found by looking.
   ear.on('error', () => {});
+  ear.on('ready', () => {
+    ear.subscribe(channel).catch(() => {});
+  });
   ear.on('message', (_channel, from) => {
     if (from !== self) tell(called);
   });
@@ -110,7 +119,7 @@ export function createRedisLink(options: {
   async function answered<T>(work: Promise<T>): Promise<T> {
     pending += 1;
     try {
-      return await withDeadline(clock, ANSWER_MS, stopping.signal, (signal) => orAborted(work, signal));
+      return await withDeadline(clock, ANSWER_BEATS * beatMs, stopping.signal, (signal) => orAborted(work, signal));
     } finally {
       pending -= 1;
     }
@@ -145,8 +154,8 @@ export function createRedisLink(options: {
     const word = random.hex(6);
     await answered(client.set(wordKey, word, 'EX', WORD_S));
     // What listened before may hang on a connection that is dead without knowing it.
-    if (ear.status !== 'wait') ear.disconnect(true);
-    else await answered(ear.subscribe(channel));
+    if (ear.status === 'wait') ear.connect().catch(() => {});
+    else if (ear.status === 'ready') ear.disconnect(true);
     if (trouble !== null) log.info('queue back', { queue, awayMs: clock.now() - since });
     trouble = null;
     since = clock.now();
@@ -158,7 +167,7 @@ export function createRedisLink(options: {
   async function beat(): Promise<void> {
     try {
       if (client.status === 'wait') await answered(client.connect());
-      if (client.status !== 'ready') return lose(trouble ?? CUT);
+      if (client.status !== 'ready' || hangs) return lose(trouble ?? CUT);
       if (session !== null) {
         const { word } = session;
         const before = await answered(client.set(wordKey, word, 'EX', WORD_S, 'GET'));
@@ -172,6 +181,7 @@ export function createRedisLink(options: {
       const silent = client.status === 'ready' && (error as { code?: unknown }).code === undefined && isTimeUp(error);
       lose(silent ? SILENT : troubleOf(lastError ?? error));
       // A connection that is dead without knowing it would never be made anew.
+      hangs = silent;
       if (silent) client.disconnect(true);
     }
   }
@@ -179,7 +189,7 @@ export function createRedisLink(options: {
   async function beatForever(): Promise<void> {
     while (!stopping.signal.aborted) {
       nap = new AbortController();
-      await clock.sleep(options.beatMs ?? BEAT_MS, AbortSignal.any([nap.signal, stopping.signal])).catch(() => {});
+      await clock.sleep(beatMs, AbortSignal.any([nap.signal, stopping.signal])).catch(() => {});
       if (!stopping.signal.aborted) await beat();
     }
   }
@@ -204,7 +214,7 @@ export function createRedisLink(options: {
       if (session !== over) return;
       // One that keeps failing must not be tried without end.
       failures = clock.now() - since < STEADY_MS ? failures + 1 : 0;
-      notBefore = clock.now() + Math.min(PATIENCE_MS, 2 ** failures * (options.beatMs ?? BEAT_MS));
+      notBefore = clock.now() + Math.min(PATIENCE_MS, 2 ** failures * beatMs);
       lose(troubleOf(error));
     },
     onChange: (listener) => void changed.push(listener),
