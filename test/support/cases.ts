@@ -1,5 +1,6 @@
 // Random cases with a seed each: the same seed is the same case everywhere, and a failure says the one line that runs it
-// again. Two sizes: every run, and TEST_DEPTH=nightly. TEST_SEED begins elsewhere, TEST_CASE runs one case alone.
+// again. Two sizes: every run, and TEST_DEPTH=nightly, of which TEST_SHARD=2/8 is the second eighth. TEST_SEED begins
+// elsewhere, TEST_CASE runs one case alone.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Random, seededRandom } from '../../src/ports.ts';
@@ -11,6 +12,13 @@ const ONLY = process.env.TEST_CASE === undefined ? null : Number(process.env.TES
 
 export function byDepth(everyRun: number, nightly: number): number {
   return NIGHTLY ? nightly : everyRun;
+}
+
+/** The cases of this run, from `first` to before `end`. */
+export function caseRange(cases: number): { readonly first: number; readonly end: number } {
+  if (ONLY !== null) return { first: ONLY, end: ONLY + 1 };
+  const [part = 1, parts = 1] = (process.env.TEST_SHARD ?? '1/1').split('/').map(Number);
+  return { first: Math.floor((cases * (part - 1)) / parts), end: Math.floor((cases * part) / parts) };
 }
 
 export type Proof = {
@@ -41,9 +49,8 @@ export function grouped(count: number): string {
 
 /** Runs every case, reports the goal, and fails with the line that replays the first case that did not hold. */
 export async function prove(proof: Proof, check: (chance: Random, at: number) => void | Promise<void>): Promise<void> {
-  const cases = byDepth(...proof.cases);
+  const { first, end } = caseRange(byDepth(...proof.cases));
   const began = performance.now();
-  const [first, end] = ONLY === null ? [0, cases] : [ONLY, ONLY + 1];
   let at = first;
   let failure: unknown = null;
   try {
@@ -55,7 +62,7 @@ export async function prove(proof: Proof, check: (chance: Random, at: number) =>
     failure = error;
   }
   reportGoal(proof, {
-    cases: failure === null ? cases : at + 1,
+    cases: at - first,
     ms: performance.now() - began,
     reached: failure === null ? null : `case ${at} failed`,
   });

@@ -8,7 +8,8 @@ import { ISSUE } from './scope.ts';
 const id = z.union([z.string().regex(/^\d{1,18}$/), z.number().int().nonnegative()]).transform(String);
 const payload = z.object({
   webhookEvent: z.string(),
-  timestamp: z.number().nullish().catch(null),
+  // Within what a Date can say: a time that nothing can print is no time.
+  timestamp: z.number().min(0).max(8.64e15).nullish().catch(null),
   issue: z
     .object({ id, fields: z.object({ updated: z.unknown() }).nullish().catch(null) })
     .nullish()

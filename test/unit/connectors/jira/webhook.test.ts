@@ -103,6 +103,11 @@ describe('deliveries of Jira', () => {
     expect(receive(deliver(body), [SECRET])).toMatchObject({ accepted: true, hints: [] });
   });
 
+  it.each([-1e308, -1, 8.65e15, 1e308])('takes the time %d for none', (timestamp) => {
+    const verdict = receive(deliver({ ...updated, timestamp }), [SECRET]);
+    expect(verdict).toMatchObject({ accepted: true, at: null, hints: [hint] });
+  });
+
   it('survives odd members around the ones it needs', () => {
     const odd = { ...updated, timestamp: 'soon', comment: 'none', issue: { ...updated.issue, fields: { updated: 7 } } };
     expect(receive(deliver(odd), [SECRET])).toMatchObject({ at: null, hints: [{ ...hint, version: null }] });
