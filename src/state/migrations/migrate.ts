@@ -17,12 +17,16 @@ export function migrate(db: Migratable, path: string, migrations: readonly strin
     // Read again inside the transaction: another process may have migrated while we waited for it.
     const version = db.version();
     if (version > migrations.length) {
-      throw new SyncError(
-        `The state ${path} has schema ${version}; this version of jira-crm-sync knows ${migrations.length}`,
-        'Start the newer version that wrote it, or point `state` at another file or a backup made before the upgrade.',
-      );
+      throw newerSchema(path, version, migrations.length);
     }
     for (const sql of migrations.slice(version)) db.exec(sql);
     db.exec(`PRAGMA user_version = ${migrations.length}`);
   });
+}
+
+export function newerSchema(state: string, version: number, known: number): SyncError {
+  return new SyncError(
+    `The state ${state} has schema ${version}; this version of jira-crm-sync knows ${known}`,
+    'Start the newer version that wrote it, or point `state` at another one or a backup made before the upgrade.',
+  );
 }
