@@ -1,0 +1,90 @@
+// Gathers what a judgement rests on: the screens of both products, and what the state says to people.
+import type { Conflict, Link, Parked, Store } from '../../../src/state/store.ts';
+import type { Daemon } from '../play/daemon.ts';
+import type { FieldName, Said, Script } from '../script/script.ts';
+import { PROFILE } from '../stage/profile-text.ts';
+import type { Stage } from '../stage/stage.ts';
+import {
+  type ConflictSeen,
+  type Evidence,
+  type LinkSeen,
+  type Pair,
+  type ParkedSeen,
+  PROFILE_NAMES,
+} from './evidence.ts';
+
+/** What was on record in states that are lost. */
+export type Kept = { conflicts: ConflictSeen[]; parked: ParkedSeen[]; losses: number[] };
+
+const ALL = 10_000;
+
+export async function keepBeforeLoss(stage: Stage, store: Store, kept: Kept): Promise<void> {
+  const links = await store.links(PROFILE, 0, ALL);
+  kept.conflicts.push(...(await conflictsOf(stage, store, links)));
+  kept.parked.push(...(await store.parked({})).map(parkedSeen));
+  kept.losses.push(stage.clock.now());
+}
+
+export async function collectEvidence(options: {
+  readonly script: Script;
+  readonly stage: Stage;
+  readonly daemon: Daemon;
+  readonly kept: Kept;
+  readonly phase: Evidence['phase'];
+}): Promise<Evidence> {
+  const { script, stage, daemon, kept, phase } = options;
+  const { store } = daemon;
+  const links = await store.links(PROFILE, 0, ALL);
+  const state = await store.profileState(PROFILE);
+  const due = await store.nextDue();
+  return {
+    script,
+    phase,
+    happenings: stage.happenings,
+    sent: stage.sent,
+    requests: stage.requests(),
+    seen: { jira: stage.seen('jira'), crm: stage.seen('crm') },
+    links: links.map((link) => linkSeen(stage, link)),
+    conflicts: [...kept.conflicts, ...(await conflictsOf(stage, store, links))],
+    parked: (await store.parked({})).map(parkedSeen),
+    parkedBefore: kept.parked,
+    dueNow: due !== null && due <= stage.clock.now(),
+    halted: state?.halted ?? null,
+    losses: kept.losses,
+  };
+}
+
+async function conflictsOf(stage: Stage, store: Store, links: readonly Link[]): Promise<ConflictSeen[]> {
+  const byId = new Map(links.map((link) => [link.id, link]));
+  const rows = await store.conflicts({});
+  return rows.flatMap((row) => {
+    const link = byId.get(row.linkId);
+    return link === undefined ? [] : [conflictSeen(stage, row, link.ids)];
+  });
+}
+
+function conflictSeen(stage: Stage, row: Conflict, ids: Pair<string>): ConflictSeen {
+  const field = PROFILE_NAMES[row.field] as FieldName;
+  const values = {
+    jira: stage.show('jira', field, row.values.jira),
+    crm: stage.show('crm', field, row.values.crm),
+  };
+  return { ids, field, values, open: row.status === 'open', outcome: row.outcome };
+}
+
+function parkedSeen({ side, id, field, kind, reason }: Parked): ParkedSeen {
+  return { side, id, field: field === '' ? null : (PROFILE_NAMES[field] ?? null), kind, reason };
+}
+
+function linkSeen(stage: Stage, link: Link): LinkSeen {
+  const base = new Map<FieldName, Pair<Said>>();
+  for (const [name, values] of Object.entries(link.base)) {
+    const field = PROFILE_NAMES[name];
+    if (field === undefined) continue;
+    base.set(field, {
+      jira: stage.show('jira', field, values.jira),
+      crm: stage.show('crm', field, values.crm),
+    });
+  }
+  return { id: link.id, ids: link.ids, state: link.state, reason: link.reason, base };
+}

@@ -1,0 +1,67 @@
+// All that a judgement rests on: what happened on the products' side, what stands there now, and what the state says
+// about conflicts, parked fields and links.
+import type { Side } from '../../../src/model.ts';
+import type { FieldName, Said, Script } from '../script/script.ts';
+import type { Happening, Seen, Sent } from '../stage/stage.ts';
+
+export type Violation = { readonly invariant: string; readonly what: string };
+
+export type Pair<T> = Readonly<Record<Side, T>>;
+
+export type LinkSeen = {
+  readonly id: number;
+  readonly ids: Pair<string>;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly base: ReadonlyMap<FieldName, Pair<Said>>;
+};
+export type ConflictSeen = {
+  readonly ids: Pair<string>;
+  readonly field: FieldName;
+  readonly values: Pair<Said>;
+  readonly open: boolean;
+  readonly outcome: string;
+};
+export type ParkedSeen = {
+  readonly side: Side;
+  readonly id: string;
+  /** Null: the whole record. */
+  readonly field: FieldName | null;
+  readonly kind: string;
+  readonly reason: string;
+};
+
+export type Evidence = {
+  readonly script: Script;
+  readonly phase: 'healed' | 'cleared';
+  readonly happenings: readonly Happening[];
+  readonly sent: readonly Sent[];
+  /** Of the daemon, of all kinds. */
+  readonly requests: number;
+  readonly seen: Pair<ReadonlyMap<string, Seen>>;
+  readonly links: readonly LinkSeen[];
+  /** Also those of states that were lost. */
+  readonly conflicts: readonly ConflictSeen[];
+  readonly parked: readonly ParkedSeen[];
+  readonly parkedBefore: readonly ParkedSeen[];
+  /** Work that has not been done although it could be. */
+  readonly dueNow: boolean;
+  readonly halted: string | null;
+  /** When a state was lost. */
+  readonly losses: readonly number[];
+};
+
+/** A profile names its fields after their labels in the CRM. */
+export const PROFILE_NAMES: Readonly<Record<string, FieldName>> = {
+  Название: 'title',
+  Сумма: 'amount',
+  'Дата завершения': 'due',
+  Ответственный: 'assignee',
+  Метки: 'labels',
+  'Дистрибьютор по сделке': 'distributor',
+  Примечание: 'note',
+  Срочно: 'urgent',
+  'Стадия сделки': 'status',
+};
+
+export const FIELD_NAMES: readonly FieldName[] = Object.values(PROFILE_NAMES);

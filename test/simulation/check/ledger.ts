@@ -1,0 +1,131 @@
+// S2: every change of a person (or a robot) has exactly one fate, and nothing is overwritten in silence.
+import { otherSide, type Side } from '../../../src/model.ts';
+import type { FieldName, Said } from '../script/script.ts';
+import { sameSaid } from '../stage/history.ts';
+import { agreeFrom } from './agree.ts';
+import { type Evidence, FIELD_NAMES, type Violation } from './evidence.ts';
+import type { Moment, Timelines } from './timelines.ts';
+
+export type Fate =
+  | 'applied'
+  | 'superseded'
+  | 'equal'
+  | 'conflicted'
+  | 'rejected'
+  | 'waiting'
+  | 'out of scope'
+  | 'record gone'
+  | 'lost with the state';
+
+export type Ledger = { readonly fates: Readonly<Record<string, number>>; readonly violations: readonly Violation[] };
+
+export function ledger(evidence: Evidence, timelines: Timelines): Ledger {
+  const fates: Record<string, number> = {};
+  const violations: Violation[] = [];
+  for (const { side, id } of timelines.records) {
+    for (const field of FIELD_NAMES) {
+      const moments = timelines.of(side, id, field);
+      for (const [at, moment] of moments.entries()) {
+        if (moment.actor === 'daemon' || moment.created) continue;
+        const fate = fateOf(evidence, timelines, { side, id, field, moment, later: moments.slice(at + 1) });
+        fates[fate ?? 'unaccounted'] = (fates[fate ?? 'unaccounted'] ?? 0) + 1;
+        if (fate !== null) continue;
+        const value = `${JSON.stringify(moment.from)} -> ${JSON.stringify(moment.to)}`;
+        violations.push({ invariant: 'S2', what: `${side} ${id} ${field} ${value} at ${moment.at} is unaccounted` });
+      }
+    }
+  }
+  return { fates, violations };
+}
+
+type Entry = {
+  readonly side: Side;
+  readonly id: string;
+  readonly field: FieldName;
+  readonly moment: Moment;
+  /** On the same side and field. */
+  readonly later: readonly Moment[];
+};
+
+function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | null {
+  const { side, id, field, moment, later } = entry;
+  const { setup } = evidence.script;
+  if (field === 'note' && setup.note === (side === 'jira' ? 'to-jira' : 'to-crm')) return 'out of scope';
+  if (isSuperseded(moment, later)) return 'superseded';
+  const other = otherSide(side);
+  const partners = timelines.partners(side, id);
+  for (const partner of partners) {
+    const told = wasTold(entry, timelines.of(other, partner, field));
+    if (told !== null) return told;
+  }
+  if (isConflicted(evidence, entry)) return 'conflicted';
+  const parked = [...evidence.parked, ...evidence.parkedBefore];
+  if (parked.some((row) => (row.field === field || row.field === null) && concerns(row, side, id, other, partners))) {
+    return 'rejected';
+  }
+  const gone = [timelines.deletedAt(side, id), ...partners.map((partner) => timelines.deletedAt(other, partner))];
+  if (gone.some((at) => at !== null)) return 'record gone';
+  const link = evidence.links.find(({ ids }) => ids[side] === id);
+  if (link === undefined || link.state === 'waiting') return 'waiting';
+  if (link.state !== 'active') return 'out of scope';
+  if (evidence.halted !== null) return 'waiting';
+  // What only the lost state knew: that an empty field had been emptied by somebody.
+  if (isEmpty(moment.to) && evidence.losses.some((at) => at >= moment.at)) return 'lost with the state';
+  return null;
+}
+
+/** Somebody wrote over it who saw it; the daemon gave it back first if it had overwritten it. */
+function isSuperseded(moment: Moment, later: readonly Moment[]): boolean {
+  if (later[0] !== undefined && later[0].actor !== 'daemon') return true;
+  const restored = later.some((one) => one.actor === 'daemon' && sameSaid(one.to, moment.to));
+  return restored && later.some((one) => one.actor !== 'daemon');
+}
+
+/** The other side said the same, then or later. */
+function wasTold({ side, field, moment }: Entry, theirs: readonly Moment[]): Fate | null {
+  const then = theirs.findLast((one) => one.seq < moment.seq);
+  const later = theirs.filter((one) => one.seq > moment.seq);
+  if (field === 'labels') return setWasTold(moment, then ?? null, later);
+  if (then !== undefined && agreeFrom(side, field, moment.to, then.to)) return 'equal';
+  const match = later.find((one) => agreeFrom(side, field, moment.to, one.to));
+  if (match === undefined) return null;
+  return match.actor === 'daemon' ? 'applied' : 'equal';
+}
+
+/** Member by member: what was added came, what was taken went. */
+function setWasTold(moment: Moment, then: Moment | null, later: readonly Moment[]): Fate | null {
+  const [before, after] = [setOf(moment.from), setOf(moment.to)];
+  const states = [setOf(then?.to ?? null), ...later.map((one) => setOf(one.to))];
+  const added = [...after].filter((label) => !before.has(label));
+  const removed = [...before].filter((label) => !after.has(label));
+  const came = added.every((label) => states.some((state) => state.has(label)));
+  const went = removed.every((label) => states.some((state) => !state.has(label)));
+  return came && went ? 'applied' : null;
+}
+
+function setOf(value: Said): ReadonlySet<string> {
+  return new Set((value ?? []) as readonly string[]);
+}
+
+function isConflicted({ conflicts }: Evidence, { side, id, field, moment }: Entry): boolean {
+  return conflicts.some(
+    (row) =>
+      row.field === field &&
+      row.ids[side] === id &&
+      (sameSaid(row.values[side], moment.to) || (isEmpty(row.values[side]) && isEmpty(moment.to))),
+  );
+}
+
+function concerns(
+  row: { readonly side: Side; readonly id: string },
+  side: Side,
+  id: string,
+  other: Side,
+  partners: readonly string[],
+): boolean {
+  return (row.side === side && row.id === id) || (row.side === other && partners.includes(row.id));
+}
+
+function isEmpty(value: Said): boolean {
+  return value === null || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
+}

@@ -1,0 +1,147 @@
+// The daemon as its supervisor sees it: started, killed between any two of its steps, started again on what it left.
+import type { Log } from '../../../src/ports.ts';
+import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
+import type { Store } from '../../../src/state/store.ts';
+import { PROFILE, PROFILE_FILE } from '../stage/profile-text.ts';
+import type { Life, Stage, Step } from '../stage/stage.ts';
+
+const MINUTE = 60_000;
+
+export type Daemon = {
+  /** Of the life that is, or of the last one. */
+  readonly store: Store;
+  readonly life: Life | null;
+  readonly fatal: readonly unknown[];
+  start(): Promise<void>;
+  /** Dies at its n-th step from now. */
+  doom(steps: number, then: () => void): void;
+  kill(): void;
+  /** The state is gone when it starts again. */
+  loseState(): void;
+  watch(onStep: ((step: Step) => void) | null): void;
+  /** Reads the profile and both schemas again. */
+  reload(): Promise<void>;
+  /** Whether nothing is worked on and nothing is due. */
+  isQuiet(): Promise<boolean>;
+  stop(): Promise<void>;
+};
+
+let states = 0;
+
+export function createDaemon(options: {
+  readonly stage: Stage;
+  readonly log: Log;
+  readonly tickMs: number;
+  readonly profile: string;
+  /** What stands between the engine and its store, if anything. */
+  readonly through?: (store: Store) => Store;
+}): Daemon {
+  const { stage, log, tickMs, profile } = options;
+  const { clock } = stage;
+  const fatal: unknown[] = [];
+  let address = nextAddress();
+  let store = openSqliteStore(address);
+  let life: Life | null = null;
+  let fresh = true;
+  let doomed: { left: number; then: () => void } | null = null;
+  let watcher: ((step: Step) => void) | null = null;
+
+  function kill(): void {
+    life?.kill();
+    life = null;
+    doomed = null;
+  }
+
+  function onStep(step: Step): void {
+    watcher?.(step);
+    if (doomed === null) return;
+    doomed.left -= 1;
+    if (doomed.left > 0) return;
+    const { then } = doomed;
+    kill();
+    then();
+  }
+
+  /** As the daemon does it: a product that does not answer yet is asked again, a profile that does not fit ends it. */
+  async function load(own: Life): Promise<void> {
+    for (;;) {
+      const { problems, unreachable, changed } = await own.profiles.load([{ file: PROFILE_FILE, text: profile }]);
+      for (const name of changed) await store.ringProfile(name, clock.now());
+      own.engine.ring();
+      if (problems.length === 0 && unreachable === null && own.profiles.current().has(PROFILE)) return;
+      if (own !== life) return;
+      await clock.sleep(MINUTE);
+      if (own !== life) return;
+    }
+  }
+
+  return {
+    get store() {
+      return store;
+    },
+    get life() {
+      return life;
+    },
+    fatal,
+    async start() {
+      kill();
+      // The old life's connection is closed when the new one has the state: in memory it would be gone else.
+      const old = store;
+      store = openSqliteStore(address);
+      await old.close();
+      await store.doubtSentIntents(clock.now());
+      const own = await stage.begin({
+        store: options.through?.(store) ?? store,
+        fresh,
+        log,
+        tickMs,
+        onStep,
+        onFatal: (error) => fatal.push(error),
+      });
+      fresh = false;
+      life = own;
+      load(own).catch((error) => fatal.push(error));
+      await clock.settle();
+      for (let rounds = 0; own === life && !own.profiles.current().has(PROFILE) && rounds < 200; rounds += 1) {
+        await clock.runFor(500);
+      }
+      if (own !== life) return;
+      own.engine.start();
+      own.open();
+    },
+    doom(steps, then) {
+      doomed = { left: steps, then };
+    },
+    kill,
+    loseState() {
+      address = nextAddress();
+      fresh = true;
+    },
+    watch(next) {
+      watcher = next;
+    },
+    async reload() {
+      if (life === null) return;
+      const { changed } = await clock.until(life.profiles.load([{ file: PROFILE_FILE, text: profile }]));
+      for (const name of changed) await store.ringProfile(name, clock.now());
+      life.engine.ring();
+    },
+    async isQuiet() {
+      if (life === null) return true;
+      if (!life.profiles.current().has(PROFILE) || !life.engine.sweeper.matched(PROFILE)) return false;
+      const due = await store.nextDue();
+      return life.engine.running() === 0 && (due === null || due > clock.now());
+    },
+    async stop() {
+      const last = life;
+      life = null;
+      await last?.stop();
+      await store.close();
+    },
+  };
+}
+
+function nextAddress(): string {
+  states += 1;
+  return `file:simulation-${process.pid}-${states}?mode=memory&cache=shared`;
+}

@@ -1,0 +1,123 @@
+// One schedule from beginning to end: everything settles, a day goes by as the schedule says, everything is healed and
+// becomes quiet, people clear up what was left to them, and then nothing may happen any more.
+import { type Log, silentLog } from '../../../src/ports.ts';
+import type { Store } from '../../../src/state/store.ts';
+import { checkHistory } from '../check/check-history.ts';
+import { collectEvidence, type Kept, keepBeforeLoss } from '../check/collect.ts';
+import type { Evidence, Violation } from '../check/evidence.ts';
+import { HOUR, MINUTE, SECOND } from '../script/chance.ts';
+import type { Script } from '../script/script.ts';
+import { createFullStage } from '../stage/full-stage.ts';
+import { PROFILE, profileText } from '../stage/profile-text.ts';
+import type { Stage } from '../stage/stage.ts';
+import { createActor } from './actor.ts';
+import { createDaemon, type Daemon } from './daemon.ts';
+
+export type Depth = 'full' | 'thin';
+
+export type PlayOptions = {
+  readonly depth: Depth;
+  readonly log?: Log;
+  readonly through?: (store: Store) => Store;
+};
+
+export type Played = {
+  readonly script: Script;
+  readonly depth: Depth;
+  readonly violations: readonly Violation[];
+  readonly evidence: Evidence;
+  readonly story: readonly { readonly at: number; readonly text: string }[];
+};
+
+export async function play(script: Script, options: PlayOptions): Promise<Played> {
+  const { setup } = script;
+  const stage = createFullStage({ seed: script.seed, setup });
+  const daemon = createDaemon({
+    stage,
+    log: options.log ?? silentLog,
+    tickMs: setup.tickMs,
+    profile: profileText(setup),
+    ...(options.through ? { through: options.through } : {}),
+  });
+  const violations: Violation[] = [];
+  const kept: Kept = { conflicts: [], parked: [], losses: [] };
+  try {
+    await daemon.start();
+    await untilQuiet(stage, daemon, 2 * HOUR);
+    const actor = createActor({ stage, daemon, setup, onLoss: () => keepBeforeLoss(stage, daemon.store, kept) });
+    stage.skew(setup.skewMs);
+    await actor.perform(script.actions);
+    await actor.heal();
+    violations.push(...(await quiesce(stage, daemon, setup.sweepMinutes)));
+    const first = await collectEvidence({ script, stage, daemon, kept, phase: 'healed' });
+    violations.push(...checkHistory(first));
+    await clearUp(stage, daemon);
+    violations.push(...(await quiesce(stage, daemon, setup.sweepMinutes)));
+    const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });
+    violations.push(...checkHistory(second));
+    violations.push(...(await silence(stage, daemon, setup.sweepMinutes)));
+    for (const error of daemon.fatal) violations.push({ invariant: 'S17', what: `fatal: ${String(error)}` });
+    return { script, depth: options.depth, violations, evidence: second, story: actor.story };
+  } finally {
+    await daemon.stop();
+    stage.close();
+  }
+}
+
+async function untilQuiet(stage: Stage, daemon: Daemon, limitMs: number): Promise<boolean> {
+  const end = stage.clock.now() + limitMs;
+  do {
+    await stage.clock.runFor(10 * SECOND);
+    if (await daemon.isQuiet()) return true;
+  } while (stage.clock.now() < end);
+  return false;
+}
+
+/** Three sweeps and the longest back-off, and the time after which a create in doubt is sure. */
+async function quiesce(stage: Stage, daemon: Daemon, sweepMinutes: number): Promise<Violation[]> {
+  await stage.clock.runFor((3 * sweepMinutes + 60) * MINUTE);
+  if (await untilQuiet(stage, daemon, 3 * HOUR)) return [];
+  return [{ invariant: 'S17', what: 'hours after all faults are over it is still not quiet' }];
+}
+
+/** What is left to a person: every conflict is decided, everything parked is tried again, brakes are let go. */
+async function clearUp(stage: Stage, daemon: Daemon): Promise<void> {
+  const { store, life } = daemon;
+  const now = stage.clock.now();
+  const state = await store.profileState(PROFILE);
+  if (state?.halted != null) await store.resumeProfile(PROFILE, true, now);
+  for (const conflict of await store.conflicts({ status: 'open' })) {
+    await store.decideConflict(conflict.id, { side: conflict.id % 2 === 0 ? 'jira' : 'crm' }, now);
+  }
+  await store.retryParked({}, now);
+  life?.engine.ring();
+}
+
+/** Two hours of sweeps, a pass over everything, and every delivery once more: nothing is written, nothing moves. */
+async function silence(stage: Stage, daemon: Daemon, sweepMinutes: number): Promise<Violation[]> {
+  const [writes, happenings] = [stage.sent.length, stage.happenings.length];
+  const violations: Violation[] = [];
+  const moved = (invariant: string, during: string) => {
+    const [more, changed] = [stage.sent.length - writes, stage.happenings.length - happenings];
+    if (more === 0 && changed === 0) return;
+    const what = stage.sent.slice(writes).map(({ side, what: verb, id, fields }) => `${verb} ${side} ${id} ${fields}`);
+    violations.push({
+      invariant,
+      what: `${during}: ${more} writes (${what.slice(0, 5).join('; ')}), ${changed} changes`,
+    });
+  };
+  await stage.clock.runFor(2 * sweepMinutes * MINUTE + MINUTE);
+  const profile = daemon.life?.profiles.current().get(PROFILE);
+  if (profile !== undefined && daemon.life !== null) {
+    const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force: true } as const;
+    await stage.clock.until(daemon.life.engine.sweeper.run(profile, pass));
+    await untilQuiet(stage, daemon, HOUR);
+  }
+  moved('S6', 'idle with a pass over everything');
+  if (violations.length > 0) return violations;
+  await stage.redeliver((count) => Array.from({ length: count }, (_, at) => (at * 7 + 3) % Math.max(1, count)));
+  await stage.clock.runFor(MINUTE);
+  await untilQuiet(stage, daemon, HOUR);
+  moved('S7', 'every delivery once more');
+  return violations;
+}

@@ -1,0 +1,280 @@
+// Full depth: both sandbox products behind their HTTP handlers, the real connectors, webhooks as signed bodies.
+import { connectNote } from '../../../src/daemon/events.ts';
+import { SIDES, type Side } from '../../../src/model.ts';
+import { seededRandom } from '../../../src/ports.ts';
+import { type OutgoingWebhook, SandboxEditError, type SandboxRequest } from '../../../src/sandbox/http.ts';
+import { createSandboxInProcess, type InProcessSandbox } from '../../../src/sandbox/index.ts';
+import { beginLife, type DaemonLife, PUBLIC_URL } from '../../support/daemon-life.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { writesIn } from '../../support/write-log.ts';
+import type { SaidFields, WebhookMode } from '../script/script.ts';
+import { labelsAfter } from '../script/values.ts';
+import { firstCompany } from './first-company.ts';
+import { createFullFaults } from './full-faults.ts';
+import { screensOf } from './full-seen.ts';
+import { createHistory } from './history.ts';
+import { PERSON_NAMES } from './names.ts';
+import type { Sent, Stage, StageOptions } from './stage.ts';
+
+const JIRA_NAMES: Readonly<Record<string, string>> = {
+  title: 'summary',
+  amount: 'Budget',
+  distributor: 'Distributor',
+  note: 'Customer note',
+  urgent: 'Urgent',
+  due: 'duedate',
+};
+const CRM_NAMES: Readonly<Record<string, string>> = {
+  amount: 'opportunity',
+  distributor: 'Дистрибьютор по сделке',
+  note: 'Примечание',
+  urgent: 'Срочно',
+  due: 'closedate',
+  labels: 'Метки',
+  assignee: 'assignedById',
+  status: 'stage',
+};
+const EDITORS = { jira: 'Oleg Petrov', crm: 'Anna Weber' } as const;
+
+export function createFullStage({ seed, setup }: StageOptions): Stage {
+  const clock = createVirtualClock();
+  let life: DaemonLife | null = null;
+  const delivered: OutgoingWebhook[] = [];
+  let skew = 0;
+
+  async function deliver(webhook: OutgoingWebhook): Promise<number> {
+    if (life === null) throw new Error('connect ECONNREFUSED');
+    const status = await life.receive(webhook);
+    if (status < 300) delivered.push(webhook);
+    return status;
+  }
+
+  const { limits, indexLagMs, application } = setup;
+  const company = firstCompany(setup);
+  const sandbox = createSandboxInProcess({ clock, seed, limits, indexLagMs, company, webhooks: deliver });
+  const { jira, bitrix24 } = sandbox;
+  const screens = screensOf(sandbox);
+  const history = createHistory(clock.now);
+  const faults = createFullFaults(sandbox);
+  const sent: Sent[] = [];
+  const chance = seededRandom(seed + 77);
+  jira.product.configure({ keyGaps: setup.keyGaps });
+
+  function look(actor: 'person' | 'robot' | 'daemon', sides: readonly Side[] = SIDES): void {
+    for (const side of sides) history.compare(side, screens.seen(side), actor);
+  }
+
+  /** On its way for a while, there and back. */
+  const slowly = (side: Side, handle: InProcessSandbox['jira']['handle']) => async (request: SandboxRequest) => {
+    const ms = setup.latencyMs * chance.next();
+    if (ms >= 1) await clock.sleep(ms);
+    const answer = await handle(request);
+    if (writesIn(side, request, 0).length > 0) look('daemon', [side]);
+    if (ms >= 2) await clock.sleep(ms / 2);
+    return answer;
+  };
+  const reached: InProcessSandbox = {
+    ...sandbox,
+    jira: { ...jira, handle: slowly('jira', jira.handle) },
+    bitrix24: { ...bitrix24, handle: slowly('crm', bitrix24.handle) },
+  };
+
+  function listen(): void {
+    const { webhookSecret: secret } = jira.product.credentials;
+    jira.product.configure({ webhooks: { url: `${PUBLIC_URL}/webhooks/jira`, secret } });
+    if (!application) bitrix24.product.configure({ webhooks: { url: `${PUBLIC_URL}/webhooks/bitrix24` } });
+  }
+
+  async function install(begun: DaemonLife): Promise<void> {
+    const handler = `${PUBLIC_URL}/webhooks/bitrix24`;
+    const installing = { plan: 'enterprise', webhookMode: 'normal', app: { installUrl: handler } };
+    bitrix24.product.configure(installing);
+    await clock.runFor(5_000);
+    const { events } = begun.connectors.get('bitrix24') ?? {};
+    const ask = { lane: 'live', handler, specs: [], takeOver: false } as const;
+    await clock.until(Promise.resolve(events?.subscribe(ask)));
+    await begun.store.note(connectNote('bitrix24'), { at: clock.now() });
+    await clock.runFor(1_000);
+    bitrix24.product.configure({ webhookMode: setup.webhooks });
+  }
+
+  /** As the vendors' forms take it. */
+  function typed(side: Side, said: SaidFields, labels: readonly string[]): Record<string, unknown> {
+    const names = side === 'jira' ? JIRA_NAMES : CRM_NAMES;
+    const fields: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(said)) {
+      const key = names[name] ?? name;
+      if (name === 'labels') fields[key] = labelsAfter(labels, String(value));
+      else if (name === 'assignee') fields[key] = PERSON_NAMES[String(value)];
+      else if (name === 'urgent' && side === 'jira') fields[key] = value ? 'Yes' : 'No';
+      else fields[key] = value;
+    }
+    return fields;
+  }
+
+  function tried<T>(work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof SandboxEditError) return null;
+      throw error;
+    }
+  }
+
+  const place = (side: Side) => (side === 'jira' ? 'BUY' : 'deal');
+  const product = (side: Side) => (side === 'jira' ? jira.product : bitrix24.product);
+  const setting = (side: Side, on: object, off: object) => {
+    const configure = (how: object) => {
+      look('daemon', [side]);
+      product(side).configure(how as Record<string, unknown>);
+      history.lookAgain(side, screens.seen(side));
+    };
+    configure(on);
+    return () => configure(off);
+  };
+  const webhooks = (side: Side, mode: WebhookMode) =>
+    setting(side, { webhookMode: mode }, { webhookMode: setup.webhooks });
+  const hidden = { jira: false, crm: false };
+  look('person');
+  for (const side of SIDES) webhooks(side, setup.webhooks);
+  listen();
+
+  return {
+    depth: 'full',
+    clock,
+    happenings: history.happenings,
+    sent,
+    onHappening(listener) {
+      history.listen(listener);
+    },
+    seen: screens.seen,
+    show: screens.show,
+    edit(side, id, said, actor) {
+      // Nobody can type into a field that is not on the screen.
+      if (hidden[side] && 'note' in said) return false;
+      const labels = (history.last(side).get(id)?.fields.labels ?? []) as readonly string[];
+      const mark = history.last(side).get(id)?.mark ?? null;
+      const fields = typed(side, said, side === 'jira' && mark !== null ? [...labels, mark] : labels);
+      const done = tried(() => product(side).edit({ op: 'update', in: place(side), id, fields, user: EDITORS[side] }));
+      look(actor, [side]);
+      return done !== null;
+    },
+    create(side, said) {
+      const fields = { ...typed(side, said, []), ...(side === 'crm' ? { category: 'Закупки' } : {}) };
+      const type = side === 'jira' ? { type: 'Purchase request' } : {};
+      const made = tried(() =>
+        product(side).edit({ op: 'create', in: place(side), ...type, fields, user: EDITORS[side] }),
+      );
+      look('person', [side]);
+      return made?.id ?? null;
+    },
+    remove(side, id) {
+      tried(() => product(side).edit({ op: 'delete', in: place(side), id, user: EDITORS[side] }));
+      look('person', [side]);
+    },
+    move(id, inScope) {
+      const fields = { category: inScope ? 'Закупки' : 'Общая' };
+      tried(() => bitrix24.product.edit({ op: 'update', in: 'deal', id, fields, user: EDITORS.crm }));
+      look('person', ['crm']);
+    },
+    fault: faults.add,
+    outage: faults.outage,
+    revoke: (side) =>
+      side === 'jira'
+        ? setting('jira', { revokeToken: true }, { revokeToken: false })
+        : setting('crm', { revokeToken: '401' }, { revokeToken: 'no' }),
+    lag: (ms) => setting('jira', { indexLagMs: ms }, { indexLagMs }),
+    webhooks,
+    coerce(side, field) {
+      const names = side === 'jira' ? JIRA_NAMES : CRM_NAMES;
+      const how =
+        field === 'distributor' ? (side === 'jira' ? { drop: true } : { dropOption: 'Rotor Trade' }) : { cut: 9 };
+      return setting(side, { coerce: [{ field: names[field] ?? field, ...how }] }, { coerce: [] });
+    },
+    noField(side) {
+      hidden[side] = true;
+      const back =
+        side === 'jira'
+          ? setting('jira', { disabledFields: ['Customer note'] }, { disabledFields: [] })
+          : setting('crm', { removeField: ['Примечание'] }, { removeField: [] });
+      return () => {
+        hidden[side] = false;
+        back();
+      };
+    },
+    noOption: (side, option) =>
+      side === 'jira'
+        ? setting('jira', { readOnlyFields: ['Distributor'] }, { readOnlyFields: [] })
+        : setting('crm', { removeOption: { 'Дистрибьютор по сделке': [option] } }, { removeOption: {} }),
+    skew(ms) {
+      skew = ms;
+    },
+    async begin({ store, fresh, log, tickMs, onStep, onFatal }) {
+      const begun = beginLife({
+        sandbox: reached,
+        clock: { ...clock, now: () => clock.now() + skew },
+        random: seededRandom(seed + 1000 + history.happenings.length),
+        log,
+        store,
+        staged: false,
+        application,
+        people: PEOPLE,
+        reports: [],
+        fatal: { push: onFatal } as never,
+        tickMs,
+        onStep(step) {
+          if (step.kind === 'stored') return onStep({ kind: 'stored', side: null, writes: true, what: step.verb });
+          const writes = writesIn(step.side, step.request, clock.now());
+          if (step.kind === 'request') {
+            for (const { what, id, fields } of writes) {
+              sent.push({ at: clock.now(), side: step.side, what: what === 'create' ? what : 'update', id, fields });
+            }
+          }
+          onStep({ kind: step.kind, side: step.side, writes: writes.length > 0, what: step.request.path });
+        },
+      });
+      // Its tokens are in the state: a person installs it again where that is lost.
+      if (fresh && application) {
+        life = begun;
+        await install(begun);
+        life = null;
+      }
+      return {
+        engine: begun.engine,
+        profiles: begun.profiles,
+        open() {
+          life = begun;
+        },
+        kill() {
+          begun.kill();
+          if (life === begun) life = null;
+        },
+        async stop() {
+          life = null;
+          await clock.until(Promise.all([begun.engine.stop(), begun.events.stop()]));
+          for (const connector of begun.connectors.values()) await connector.close();
+        },
+      };
+    },
+    async redeliver(order) {
+      for (const at of order(delivered.length)) {
+        const webhook = delivered[at];
+        if (webhook !== undefined) await clock.until(life?.receive(webhook) ?? Promise.resolve(0));
+      }
+    },
+    requests: () => jira.log.list().length + bitrix24.log.list().length,
+    secrets: [
+      jira.product.credentials.token,
+      jira.product.credentials.webhookSecret,
+      bitrix24.product.credentials.clientSecret,
+      bitrix24.product.credentials.applicationToken,
+    ],
+    close: () => sandbox.close(),
+  };
+}
+
+/** The same as in the brief of the sample company: only Irina's addresses differ. */
+export const PEOPLE = {
+  map: [{ jira: 'i.ivanova@nordhafen.example', crm: 'ivanova@nordhafen.example' }],
+  fallback: { jira: 'sync@nordhafen.example', crm: 'sync@nordhafen.example' },
+};

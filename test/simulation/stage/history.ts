@@ -1,0 +1,58 @@
+// What happened to the records, told by the products themselves: screens are compared before and after.
+import type { Side } from '../../../src/model.ts';
+import type { FieldName, Said } from '../script/script.ts';
+import type { Actor, Change, Happening, Seen } from './stage.ts';
+
+export function sameSaid(a: Said, b: Said): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [a as readonly string[], b as readonly string[]];
+  return left.length === right.length && left.every((item, at) => item === right[at]);
+}
+
+export function createHistory(now: () => number) {
+  const happenings: Happening[] = [];
+  const last: Record<Side, ReadonlyMap<string, Seen>> = { jira: new Map(), crm: new Map() };
+  let listener: ((happening: Happening) => void) | null = null;
+
+  function note(side: Side, id: string, actor: Actor, what: Happening['what'], changes: Change[], mark: string | null) {
+    const happening = { seq: happenings.length, at: now(), side, id, actor, what, changes, mark };
+    happenings.push(happening);
+    listener?.(happening);
+  }
+
+  /** Notes what is different from the last time; `actor` did it. */
+  function compare(side: Side, seen: ReadonlyMap<string, Seen>, actor: Actor): void {
+    const before = last[side];
+    last[side] = seen;
+    for (const [id, record] of seen) {
+      const then = before.get(id);
+      const changes = changesOf(then ?? null, record);
+      if (then === undefined) note(side, id, actor, 'create', changes, record.mark);
+      else if (changes.length > 0 || then.mark !== record.mark) note(side, id, actor, 'update', changes, record.mark);
+    }
+    for (const [id, { mark }] of before) if (!seen.has(id)) note(side, id, actor, 'delete', [], mark);
+  }
+
+  return {
+    happenings,
+    compare,
+    /** A setting of the product made its screens show something else: nobody changed a record. */
+    lookAgain(side: Side, seen: ReadonlyMap<string, Seen>): void {
+      last[side] = seen;
+    },
+    last: (side: Side) => last[side],
+    listen(next: ((happening: Happening) => void) | null) {
+      listener = next;
+    },
+  };
+}
+
+function changesOf(before: Seen | null, after: Seen): Change[] {
+  const changes: Change[] = [];
+  for (const [field, to] of Object.entries(after.fields) as [FieldName, Said][]) {
+    const from = before === null ? null : before.fields[field];
+    if (before === null || !sameSaid(from, to)) changes.push({ field, from, to });
+  }
+  return changes;
+}
