@@ -1,4 +1,5 @@
 // `status`: how things stand, from the state alone.
+import type { Lane } from '../model.ts';
 import { readStatus, type Status } from '../work/status.ts';
 import { engineRuns } from './ask-engine.ts';
 import { ago, clean, EXIT, print, printJson, styled } from './output.ts';
@@ -58,20 +59,52 @@ export function printStatus(status: Status & { running: boolean }, now: number):
       name,
       version,
       matched ? String(counts.links.active) : 'first match pass',
-      String(counts.dirty.live + counts.dirty.bulk),
+      pendingIn(counts, 'live', now),
+      pendingIn(counts, 'bulk', now),
       String(waiting + counts.links.waiting),
       String(counts.openConflicts),
       Object.entries(parked)
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ') || '0',
-      ago(lastSweep?.changesAt ?? null, now),
+      ago(lastSweep?.endedAt ?? lastSweep?.changesAt ?? null, now),
     ];
   });
-  print(table(['profile', 'version', 'pairs', 'pending', 'waiting', 'conflicts', 'parked', 'last sweep'], rows));
+  print(table(['profile', 'version', 'pairs', 'edits', 'bulk', 'waiting', 'conflicts', 'parked', 'last sweep'], rows));
+  for (const line of status.profiles.flatMap((profile) => waitLines(profile, now))) print(line);
   for (const { name, lastSweep } of status.profiles) {
     if (lastSweep?.problem) print(styled('yellow', `The last sweep of ${name} failed: ${clean(lastSweep.problem)}`));
   }
   for (const line of status.profiles.flatMap(twiceLines)) print(line);
+  for (const line of status.profiles.flatMap(nextLines)) print(line);
+}
+
+/** How many rows of a lane are not settled yet, and how old the oldest is. */
+function pendingIn({ dirty, oldest }: Status['profiles'][number]['counts'], lane: Lane, now: number): string {
+  return dirty[lane] === 0 ? '0' : `${dirty[lane]} (since ${ago(oldest[lane], now).replace(' ago', '')})`;
+}
+
+function waitLines({ name, waits }: Status['profiles'][number], now: number): string[] {
+  return waits.map(({ reason, count, due }) => {
+    const records = count === 1 ? '1 record waits' : `${count} records wait`;
+    return `${name}: ${records}: ${clean(reason)} (${due <= now ? 'due now' : `next ${within(due, now)}`}).`;
+  });
+}
+
+function within(at: number, now: number): string {
+  const waits = ago(now - (at - now), now);
+  // What a limit held back waits until somebody asks for it.
+  return at - now > 300 * 86_400_000 ? 'when somebody asks for it' : `in ${waits.replace(' ago', '')}`;
+}
+
+/** What a person has to do, where nothing else says so. */
+function nextLines({ name, counts }: Status['profiles'][number]): string[] {
+  const { waiting: _waiting, ...parked } = counts.parkedByKind;
+  const lines: string[] = [];
+  if (counts.openConflicts > 0) lines.push(`${name}: conflicts wait for a decision: jira-crm-sync conflicts list`);
+  if (Object.keys(parked).length > 0) {
+    lines.push(`${name}: what is parked, and why: jira-crm-sync parked list ${name}`);
+  }
+  return lines;
 }
 
 function queueLines(queue: Status['queue'], now: number): string[] {

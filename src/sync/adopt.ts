@@ -41,5 +41,6 @@ export async function adoption(pair: Pair, work: Work, context: SyncContext): Pr
     work,
     adopted: true,
   };
+  context.meters.ambiguous(context.profile.name, 'found');
   return settleCreated(creation, context);
 }

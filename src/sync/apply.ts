@@ -3,10 +3,20 @@
 
 import type { Written } from '../connectors/connector.ts';
 import { RejectedError } from '../errors.ts';
-import { type Fields, type Lane, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import {
+  type Fields,
+  type Lane,
+  otherSide,
+  SIDES,
+  type Side,
+  type SourceRecord,
+  sameValue,
+  type Value,
+} from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { ParkedWrite } from '../state/store.ts';
 import { askFor, type SyncContext, writeAskFor } from './context.ts';
+import { cutFields } from './cut.ts';
 import { type PlannedWrite, parkFor } from './decide.ts';
 import { isSet, membersOf } from './merge-sets.ts';
 
@@ -109,6 +119,9 @@ async function writeSide(
       writeAskFor(context, lane),
     );
     result.record = written.record;
+    for (const name of cutFields(context.profile, side, records[otherSide(side)], patch)) {
+      context.meters.truncated(context.profile.name, name);
+    }
     for (const write of writes) await judge(write, written, result, lane, context);
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;

@@ -14,6 +14,7 @@ export type Meters = {
   /** The first write of a piece of work leaves, so long after the hint that asked for it was taken in. */
   readonly wrote: (profile: string, ms: number) => void;
   readonly coercion: (profile: string, field: string) => void;
+  readonly truncated: (profile: string, field: string) => void;
   readonly overwritten: (profile: string, side: Side) => void;
   /** The policy settled it; one that is held for a person is counted where it waits. */
   readonly conflictSettled: (profile: string, outcome: string) => void;

@@ -5,6 +5,7 @@ import { BadResponseError, RejectedError, UnavailableError } from '../errors.ts'
 import { type Fields, otherSide, type Side, type SourceRecord, type Value } from '../model.ts';
 import type { Claim, ParkedWrite } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
+import { cutFields } from './cut.ts';
 import { expressionContext } from './decide.ts';
 import { derivedValues } from './derived.ts';
 import { inDoubt } from './doubt.ts';
@@ -93,6 +94,7 @@ export async function createPartner(
     try {
       const ask = { ...askFor(context, laneOf(claim)), onSend };
       const created = await connectors[target].create(scope, values, marker, reads, ask);
+      for (const name of cutFields(profile, target, source, values)) context.meters.truncated(profile.name, name);
       const creation = { source, created, values, deferred: draft.deferred, parks, key, work, adopted: false };
       return settleCreated(creation, context);
     } catch (error) {

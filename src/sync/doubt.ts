@@ -30,10 +30,7 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
   const look = await connectors[target].lookUp(scope, mark, sent, reads, askFor(context, laneOf(claim)));
   const found = ofOurSite(look.found, tenants[side]);
   const [partner, ...twins] = found;
-  if (partner !== undefined && twins.length === 0) {
-    if (intent.state !== 'done') meters.ambiguous(profile.name, 'found');
-    return { kind: 'found', partner };
-  }
+  if (partner !== undefined && twins.length === 0) return { kind: 'found', partner };
   if (partner !== undefined) return createdTwice(source, found, context);
   if (intent.state === 'done') {
     const message = `its partner, created earlier, is not to be found on the ${target} side`;

@@ -60,6 +60,10 @@ export function createMetrics(): Metrics {
     'profile',
     'field',
   ]);
+  const truncations = counter('truncated_total', 'Texts that were cut because the other side takes no more.', [
+    'profile',
+    'field',
+  ]);
   const overwrites = counter('overwrite_total', 'Edits that came between our read and our write.', ['profile', 'side']);
   const conflicts = counter('conflict_settled_total', 'Conflicts that the policy of the profile settled, by outcome.', [
     'profile',
@@ -131,6 +135,7 @@ export function createMetrics(): Metrics {
     echo: (profile) => echoes.inc({ profile }),
     wrote: (profile, ms) => latency.observe({ profile }, Math.max(0, ms) / 1000),
     coercion: (profile, field) => coercions.inc({ profile, field }),
+    truncated: (profile, field) => truncations.inc({ profile, field }),
     overwritten: (profile, side) => overwrites.inc({ profile, side }),
     conflictSettled: (profile, outcome) => conflicts.inc({ profile, outcome }),
     ambiguous: (profile, outcome) => ambiguous.inc({ profile, outcome }),

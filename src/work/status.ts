@@ -1,6 +1,6 @@
 // What `status`, /status, /readyz and /metrics tell: read from the store, so that any process can.
 import type { Problem } from '../errors.ts';
-import type { ProfileCounts, Store } from '../state/store.ts';
+import type { ProfileCounts, Store, WaitReason } from '../state/store.ts';
 import type { HealthState } from './connection-health.ts';
 import type { QueueHealth } from './dispatcher.ts';
 import type { LostSight } from './holds.ts';
@@ -14,6 +14,8 @@ export type ProfilesNote = {
   readonly problems: readonly Problem[];
   readonly waitsFor: { readonly reason: string; readonly cure: string } | null;
 };
+
+const MOST_REASONS = 3;
 
 export type EngineNote = { readonly pid: number; readonly startedAt: number };
 
@@ -30,6 +32,8 @@ export type ProfileStatus = {
   /** Our account cannot read its records any more. */
   readonly lostSight: LostSight | null;
   readonly counts: ProfileCounts;
+  /** Why its records are put off: the most frequent reasons. */
+  readonly waits: readonly WaitReason[];
   readonly lastSweep: SweepNote | null;
   readonly lastAudit: AuditNote | null;
 };
@@ -57,6 +61,7 @@ export async function readStatus(store: Store): Promise<Status> {
       paused: state?.paused ?? null,
       lostSight: (notes[`sight/${loaded.name}`] as LostSight | null | undefined) ?? null,
       counts: await store.counts(loaded.name),
+      waits: await store.whatWaits(loaded.name, 0, MOST_REASONS),
       lastSweep: (notes[`sweep/${loaded.name}`] as SweepNote | undefined) ?? null,
       lastAudit: (notes[`audit/${loaded.name}`] as AuditNote | undefined) ?? null,
     });

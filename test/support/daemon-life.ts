@@ -13,6 +13,7 @@ import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src
 import type { InProcessSandbox } from '../../src/sandbox/index.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
+import type { Metrics } from '../../src/triggers/metrics.ts';
 import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
 import type { Engine } from '../../src/work/engine.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
@@ -46,6 +47,7 @@ export type DaemonLife = {
   readonly profiles: LiveProfiles;
   readonly engine: Engine;
   readonly events: DaemonEvents;
+  readonly metrics: Metrics;
   receive(webhook: OutgoingWebhook): Promise<number>;
   /** From now on nothing of this life goes on: no timer fires, no answer arrives, no verb reaches the store. */
   kill(): void;
@@ -157,6 +159,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
     profiles,
     engine,
     events,
+    metrics,
     async receive(webhook) {
       if (!alive) throw new Error('connect ECONNREFUSED');
       const name = new URL(webhook.url).pathname.split('/').at(-1) ?? '';

@@ -13,6 +13,7 @@ export function everyFigure(): Metrics {
   metrics.echo(profile);
   metrics.wrote(profile, 100);
   metrics.coercion(profile, 'amount');
+  metrics.truncated(profile, 'title');
   metrics.overwritten(profile, 'crm');
   metrics.conflictSettled(profile, 'jira');
   metrics.ambiguous(profile, 'unknown');

@@ -4,8 +4,6 @@
 import type { LoadResult } from '../../src/daemon/live-profiles.ts';
 import { noteProfiles } from '../../src/daemon/notes.ts';
 import { createProfileWatch } from '../../src/daemon/profile-files.ts';
-import { silentLog } from '../../src/ports.ts';
-import { createMetrics } from '../../src/triggers/metrics.ts';
 import { readStatus, type Status } from '../../src/work/status.ts';
 import { PROCUREMENT, type World } from './world.ts';
 
@@ -16,6 +14,8 @@ export type ProfileKeeper = {
   look(): Promise<LoadResult | null>;
   /** Lets time pass with a look every minute. */
   run(ms: number): Promise<void>;
+  /** Notes the loaded profiles again, where a new state does not know them. */
+  note(): Promise<void>;
   status(): Promise<Status>;
 };
 
@@ -24,15 +24,14 @@ const LOOK_MS = 60_000;
 export function keepProfiles(world: World, first: string = PROCUREMENT): ProfileKeeper {
   const { clock } = world;
   const watch = createProfileWatch(clock);
-  const metrics = createMetrics();
   let text = first;
   const sources = () => [{ file: 'profiles/procurement.yaml', text }];
 
   async function load(): Promise<LoadResult> {
     const result = await world.load(text);
     watch.loaded(sources(), result);
-    const { store, profiles } = world;
-    await noteProfiles(result, { store, profiles, clock, log: silentLog, metrics });
+    const { store, profiles, log, metrics } = world;
+    await noteProfiles(result, { store, profiles, clock, log, metrics });
     for (const name of result.changed) await store.ringProfile(name, clock.now());
     world.engine.ring();
     return result;
@@ -49,6 +48,11 @@ export function keepProfiles(world: World, first: string = PROCUREMENT): Profile
         await look();
         await world.run(Math.min(LOOK_MS, end - clock.now()));
       }
+    },
+    async note() {
+      const result = await world.load(text);
+      const { store, profiles, log, metrics } = world;
+      await noteProfiles(result, { store, profiles, clock, log, metrics });
     },
     status: () => readStatus(world.store),
   };

@@ -2,7 +2,7 @@
 // store, webhooks carried straight into the handlers. The daemon may die and be started again on the same sandbox.
 import { readFileSync, rmSync } from 'node:fs';
 import type { Connector } from '../../src/connectors/connector.ts';
-import { connectNote } from '../../src/daemon/events.ts';
+import { connectNote, type DaemonEvents } from '../../src/daemon/events.ts';
 import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/daemon/live-profiles.ts';
 import { type Log, type Random, seededRandom, silentLog } from '../../src/ports.ts';
 import type { LoggedRequest, OutgoingWebhook } from '../../src/sandbox/http.ts';
@@ -11,6 +11,7 @@ import type { SampleCompany } from '../../src/sandbox/sample-company.ts';
 import { openSqliteStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
+import type { Metrics } from '../../src/triggers/metrics.ts';
 import type { Engine } from '../../src/work/engine.ts';
 import { beginLife, type DaemonLife, PUBLIC_URL, type Step } from './daemon-life.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -21,6 +22,9 @@ export type World = {
   readonly sandbox: InProcessSandbox;
   readonly store: Store;
   readonly engine: Engine;
+  readonly events: DaemonEvents;
+  readonly metrics: Metrics;
+  readonly log: Log;
   readonly profiles: LiveProfiles;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly reports: Report[];
@@ -41,6 +45,8 @@ export type World = {
   writes(): readonly Write[];
   /** Is told of every step of the daemon as it happens; null: nobody. */
   watch(onStep: ((step: Step) => void) | null): void;
+  /** From now on the products' clocks are ahead of ours by so much. */
+  skew(ms: number): void;
   /** Points both products' webhooks here (again). */
   listen(): void;
   /** From now on every webhook arrives so many times, each copy at a moment of its own. */
@@ -106,8 +112,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     }
     return 200;
   };
+  let skewMs = 0;
   const sandbox = createSandboxInProcess({
-    clock,
+    clock: { ...clock, now: () => clock.now() + skewMs },
     seed,
     limits: options.limits ?? 'off',
     webhooks: deliver,
@@ -202,6 +209,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     get engine() {
       return current.engine;
     },
+    get events() {
+      return current.events;
+    },
+    get metrics() {
+      return current.metrics;
+    },
+    log,
     get profiles() {
       return current.profiles;
     },
@@ -213,6 +227,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     load,
     loadAll,
     run,
+    skew(ms) {
+      skewMs = ms;
+    },
     listen,
     async settle() {
       if (!started) {
