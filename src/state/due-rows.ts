@@ -1,5 +1,6 @@
 // Which rows wait for a bell. A row that is worked on is left out: what becomes of it is known when the work has ended.
 import type { Lane } from '../model.ts';
+import type { Confinement } from './bounds.ts';
 import { type Claims, recordText } from './claims.ts';
 import type { Database } from './database.ts';
 import { laneNumber } from './rows.ts';
@@ -11,7 +12,7 @@ type Row = RecordKey & { generation: number; due: number };
 /** Some of the oldest live rows are looked at beside the newest. */
 const OLDEST_PART = 4;
 
-export function dueVerbs(db: Database, claims: Claims): Pick<Store, 'dueRows'> {
+export function dueVerbs(db: Database, claims: Claims, bounds: Confinement): Pick<Store, 'dueRows'> {
   type Look = {
     readonly lane: Lane;
     readonly where: string;
@@ -19,33 +20,32 @@ export function dueVerbs(db: Database, claims: Claims): Pick<Store, 'dueRows'> {
     readonly times: readonly number[];
   };
 
-  function* look({ lane, where, order, times }: Look, limit: number, profiles?: readonly string[]): Sql<DueRow[]> {
-    const among = profiles === undefined ? '' : `AND profile IN (${profiles.map(() => '?').join(', ')})`;
+  function* look({ lane, where, order, times }: Look, limit: number): Sql<DueRow[]> {
+    const only = bounds.only();
     const sql = `SELECT profile, side, id, generation, due FROM dirty
-      WHERE lane = ? AND ${where} ${among} ORDER BY ${order} LIMIT ?`;
+      WHERE lane = ? AND ${where}${only.sql} ORDER BY ${order} LIMIT ?`;
     // What is held may stand among them, and then does not count.
     const most = limit + claims.count();
-    const rows = yield* all<Row>(sql, laneNumber(lane), ...times, ...(profiles ?? []), most);
+    const rows = yield* all<Row>(sql, laneNumber(lane), ...times, ...only.params, most);
     const free = rows.filter((row) => !claims.isHeld(row)).slice(0, limit);
     return free.map(({ profile, side, id, generation, due }) => ({ profile, side, id, generation, lane, due }));
   }
 
   return {
-    async dueRows(limit, now, until, profiles) {
-      if (profiles?.length === 0) return [];
+    async dueRows(limit, now, until) {
       return db.look(function* () {
         const due = { where: 'due <= ?', order: 'due, since', times: [now] };
         const soon = { where: 'due > ? AND due <= ?', order: 'due, since', times: [now, until] };
-        const live = yield* look({ ...due, lane: 'live', order: 'due DESC, since DESC' }, limit, profiles);
+        const live = yield* look({ ...due, lane: 'live', order: 'due DESC, since DESC' }, limit);
         const oldest: DueRow[] = [];
         if (live.length === limit) {
           const known = new Set(live.map(recordText));
-          const rows = yield* look({ ...due, lane: 'live' }, Math.ceil(limit / OLDEST_PART), profiles);
+          const rows = yield* look({ ...due, lane: 'live' }, Math.ceil(limit / OLDEST_PART));
           oldest.push(...rows.filter((row) => !known.has(recordText(row))));
         }
-        const bulk = yield* look({ ...due, lane: 'bulk' }, limit, profiles);
-        const later = yield* look({ ...soon, lane: 'live' }, limit, profiles);
-        const laterBulk = yield* look({ ...soon, lane: 'bulk' }, limit, profiles);
+        const bulk = yield* look({ ...due, lane: 'bulk' }, limit);
+        const later = yield* look({ ...soon, lane: 'live' }, limit);
+        const laterBulk = yield* look({ ...soon, lane: 'bulk' }, limit);
         return [...live, ...oldest, ...bulk, ...later, ...laterBulk];
       });
     },

@@ -23,7 +23,7 @@ export function storeOn(db: Database, defer: Defer): Store {
   return {
     ...hintVerbs(db, bounds, defer),
     ...workVerbs(db, claims, bounds),
-    ...dueVerbs(db, claims),
+    ...dueVerbs(db, claims, bounds),
     ...apartVerbs(db, claims, bounds),
     ...profileVerbs(db, claims, bounds),
     ...pairVerbs(db, bounds),

@@ -254,9 +254,8 @@ export type Store = LeaseVerbs & {
   /**
    * Unclaimed rows that a bell may be rung for: of each lane up to `limit` that are due, in the order in which they
    * should be worked on (live ones: the newest, then some of the oldest), and up to `limit` that fall due by `until`.
-   * Only of these profiles; default: all.
    */
-  dueRows(limit: number, now: number, until: number, profiles?: readonly string[]): Promise<readonly DueRow[]>;
+  dueRows(limit: number, now: number, until: number): Promise<readonly DueRow[]>;
   /** As `claim`, but of these records alone: one that is gone, claimed or not due is passed over. */
   claimRung(records: readonly RecordKey[], now: number): Promise<readonly Claim[]>;
   /** Claims one record whatever its due time (it need not be dirty); BusyError when it is claimed. */

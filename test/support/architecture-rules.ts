@@ -217,7 +217,8 @@ export function nameProblems(files: readonly SourceFile[]): string[] {
   const problems: string[] = [];
   for (const file of files) {
     for (const part of file.path.split('/')) {
-      const stem = part.replace(/(\.test)?\.ts$/, '');
+      // A test says in its name which servers it needs.
+      const stem = part.replace(/((\.(redis|postgres))*\.test)?\.ts$/, '');
       if (BANNED_NAMES.includes(stem)) problems.push(`${file.path}:1 is named "${stem}": name it after what it does.`);
       if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)) problems.push(`${file.path}:1: "${part}" is not kebab-case.`);
     }

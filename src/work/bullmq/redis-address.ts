@@ -23,8 +23,6 @@ export function connectionOptions({ host, port, db, tls, username, password }: R
     port,
     db,
     connectTimeout: CONNECT_MS,
-    // After a failover the name may lead to a replica for a while.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     ...(tls ? { tls: { servername: host } } : {}),
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),

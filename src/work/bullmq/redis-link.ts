@@ -180,9 +180,10 @@ export function createRedisLink(options: {
       if (stopping.signal.aborted) return;
       const silent = client.status === 'ready' && (error as { code?: unknown }).code === undefined && isTimeUp(error);
       lose(silent ? SILENT : troubleOf(lastError ?? error));
-      // A connection that is dead without knowing it would never be made anew.
-      hangs = silent;
-      if (silent) client.disconnect(true);
+      // A connection that is dead without knowing it would never be made anew, and after a failover the name of the
+      // server may lead to another one.
+      hangs = silent || isReplica(error);
+      if (hangs) client.disconnect(true);
     }
   }
 
@@ -262,4 +263,8 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Of `withDeadline`. */
 function isTimeUp(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('no answer within');
+}
+
+function isReplica(error: unknown): boolean {
+  return error instanceof Error && /^(READONLY|MASTERDOWN)/.test(error.message);
 }

@@ -33,10 +33,13 @@ export function bellCases(open: OpenStore): void {
     expect(ids(await store().dueRows(4, NOW, NOW))).toEqual(['age-1', 'age-2', 'age-3', 'age-4', 'age-20']);
   });
 
-  it('tells only of the profiles that are asked for', async () => {
+  it('tells only of the profiles that are ours', async () => {
     await store().markDirty([marked(issue('1')), marked({ ...issue('2'), profile: 'leads' })], NOW);
-    expect(ids(await store().dueRows(10, NOW, NOW, ['leads', 'others']))).toEqual(['2']);
-    expect(await store().dueRows(10, NOW, NOW, [])).toEqual([]);
+    await store().confine({ profiles: () => ['leads', 'others'], leaseOf: () => null });
+    expect(ids(await store().dueRows(10, NOW, NOW))).toEqual(['2']);
+    expect(await store().claimRung([issue('1')], NOW)).toEqual([]);
+    await store().confine({ profiles: () => [], leaseOf: () => null });
+    expect(await store().dueRows(10, NOW, NOW)).toEqual([]);
   });
 
   it('does not tell what is being worked on, and tells it again when it stays', async () => {
