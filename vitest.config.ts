@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { filesThatCannotRun, NEED_SERVERS } from './test/support/matrix.ts';
+import { filesThatCannotRun, MATRIX, NEED_SERVERS } from './test/support/matrix.ts';
 
 const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
 const withoutServers = filesThatCannotRun();
@@ -30,6 +30,18 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // The promises to the user again, on every other combination of state and queue that ops can run.
+      ...MATRIX.map(({ name, env }, at) => ({
+        extends: true as const,
+        test: {
+          ...sharedServers,
+          name,
+          env: { ...env },
+          include: ['test/scenario/**/*.test.ts'],
+          testTimeout: 180_000,
+          sequence: { groupOrder: 2 + at },
+        },
+      })),
       {
         extends: true,
         // Real daemons on real sockets need the machine for themselves: after the others, and one file at a time.
@@ -39,7 +51,7 @@ export default defineConfig({
           exclude: withoutServers,
           fileParallelism: false,
           testTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 2 + MATRIX.length },
         },
       },
     ],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { linkPairs, pairedCompany } from '../support/linked-pairs.ts';
 import { differences, office } from '../support/office.ts';
+import { patience } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 import { createWorld, PROCUREMENT, type World } from '../support/world.ts';
 
@@ -14,7 +15,9 @@ const folder = temporaryFolders();
 let world: World;
 afterEach(() => world.stop());
 
-it('catches up with three thousand edits of a day, and live edits overtake them', { timeout: 120_000 }, async () => {
+it('catches up with three thousand edits of a day, and live edits overtake them', {
+  timeout: patience(120_000),
+}, async () => {
   world = await createWorld({
     company: pairedCompany(PAIRS + 20),
     limits: 'real',

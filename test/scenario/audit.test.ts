@@ -2,11 +2,11 @@
 // whose link was lost finds its partner again without a second one being made.
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { openSqlite } from '../../src/state/sqlite.ts';
 import { readStatus } from '../../src/work/status.ts';
 import { company } from '../support/office.ts';
 import { createPair, type Pair, profileWith } from '../support/one-pair.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
+import { tamperWith } from '../support/world-state.ts';
 
 const MINUTE = 60_000;
 const folder = temporaryFolders();
@@ -66,10 +66,10 @@ it('an issue with our mark whose link was lost finds its deal again, and nothing
   await fullPass(pair);
   world.writes();
 
-  const state = openSqlite(stateFile);
-  state.run('UPDATE link SET ended_at = 1 WHERE crm_id = ?', deal);
-  state.run('UPDATE seen SET linked = 0 WHERE id IN (?, ?)', deal, issue?.id ?? '');
-  state.close();
+  await tamperWith(stateFile, [
+    ['UPDATE link SET ended_at = 1 WHERE crm_id = ?', deal],
+    ['UPDATE seen SET linked = 0 WHERE id IN (?, ?)', deal, issue?.id ?? ''],
+  ]);
   await world.run(10 * MINUTE);
   expect(await world.store.linkOf({ profile: 'procurement', side: 'crm', id: deal })).toBeNull();
 

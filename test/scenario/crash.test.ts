@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { Step } from '../support/daemon-life.ts';
 import { company, differences } from '../support/office.ts';
 import { createPair, type Pair } from '../support/one-pair.ts';
+import { patience } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolders();
@@ -93,7 +94,7 @@ async function dieAt(at: number) {
   return { name, ...judged };
 }
 
-it('loses nothing and doubles nothing, at whichever step it dies', { timeout: 60_000 }, async () => {
+it('loses nothing and doubles nothing, at whichever step it dies', { timeout: patience(60_000) }, async () => {
   const steps = await countSteps();
   expect(steps).toBeGreaterThan(20);
   const failures: string[] = [];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { Step } from '../support/daemon-life.ts';
 import { createPairs, type Pairs, withPolicy } from '../support/many-pairs.ts';
+import { patience } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolders();
@@ -79,7 +80,7 @@ async function dieAt(at: number): Promise<{ name: string; steps: number; wrong: 
   return { name, steps, wrong };
 }
 
-it('gives up exactly what is gone, at whichever step it dies', { timeout: 240_000 }, async () => {
+it('gives up exactly what is gone, at whichever step it dies', { timeout: patience(240_000) }, async () => {
   const whole = await dieAt(0);
   expect(whole.wrong).toEqual([]);
   expect(whole.steps).toBeGreaterThan(20);

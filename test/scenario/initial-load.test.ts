@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { printFormula } from '../support/formula.ts';
 import { company, office } from '../support/office.ts';
+import { patience } from '../support/patience.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const N = 1_000;
@@ -62,7 +63,7 @@ function expectWithin(what: string, formula: string, least: number, sent: number
   expect(sent).toBeLessThanOrEqual(least * MOST);
 }
 
-describe(`an initial load of ${N} records`, { timeout: 120_000 }, () => {
+describe(`an initial load of ${N} records`, { timeout: patience(120_000) }, () => {
   it('into Bitrix24', async () => {
     const sent = await load(REQUESTS);
     expect(sent).toEqual({

@@ -15,6 +15,7 @@ import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
 import type { Metrics } from '../../src/triggers/metrics.ts';
 import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
+import type { MakeDispatcher } from '../../src/work/dispatcher.ts';
 import type { Engine } from '../../src/work/engine.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
 
@@ -35,6 +36,8 @@ export type LifeOptions = {
   /** Bitrix24 as a local application instead of by two webhooks. */
   readonly application: boolean;
   readonly people: PeopleConfig;
+  /** Left out: within the process. */
+  readonly makeDispatcher?: MakeDispatcher;
   readonly reports: Report[];
   readonly fatal: unknown[];
   /** Called at every step, before the daemon knows of it; may kill this life. */
@@ -122,6 +125,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
     // No other process looks into this store.
     lookAgainMs: 3_600_000,
     ...(options.tickMs === undefined ? {} : { tickMs: options.tickMs }),
+    ...(options.makeDispatcher ? { makeDispatcher: options.makeDispatcher } : {}),
     onReport: (report) => options.reports.push(report),
     onFatal: (error) => options.fatal.push(error),
   });

@@ -10,6 +10,20 @@ const ON_POSTGRES = 'test/**/*.postgres.*test.ts';
 /** Files say in their names what they need: `leases.postgres.test.ts`, `three-daemons.postgres.redis.test.ts`. */
 export const NEED_SERVERS: readonly string[] = [ON_REDIS, ON_POSTGRES];
 
+type Combination = { readonly name: string; readonly env: { readonly STATE?: 'postgres'; readonly QUEUE?: 'redis' } };
+
+const COMBINATIONS: readonly Combination[] = [
+  { name: 'scenarios on PostgreSQL', env: { STATE: 'postgres' } },
+  { name: 'scenarios over Redis', env: { QUEUE: 'redis' } },
+  { name: 'scenarios on PostgreSQL over Redis', env: { STATE: 'postgres', QUEUE: 'redis' } },
+];
+
+/** On what else the scenarios run; SQLite with the queue in the process needs no server. A single file is run on that alone. */
+export const MATRIX =
+  process.env.TEST_MATRIX === 'all'
+    ? COMBINATIONS.filter(({ env }) => (hasPostgres || !env.STATE) && (hasRedis || !env.QUEUE))
+    : [];
+
 /** Those that cannot run here. */
 export function filesThatCannotRun(): string[] {
   return [...(hasRedis ? [] : [ON_REDIS]), ...(hasPostgres ? [] : [ON_POSTGRES])];

@@ -23,7 +23,7 @@ function runVitest(): Promise<number> {
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...options.vitest], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, GOALS_FILE: goalsFile, ...depth },
+    env: { ...process.env, GOALS_FILE: goalsFile, TEST_MATRIX: options.fast ? '' : 'all', ...depth },
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -1,6 +1,6 @@
 // The whole product against the whole sandbox, without a socket and in virtual time: both connectors, the engine, a
 // store, webhooks carried straight into the handlers. The daemon may die and be started again on the same sandbox.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Connector } from '../../src/connectors/connector.ts';
 import { connectNote, type DaemonEvents } from '../../src/daemon/events.ts';
 import type { createLiveProfiles, LiveProfiles, LoadResult } from '../../src/daemon/live-profiles.ts';
@@ -8,13 +8,15 @@ import { type Log, type Random, seededRandom, silentLog } from '../../src/ports.
 import type { LoggedRequest, OutgoingWebhook } from '../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox } from '../../src/sandbox/index.ts';
 import type { SampleCompany } from '../../src/sandbox/sample-company.ts';
-import { openSqliteStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { Report } from '../../src/sync/report.ts';
 import type { Metrics } from '../../src/triggers/metrics.ts';
 import type { Engine } from '../../src/work/engine.ts';
 import { beginLife, type DaemonLife, PUBLIC_URL, type Step } from './daemon-life.ts';
+import { createOutsideWork } from './outside-work.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { newInstallation, overRedisHere, type WorldQueue, worldQueue } from './world-queue.ts';
+import { onPostgres, worldState } from './world-state.ts';
 import { type Write, writesIn } from './write-log.ts';
 
 export type World = {
@@ -68,7 +70,6 @@ export type WorldOptions = {
   readonly deals?: number;
   readonly company?: SampleCompany;
   readonly profile?: string;
-  readonly store?: Store;
   /** Where the state outlives the daemon; left out: in memory. */
   readonly stateFile?: string;
   readonly limits?: 'real' | 'off';
@@ -92,7 +93,8 @@ const PEOPLE = {
 };
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const clock = createVirtualClock();
+  const outside = onPostgres() || overRedisHere() ? createOutsideWork() : null;
+  const clock = createVirtualClock(undefined, outside);
   const seed = options.seed ?? 1;
   const log = options.log ?? silentLog;
   let life: DaemonLife | null = null;
@@ -134,10 +136,15 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     watcher?.(step);
   }
 
-  const openState = () => options.store ?? openSqliteStore(options.stateFile ?? ':memory:');
+  const kept = worldState(options.stateFile, outside);
+  const installation = newInstallation();
+  let queue: WorldQueue | null = null;
+  outside?.alsoAwait(async () => queue?.idle());
   let staged = options.staged ?? false;
-  const begin = (state: Store): DaemonLife =>
-    beginLife({
+  async function begin(state: Store): Promise<DaemonLife> {
+    queue = overRedisHere() ? await worldQueue(installation, clock) : null;
+    return beginLife({
+      ...(queue === null ? {} : { makeDispatcher: queue.makeDispatcher }),
       staged,
       application: options.application ?? false,
       sandbox,
@@ -150,8 +157,15 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       fatal,
       onStep,
     });
-  let state = openState();
-  let current = begin(state);
+  }
+
+  /** Not waited for: a life that is cut off says goodbye to nobody, and its bells ring for nobody. */
+  function cutQueue(): void {
+    queue?.stop().catch(() => {});
+    queue = null;
+  }
+  let state = await kept.open();
+  let current = await begin(state);
   life = current;
   function listen(): void {
     const { webhookSecret: secret } = jira.product.credentials;
@@ -272,6 +286,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     kill() {
       current.kill();
+      cutQueue();
       life = null;
     },
     async begin() {
@@ -284,14 +299,15 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async restart(how = {}) {
       if (options.stateFile === undefined) throw new Error('a world that restarts needs a stateFile');
       current.kill();
+      cutQueue();
       staged = how.staged ?? false;
       await state.close();
-      if (lost) for (const end of ['', '-wal', '-shm']) rmSync(`${options.stateFile}${end}`, { force: true });
+      if (lost) await kept.lose();
       lost = false;
-      state = openState();
+      state = await kept.open();
       // As the daemon does when it starts.
       await state.doubtSentIntents(clock.now());
-      current = begin(state);
+      current = await begin(state);
       life = current;
       started = true;
       await start();
@@ -300,7 +316,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       if (life !== null) await clock.until(Promise.all([current.engine.stop(), current.events.stop()]));
       for (const connector of current.connectors.values()) await connector.close();
       sandbox.close();
+      if (queue !== null) await clock.until(queue.stop());
       await state.close();
+      await kept.end();
     },
   };
 }
