@@ -42,6 +42,8 @@ export type LifeOptions = {
   readonly fatal: unknown[];
   /** Called at every step, before the daemon knows of it; may kill this life. */
   readonly onStep: (step: Step) => void;
+  /** What a verb of the store fails with now; null: nothing. */
+  readonly refusal?: (verb: keyof Store) => Error | null;
 };
 
 export type DaemonLife = {
@@ -88,6 +90,8 @@ export function beginLife(options: LifeOptions): DaemonLife {
     get(target, name: keyof Store) {
       return async (...args: never[]) => {
         if (!alive) return new Promise(() => {});
+        const refusal = options.refusal?.(name) ?? null;
+        if (refusal !== null) throw refusal;
         const verb = target[name] as (...args: never[]) => Promise<unknown>;
         const result = await ifAlive(verb(...args));
         if (!READS.has(name)) onStep({ kind: 'stored', verb: name });

@@ -1,8 +1,6 @@
 // The faults of the catalogue that a world can have, each with what it takes to bring it about. What operations must see
 // of it stands beside it: a figure that rises, a message of the log, a line of `status`.
 import { UnavailableError } from '../../src/errors.ts';
-import { openSqliteStore } from '../../src/state/sqlite-store.ts';
-import type { Store } from '../../src/state/store.ts';
 import type { Step } from './daemon-life.ts';
 import { type DeskOptions, type Labels, type OpsDesk, QUICK } from './ops-desk.ts';
 import { writesIn } from './write-log.ts';
@@ -45,26 +43,6 @@ function justBeforeWrite({ world }: OpsDesk, edit: () => void): void {
     edit();
   });
 }
-
-/** A disk that is full from the moment at which the switch is thrown. */
-function fullDisk(): { readonly store: Store; fill(): void } {
-  let full = false;
-  const good = openSqliteStore(':memory:');
-  const refuse = async () => {
-    throw new UnavailableError('The state cannot be used: disk full', 'Free space.', { ambiguous: false });
-  };
-  const store = new Proxy(good, {
-    get: (target, verb: keyof Store) => (full && verb === 'acceptDelivery' ? refuse : target[verb]),
-  });
-  return {
-    store,
-    fill: () => {
-      full = true;
-    },
-  };
-}
-
-let disk = fullDisk();
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -392,12 +370,9 @@ export const FAULTS: readonly Fault[] = [
   {
     f: 30,
     what: 'the disk of the state is full',
-    desk: () => {
-      disk = fullDisk();
-      return { store: disk.store };
-    },
     happen(desk) {
-      disk.fill();
+      const error = new UnavailableError('The state cannot be used: disk full', 'Free space.', { ambiguous: false });
+      desk.world.refuse(['acceptDelivery'], error);
       editPair(desk);
     },
     figures: [['webhook_received_total', { verdict: 'failed' }]],

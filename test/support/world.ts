@@ -47,6 +47,8 @@ export type World = {
   writes(): readonly Write[];
   /** Is told of every step of the daemon as it happens; null: nobody. */
   watch(onStep: ((step: Step) => void) | null): void;
+  /** From now on these verbs of the store fail. */
+  refuse(verbs: readonly (keyof Store)[], error: Error): void;
   /** From now on the products' clocks are ahead of ours by so much. */
   skew(ms: number): void;
   /** Points both products' webhooks here (again). */
@@ -115,6 +117,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     return 200;
   };
   let skewMs = 0;
+  let refused: { readonly verbs: readonly (keyof Store)[]; readonly error: Error | null } = { verbs: [], error: null };
   const sandbox = createSandboxInProcess({
     clock: { ...clock, now: () => clock.now() + skewMs },
     seed,
@@ -156,6 +159,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       reports,
       fatal,
       onStep,
+      refusal: (verb) => (refused.verbs.includes(verb) ? refused.error : null),
     });
   }
 
@@ -241,6 +245,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     load,
     loadAll,
     run,
+    refuse(verbs, error) {
+      refused = { verbs, error };
+    },
     skew(ms) {
       skewMs = ms;
     },
