@@ -50,9 +50,20 @@ function isMoney(value: Value): value is Money {
   return typeof money.currency === 'string' && typeof money.amount === 'string' && isDecimal(money.amount);
 }
 
+/** To ask Intl takes a hundred times as long as to translate the amount. */
+const DIGITS = new Map<string, number>();
+
 /** Digits after the point that the currency has by ISO 4217; two for what ISO does not know. */
 function minorDigits(currency: string): number {
   if (!/^[A-Z]{3}$/.test(currency)) return 2;
+  const known = DIGITS.get(currency);
+  if (known !== undefined) return known;
+  const digits = digitsOf(currency);
+  DIGITS.set(currency, digits);
+  return digits;
+}
+
+function digitsOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits as number;
 }
 
