@@ -224,7 +224,7 @@ async function startTriggers(
 ): Promise<{ readonly webhooks: RunningServer | null; readonly admin: RunningServer }> {
   const { config, configDir, store, engine, profiles, connectors, metrics, load } = parts;
   const { clock, log } = parts.ports;
-  metrics.collectWith(() => snapshotOf(store, connectors, clock));
+  metrics.collectWith(() => snapshotOf(store, connectors, engine, clock));
   metrics.watchProcess();
   metrics.build(parts.version ?? 'unknown', process.version);
   const loadAgain = async () => load(await readProfiles(config, configDir));

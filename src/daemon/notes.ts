@@ -4,6 +4,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Store } from '../state/store.ts';
 import type { Metrics, Snapshot } from '../triggers/metrics.ts';
 import { ABANDONED } from '../work/abandoned.ts';
+import type { Engine } from '../work/engine.ts';
 import { type ProfilesNote, readStatus } from '../work/status.ts';
 import type { LiveProfiles, LoadResult } from './live-profiles.ts';
 
@@ -53,8 +54,10 @@ export async function noteProfiles(
 export async function snapshotOf(
   store: Store,
   connectors: ReadonlyMap<string, Connector>,
+  engine: Pick<Engine, 'leases' | 'queue'>,
   clock: Clock,
 ): Promise<Snapshot> {
+  const queue = engine.queue.health();
   const status = await readStatus(store);
   const at = clock.now();
   const age = (since: number | null | undefined) => (since == null ? null : Math.max(0, at - since));
@@ -64,6 +67,8 @@ export async function snapshotOf(
     waits: status.waitsFor !== null,
     problems: status.problems.length,
     state: await store.figures(),
+    leases: engine.leases(),
+    queue: queue.kind === 'redis' ? { ...queue, warnings: queue.warnings.length } : null,
     profiles: status.profiles.map(({ name, version, counts, lastSweep, lastAudit, ...held }) => ({
       ...counts,
       profile: name,

@@ -37,6 +37,11 @@ export type ConnectionFigures = {
   readonly usage: Usage;
 };
 
+/** A CRM connection and whether this process works for it. */
+export type LeaseFigures = { readonly connection: string; readonly epoch: number; readonly held: boolean };
+
+export type QueueFigures = { readonly address: string; readonly up: boolean; readonly warnings: number };
+
 export type Snapshot = {
   readonly at: number;
   readonly startedAt: number | null;
@@ -46,4 +51,8 @@ export type Snapshot = {
   readonly problems: number;
   readonly connections: readonly ConnectionFigures[];
   readonly state: StateFigures;
+  /** None where the state is this process's alone. */
+  readonly leases: readonly LeaseFigures[];
+  /** Null: work is queued in the process. */
+  readonly queue: QueueFigures | null;
 };

@@ -40,6 +40,15 @@ export function createStateMetrics({ gauge }: Figures): (snapshot: Snapshot) => 
   const problems = gauge('profile_problems', 'Mistakes in the profile files as they are on the disk.');
   const intents = gauge('intents', 'Creates that are not done, by how far they are.', ['state']);
   const bytes = gauge('state_bytes', 'Size of the state in bytes.');
+  const epoch = gauge(
+    'engine_epoch',
+    'How often the lease of a connection has changed hands, as this process last held it.',
+    ['connection'],
+  );
+  const held = gauge('lease_held', '1 while this process works for the connection.', ['connection']);
+  const redis = gauge('redis_up', '1 while Redis carries the bells; work goes on without, only later.', ['address']);
+  const warnings = gauge('redis_warnings', 'Settings of Redis that are unwise.', ['address']);
+  const shared = [epoch, held, redis, warnings];
   const perProfile = [
     links,
     unsettled,
@@ -87,5 +96,14 @@ export function createStateMetrics({ gauge }: Figures): (snapshot: Snapshot) => 
     problems.set(snapshot.problems);
     for (const [state, count] of Object.entries(snapshot.state.intents)) intents.set({ state }, count);
     bytes.set(snapshot.state.bytes);
+    for (const family of shared) family.reset();
+    for (const lease of snapshot.leases) {
+      epoch.set({ connection: lease.connection }, lease.epoch);
+      held.set({ connection: lease.connection }, lease.held ? 1 : 0);
+    }
+    if (snapshot.queue === null) return;
+    const { address } = snapshot.queue;
+    redis.set({ address }, snapshot.queue.up ? 1 : 0);
+    warnings.set({ address }, snapshot.queue.warnings);
   };
 }

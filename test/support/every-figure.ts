@@ -38,6 +38,8 @@ export function everyFigure(): Metrics {
       profiles: [profileFigures({ oldestMs: { live: 1, bulk: 1 }, sweepAgeMs: { changes: 1, all: 1 } })],
       connections: [connectionFigures({ usage })],
       at: NOW,
+      leases: [{ connection: 'bitrix24', epoch: 3, held: true }],
+      queue: { address: '127.0.0.1:6379/0', up: true, warnings: 0 },
     }),
   );
   return metrics;

@@ -54,6 +54,8 @@ export function snapshotWith(more: Partial<Snapshot> = {}): Snapshot {
     waits: false,
     problems: 0,
     connections: [connectionFigures()],
+    leases: [],
+    queue: null,
     state: { bytes: 4096, intents: { planned: 0, sent: 0, doubtful: 0 } },
     ...more,
   };

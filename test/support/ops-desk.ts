@@ -40,7 +40,7 @@ export async function openDesk({ pairs = 1, ...options }: DeskOptions = {}): Pro
   said.length = 0;
 
   async function figure(metric: string, labels: Labels = {}): Promise<number> {
-    world.metrics.collectWith(() => snapshotOf(world.store, world.connectors, world.clock));
+    world.metrics.collectWith(() => snapshotOf(world.store, world.connectors, world.engine, world.clock));
     let sum = 0;
     for (const line of (await world.metrics.text()).split('\n')) {
       const [, name, inner = '', value] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];

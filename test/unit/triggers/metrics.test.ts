@@ -99,6 +99,29 @@ describe('the metrics', () => {
     }
   });
 
+  it('show who works for what, and whether Redis carries the bells', async () => {
+    const alone = await shown(snapshotWith());
+    expect(alone.filter((line) => /^(redis|lease|engine)_/.test(line))).toEqual([]);
+    const lines = await shown(
+      snapshotWith({
+        leases: [
+          { connection: 'bitrix24', epoch: 4, held: true },
+          { connection: 'portal', epoch: 0, held: false },
+        ],
+        queue: { address: 'redis.example:6379/0', up: false, warnings: 1 },
+      }),
+    );
+    for (const line of [
+      'engine_epoch{connection="bitrix24"} 4',
+      'lease_held{connection="bitrix24"} 1',
+      'lease_held{connection="portal"} 0',
+      'redis_up{address="redis.example:6379/0"} 0',
+      'redis_warnings{address="redis.example:6379/0"} 1',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
   it('count the silence of a product from what it told last, or from the start', async () => {
     const metrics = createMetrics();
     const deaf = connectionFigures({ connection: 'deaf', listens: false });
