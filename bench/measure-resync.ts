@@ -1,4 +1,5 @@
 // P5: a full resync of pairs that did not change. P6: what it costs per pair as the pairs grow.
+import { systemClock } from '../src/ports.ts';
 import { openStore } from '../src/state/open-store.ts';
 import { type BenchOptions, type Office, pause, withDaemon, withPairs } from './bench.ts';
 import type { DaemonProcess } from './daemon-process.ts';
@@ -17,7 +18,7 @@ type Resync = {
 const LOOK_AGAIN_MS = 25;
 
 async function resync(office: Office, daemon: DaemonProcess, pairs: number): Promise<Resync> {
-  const store = openStore(`sqlite:${office.folder.state}`, office.folder.path);
+  const store = await openStore(`sqlite:${office.folder.state}`, office.folder.path, { clock: systemClock });
   try {
     forgetPeak(daemon.pid);
     const [before, sandboxBefore] = [usageOf(daemon.pid), usageOf(office.sandbox.pid)];

@@ -7,6 +7,7 @@ import { setupOf } from '../src/cli/setup.ts';
 import { createLiveProfiles } from '../src/daemon/live-profiles.ts';
 import { buildConnectors } from '../src/daemon.ts';
 import type { SourceRecord } from '../src/model.ts';
+import { systemClock } from '../src/ports.ts';
 import type { Profile } from '../src/profiles/profile.ts';
 import { openStore } from '../src/state/open-store.ts';
 import type { Store } from '../src/state/store.ts';
@@ -29,7 +30,7 @@ export async function seedState(folder: Folder, pairs: number): Promise<void> {
   if (profile === undefined) throw unreachable ?? new Error(JSON.stringify(problems));
 
   const quick = mkdtempSync(join(QUICK, 'jira-crm-sync-seed-'));
-  const store = openStore(`sqlite:${join(quick, 'state.db')}`, quick);
+  const store = await openStore(`sqlite:${join(quick, 'state.db')}`, quick, { clock: systemClock });
   try {
     const now = ports.clock.now();
     const [issues, deals] = [records(connectors, profile, 'jira'), records(connectors, profile, 'crm')];

@@ -98,7 +98,9 @@ export function buildConnectors(config: Config, ports: Ports, secrets: Secrets |
   return connectors;
 }
 
-async function onlyEngine(path: string, clock: Clock): Promise<ProcessLock> {
+/** Null: others may work on this state, and leases say who does what. */
+async function onlyEngine(path: string | null, clock: Clock): Promise<ProcessLock | null> {
+  if (path === null) return null;
   for (let tried = 0; tried < LOCK_TRIES; tried += 1) {
     const lock = acquireProcessLock(path);
     if (lock !== null) return lock;
@@ -126,12 +128,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   try {
     const lock = await onlyEngine(stateFile(config.state, workDir), clock);
-    releases.push(() => lock.release());
-    const store = openStore(config.state, workDir);
+    if (lock !== null) releases.push(() => lock.release());
+    const store = await openStore(config.state, workDir, ports);
     releases.push(() => store.close());
     await tidyUp({ store, clock, log });
 
-    const connectors = buildConnectors(config, ports, secretsIn(options, store, releases));
+    const connectors = buildConnectors(config, ports, await secretsIn(options, store, releases));
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
     for (const connector of connectors.values()) releases.push(() => connector.close());
     const queue = options.triggers ? await openQueue({ config, store, clock, random, log }) : null;
@@ -198,13 +200,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-function secretsIn(
-  { config, secretsState, workDir }: DaemonOptions,
+async function secretsIn(
+  { config, secretsState, workDir, ports }: DaemonOptions,
   own: Store,
   releases: (() => Promise<void> | void)[],
-): Secrets {
+): Promise<Secrets> {
   if (secretsState === undefined || config.secretsKey === null) return own;
-  const store = openStore(secretsState, workDir);
+  const store = await openStore(secretsState, workDir, ports);
   releases.push(() => store.close());
   return store;
 }

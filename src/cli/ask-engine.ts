@@ -2,10 +2,10 @@
 // the engine for as long as the command takes; there are never two.
 import { SyncError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { openStore, stateFile } from '../state/open-store.ts';
-import { acquireProcessLock } from '../state/process-lock.ts';
+import { openStore } from '../state/open-store.ts';
 import type { CommandKind, CommandRow, Store } from '../state/store.ts';
 import { ABANDONED } from '../work/abandoned.ts';
+import { engineRuns } from './engine-runs.ts';
 import { UNEXPECTED } from './output.ts';
 import type { Setup } from './setup.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -17,17 +17,11 @@ export type Asked = { readonly kind: CommandKind; readonly args: Readonly<Record
 
 export type Ask = (asked: Asked, onProgress?: (result: unknown) => void) => Promise<unknown>;
 
-export function engineRuns(setup: Setup): boolean {
-  const lock = acquireProcessLock(stateFile(setup.config.state, setup.workDir));
-  lock?.release();
-  return lock === null;
-}
-
 /**
  * Leaves a command row and waits for what the engine answers; SyncError when the command failed. `engineGone` is looked
  * at every second: why nobody will answer any more, or null.
  */
-export function asking(store: Store, clock: Clock, engineGone: () => SyncError | null): Ask {
+export function asking(store: Store, clock: Clock, engineGone: () => Promise<SyncError | null>): Ask {
   return async ({ kind, args }, onProgress) => {
     const id = await store.addCommand(kind, args, clock.now());
     let lookedAt = clock.now();
@@ -38,7 +32,7 @@ export function asking(store: Store, clock: Clock, engineGone: () => SyncError |
       if (row?.state === 'running') onProgress?.(row.result);
       if (clock.now() - lookedAt >= LOOK_FOR_ENGINE_MS) {
         lookedAt = clock.now();
-        const gone = engineGone();
+        const gone = await engineGone();
         if (gone !== null) return giveUp(store, id, gone);
       }
       await clock.sleep(LOOK_AGAIN_MS);
@@ -58,21 +52,27 @@ async function giveUp(store: Store, id: number, gone: SyncError): Promise<unknow
  * Calls `use` with the state and with `ask`, whoever the engine is. `staged`: an engine that only runs for this command
  * writes nothing besides what the command is about; the rest waits for the daemon.
  */
-export function withEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>, staged = false): Promise<T> {
-  return engineRuns(setup) ? besideDaemon(setup, use) : asEngine(setup, use, staged);
-}
-
-async function besideDaemon<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
-  const store = openStore(setup.config.state, setup.workDir);
-  const gone = () =>
-    engineRuns(setup)
-      ? null
-      : new SyncError(ABANDONED.message, 'Run it again; the log of the daemon says why it ended.');
+export async function withEngine<T>(
+  setup: Setup,
+  use: (store: Store, ask: Ask) => Promise<T>,
+  staged = false,
+): Promise<T> {
+  const { config, workDir, ports } = setup;
+  const store = await openStore(config.state, workDir, ports);
   try {
-    return await use(store, asking(store, setup.ports.clock, gone));
+    if (await engineRuns(setup, store)) return await besideDaemon(setup, store, use);
   } finally {
     await store.close();
   }
+  return asEngine(setup, use, staged);
+}
+
+async function besideDaemon<T>(setup: Setup, store: Store, use: (store: Store, ask: Ask) => Promise<T>): Promise<T> {
+  const gone = async () =>
+    (await engineRuns(setup, store))
+      ? null
+      : new SyncError(ABANDONED.message, 'Run it again; the log of the daemon says why it ended.');
+  return use(store, asking(store, setup.ports.clock, gone));
 }
 
 async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>, staged: boolean): Promise<T> {
@@ -86,7 +86,7 @@ async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promis
   try {
     const work = use(
       daemon.store,
-      asking(daemon.store, setup.ports.clock, () => fatal),
+      asking(daemon.store, setup.ports.clock, async () => fatal),
     );
     return await orStopped(work);
   } finally {

@@ -15,7 +15,7 @@ const SKEW_MS = 60_000;
 
 export async function check(file: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const secrets = openSecrets(setup);
+  const secrets = await openSecrets(setup);
   const connectors = buildConnectors(setup.config, setup.ports, secrets);
   try {
     const findings: Finding[] = setup.remarks.map((remark) => ({ level: 'warning', ...remark }));

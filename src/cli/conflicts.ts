@@ -14,7 +14,7 @@ export async function list(
   flags: ConfigFlags & { all?: boolean; json?: boolean },
 ): Promise<void> {
   const setup = readSetup(flags);
-  const store = openState(setup);
+  const store = await openState(setup);
   try {
     if (profile !== undefined) await requireProfile(store, profile);
     const filter = { ...(profile === undefined ? {} : { profile }), ...(flags.all ? {} : { status: 'open' as const }) };

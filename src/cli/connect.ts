@@ -14,7 +14,8 @@ import { createMetrics } from '../triggers/metrics.ts';
 import { handlerAddress } from '../triggers/registrations.ts';
 import { startWebhookServer } from '../triggers/server.ts';
 import { createWebhookHandlers } from '../triggers/webhooks.ts';
-import { engineRuns, orStopped } from './ask-engine.ts';
+import { orStopped } from './ask-engine.ts';
+import { engineRuns } from './engine-runs.ts';
 import { clean, EXIT, print, printJson, remark, styled, UsageError } from './output.ts';
 import { type ConfigFlags, readSetup, type Setup } from './setup.ts';
 
@@ -29,13 +30,13 @@ export async function connect(name: string, flags: Flags): Promise<void> {
   }
   const releases: (() => Promise<unknown>)[] = [];
   try {
-    const store = openStore(config.state, setup.workDir);
+    const store = await openStore(config.state, setup.workDir, ports);
     releases.push(() => store.close());
     const connectors = buildConnectors(config, ports, store);
     releases.push(...[...connectors.values()].map((connector) => () => connector.close()));
     const drafts = await draftsOf(setup);
     const connector = connectors.get(name) as Connector;
-    if (connector.events?.takeIn && !engineRuns(setup)) {
+    if (connector.events?.takeIn && !(await engineRuns(setup, store))) {
       const close = await listen(setup, store, connectors, drafts);
       if (close !== null) releases.push(close);
     }

@@ -8,8 +8,7 @@ import { readProfile, readProfiles } from '../daemon/profile-files.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { SyncError } from '../errors.ts';
 import { parseProfile } from '../profiles/parse-profile.ts';
-import { copyState } from '../state/copy-state.ts';
-import { stateFile } from '../state/open-store.ts';
+import { copyToFile } from '../state/copy/copy-state.ts';
 import type { Store } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
 import type { ResyncProgress } from '../work/commands.ts';
@@ -44,7 +43,7 @@ export async function dryRun<T>(setup: Setup, options: DryOptions, use: (run: Dr
   const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
   try {
     const copy = join(folder, 'state.db');
-    copyState(stateFile(setup.config.state, setup.workDir), copy);
+    await copyToFile(setup.config.state, setup.workDir, copy);
     return await runOn(copy, setup, options, use);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -72,7 +71,7 @@ async function runOn<T>(copy: string, setup: Setup, options: DryOptions, use: (r
   });
   const { store, profiles, connectors, engine } = daemon;
   const { clock } = setup.ports;
-  const ask = asking(store, clock, () => fatal);
+  const ask = asking(store, clock, async () => fatal);
 
   async function passOver(profile: string, force: boolean): Promise<void> {
     const progress = progressLines(clock.now);

@@ -11,7 +11,7 @@ import { shown } from './show-report.ts';
 
 export async function explain(profile: string, record: string, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const store = openState(setup);
+  const store = await openState(setup);
   try {
     const key = await findRecord(store, profile, record);
     const facts = await factsOf(store, key);

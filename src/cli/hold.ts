@@ -1,7 +1,7 @@
 // `pause` and `resume`: a person holds a profile, and lets it go on.
 import { SyncError } from '../errors.ts';
 import type { Store } from '../state/store.ts';
-import { engineRuns } from './ask-engine.ts';
+import { engineRuns } from './engine-runs.ts';
 import { requireProfile } from './find-record.ts';
 import { print, printJson } from './output.ts';
 import { type ConfigFlags, openState, readSetup } from './setup.ts';
@@ -10,12 +10,12 @@ type Flags = ConfigFlags & { readonly json?: boolean };
 
 async function withProfile(name: string, flags: Flags, use: (store: Store, now: number) => Promise<string>) {
   const setup = readSetup(flags);
-  const store = openState(setup);
+  const store = await openState(setup);
   try {
     await requireProfile(store, name);
     const done = await use(store, setup.ports.clock.now());
     if (flags.json) printJson(await store.profileState(name));
-    else print(engineRuns(setup) ? done : `${done} It shows when the daemon runs: jira-crm-sync run`);
+    else print((await engineRuns(setup, store)) ? done : `${done} It shows when the daemon runs: jira-crm-sync run`);
   } finally {
     await store.close();
   }

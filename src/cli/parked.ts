@@ -1,6 +1,6 @@
 // `parked`: what was set aside, why, and how to go on.
 import type { Parked } from '../state/store.ts';
-import { engineRuns } from './ask-engine.ts';
+import { engineRuns } from './engine-runs.ts';
 import { findRecord, requireProfile } from './find-record.ts';
 import { grouped } from './group-lines.ts';
 import { ago, clean, print, printJson, styled } from './output.ts';
@@ -8,7 +8,7 @@ import { type ConfigFlags, openState, readSetup } from './setup.ts';
 
 export async function list(profile: string | undefined, flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const store = openState(setup);
+  const store = await openState(setup);
   try {
     if (profile !== undefined) await requireProfile(store, profile);
     const rows = await store.parked(profile === undefined ? {} : { profile });
@@ -55,7 +55,7 @@ export async function retry(
   flags: ConfigFlags & { json?: boolean },
 ): Promise<void> {
   const setup = readSetup(flags);
-  const store = openState(setup);
+  const store = await openState(setup);
   try {
     await requireProfile(store, profile);
     const now = setup.ports.clock.now();
@@ -64,7 +64,7 @@ export async function retry(
     for (const filter of filters) count += await store.retryParked(filter, now);
     if (flags.json) return printJson({ retried: count });
     if (count === 0) return print('Nothing was parked there.');
-    const next = engineRuns(setup) ? 'by the daemon now' : 'when the daemon runs: jira-crm-sync run';
+    const next = (await engineRuns(setup, store)) ? 'by the daemon now' : 'when the daemon runs: jira-crm-sync run';
     print(`${count} parked ${count === 1 ? 'row is' : 'rows are'} tried again ${next}.`);
   } finally {
     await store.close();

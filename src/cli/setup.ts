@@ -9,7 +9,7 @@ import type { Ports } from '../daemon.ts';
 import { ConfigError, SyncError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { type LogLevel, systemClock, systemRandom } from '../ports.ts';
-import { openStore, stateFile } from '../state/open-store.ts';
+import { openStore, stateFile, stateIsThere } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 import type { ConfigFlags } from './config-flags.ts';
 
@@ -72,19 +72,19 @@ function readableByEverybody(path: string): Remark {
 }
 
 /** Where tokens are kept, if this configuration needs any and there is a state. */
-export function openSecrets(setup: Setup): Store | null {
-  const { secretsKey, state } = setup.config;
-  return secretsKey === null || !existsSync(stateFile(state, setup.workDir)) ? null : openStore(state, setup.workDir);
+export async function openSecrets({ config, workDir, ports }: Setup): Promise<Store | null> {
+  const { secretsKey, state } = config;
+  return secretsKey === null || !stateIsThere(state, workDir) ? null : openStore(state, workDir, ports);
 }
 
 /** The state for reading beside a running daemon; SyncError when there is none yet. */
-export function openState(setup: Setup): Store {
-  const path = stateFile(setup.config.state, setup.workDir);
-  if (!existsSync(path)) {
+export async function openState({ config, workDir, ports }: Setup): Promise<Store> {
+  const path = stateFile(config.state, workDir);
+  if (path !== null && !existsSync(path)) {
     throw new SyncError(
       `There is no state ${relative(process.cwd(), path)} yet`,
       'Start the daemon first: jira-crm-sync run',
     );
   }
-  return openStore(setup.config.state, setup.workDir);
+  return openStore(config.state, workDir, ports);
 }

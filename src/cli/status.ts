@@ -1,16 +1,16 @@
 // `status`: how things stand, from the state alone.
 import type { Lane } from '../model.ts';
 import { readStatus, type Status } from '../work/status.ts';
-import { engineRuns } from './ask-engine.ts';
+import { engineRuns } from './engine-runs.ts';
 import { ago, clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openState, readSetup } from './setup.ts';
 import { table } from './table.ts';
 
 export async function showStatus(flags: ConfigFlags & { json?: boolean }): Promise<void> {
   const setup = readSetup(flags);
-  const store = openState(setup);
+  const store = await openState(setup);
   try {
-    const status = { running: engineRuns(setup), ...(await readStatus(store)) };
+    const status = { running: await engineRuns(setup, store), ...(await readStatus(store)) };
     if (flags.json) printJson(status);
     else printStatus(status, setup.ports.clock.now());
     process.exitCode = isWell(status) ? EXIT.fine : EXIT.failed;

@@ -1,38 +1,61 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SyncError } from '../errors.ts';
-import { openSqliteStore, type SqliteOptions } from './sqlite-store.ts';
+import type { Clock } from '../ports.ts';
+import type { Defer } from './hints.ts';
+import { POSTGRES } from './postgres/address.ts';
+import { openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
 const SQLITE = 'sqlite:';
 
-/** The file of `sqlite:data/state.db`, against `baseDir` when relative. `sqlite::memory:` is kept nowhere. */
-export function stateFile(location: string, baseDir: string): string {
-  if (/^postgres(ql)?:/i.test(location)) {
-    throw new SyncError(
-      'PostgreSQL as the state is not in this version',
-      'Write `state: sqlite:data/state.db`; one daemon on one machine needs no more.',
-    );
-  }
+/** Several processes may work on it: leases say who does what. */
+export function isShared(location: string): boolean {
+  return POSTGRES.test(location);
+}
+
+/**
+ * The file of `sqlite:data/state.db`, against `baseDir` when relative. `sqlite::memory:` is kept nowhere. Null: the state
+ * is in a database server.
+ */
+export function stateFile(location: string, baseDir: string): string | null {
+  if (isShared(location)) return null;
   const path = location.startsWith(SQLITE) ? location.slice(SQLITE.length).trim() : '';
   if (path === '') {
     // Without what stands after the scheme: there may be a password in it.
     throw new SyncError(
       `The state starts with \`${location.split(':', 1)[0]}\`, which is no kind of state`,
-      'Write `state: sqlite:` and the path of a file, for example `sqlite:data/state.db`.',
+      'Write `state: sqlite:` and the path of a file, for example `sqlite:data/state.db`, or `postgres://…`.',
     );
   }
   return path === ':memory:' ? path : resolve(baseDir, path);
 }
 
-/** Opens the state that a configuration names; its folder is made where it is missing. */
-export function openStore(location: string, baseDir: string, options: SqliteOptions = {}): Store {
+/** False: no daemon has begun one yet. A database server is asked when it is opened. */
+export function stateIsThere(location: string, baseDir: string): boolean {
   const path = stateFile(location, baseDir);
-  if (path !== ':memory:') makeFolder(dirname(path));
+  return path === null || existsSync(path);
+}
+
+/** Opens the state that a configuration names; its folder or schema is made where it is missing. */
+export async function openStore(
+  location: string,
+  baseDir: string,
+  options: { readonly clock: Clock; readonly defer?: Defer },
+): Promise<Store> {
+  const path = stateFile(location, baseDir);
+  if (path === null) {
+    // Only who has such a state loads what speaks to it.
+    const { openPostgresStore } = await import('./postgres-store.ts');
+    return openPostgresStore(location, options);
+  }
+  openStateFolder(path);
   return openSqliteStore(path, options);
 }
 
-function makeFolder(folder: string): void {
+export function openStateFolder(path: string): void {
+  if (path === ':memory:') return;
+  const folder = dirname(path);
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

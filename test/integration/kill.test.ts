@@ -1,5 +1,6 @@
 // kill -9 in the middle of the first start, where creates are under way: however often, no record gets two partners.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/ports.ts';
 import type { Ready } from '../../src/sandbox/index.ts';
 import { openStore } from '../../src/state/open-store.ts';
 import { createPlayground, until } from '../support/real-processes.ts';
@@ -40,7 +41,7 @@ describe('a daemon that is killed while it creates', () => {
     await control.faults('jira', []);
 
     const daemon = await playground.daemon(env);
-    const store = openStore('sqlite:data/state.db', playground.folder);
+    const store = await openStore('sqlite:data/state.db', playground.folder, { clock: systemClock });
     await until('nothing more is created', async () => {
       const state = await store.profileState('procurement');
       const due = await store.nextDue();

@@ -44,10 +44,14 @@ export function fromPostgres(text: string): string {
 }
 
 /** The advisory lock of a state: two numbers, of which the first tells ours from those of other programs. */
-export const LOCK_CLASS = 0x6a63_7379;
+const LOCK_CLASS = 0x6a63_7379;
+
+export function lockStatement(schema: string): string {
+  return `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${numberOf(schema)})`;
+}
 
 /** FNV-1a, as a signed number of 32 bits. */
-export function lockNumber(schema: string): number {
+function numberOf(schema: string): number {
   let hash = 0x811c_9dc5;
   for (const character of schema) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x0100_0193);
   return hash | 0;

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { SyncError, UnavailableError } from '../../errors.ts';
 import { MIGRATIONS, newerSchema } from '../migrations/migrate.ts';
 import type { PostgresAddress } from './address.ts';
-import { LOCK_CLASS, lockNumber, postgresDdl } from './dialect.ts';
+import { lockStatement, postgresDdl } from './dialect.ts';
 import { asSyncError, sqlState } from './failures.ts';
 
 /** `pg_xact_status` and identity columns are older; older servers get no fixes any more. */
@@ -47,7 +47,7 @@ async function migratePostgres(pool: Pool, address: PostgresAddress, migrations:
   let done = false;
   try {
     await client.query('BEGIN');
-    await client.query(`SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${lockNumber(schema)})`);
+    await client.query(lockStatement(schema));
     // Read again under the lock: another process may have migrated while we waited for it.
     const version = await versionOf(client, schema);
     if (version > migrations.length) throw newerSchema(shown, version, migrations.length);
@@ -61,9 +61,17 @@ async function migratePostgres(pool: Pool, address: PostgresAddress, migrations:
   }
 }
 
+/** 0: nothing of ours is there. */
+export async function stateVersion(pool: Pool, address: PostgresAddress): Promise<number> {
+  try {
+    return await versionOf(pool, address.schema);
+  } catch (error) {
+    throw asSyncError(error, address.shown);
+  }
+}
+
 type Asking = Pick<Pool, 'query'>;
 
-/** 0: nothing of ours is there. */
 async function versionOf(db: Asking, schema: string): Promise<number> {
   const found = await db.query('SELECT to_regclass($1) IS NOT NULL AS there', [`${schema}.schema_version`]);
   if (found.rows[0]?.there !== true) return 0;

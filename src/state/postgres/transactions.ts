@@ -5,7 +5,7 @@ import { UnavailableError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { Sql } from '../sql.ts';
 import type { PostgresAddress } from './address.ts';
-import { LOCK_CLASS, lockNumber } from './dialect.ts';
+import { lockStatement } from './dialect.ts';
 import { asSyncError, isBroken } from './failures.ts';
 import { drive } from './session.ts';
 
@@ -31,7 +31,7 @@ export type Transactions = {
 
 export function createTransactions(pool: Pool, address: PostgresAddress, clock: Clock): Transactions {
   const { shown, schema } = address;
-  const lock = `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${lockNumber(schema)})`;
+  const lock = lockStatement(schema);
   let waiting: Waiting[] = [];
   let pumping: Promise<void> | null = null;
 
