@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OutputChunk, type RolldownOutput, rolldown } from 'rolldown';
 import { jiraOperations } from './jira-operations.ts';
+import { leaveOut } from './leave-out.ts';
 import { licencesOf } from './licences.ts';
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -31,7 +32,9 @@ async function writeCode(folder: string): Promise<RolldownOutput> {
     input: { main: 'src/cli/main.ts' },
     platform: 'node',
     external: OPTIONAL,
-    plugins: [jiraOperations()],
+    // What Node would load is its CommonJS form, of which nothing can be left out.
+    resolve: { alias: { bullmq: join(ROOT, 'node_modules/bullmq/dist/esm/index.js') } },
+    plugins: [jiraOperations(), leaveOut()],
     onLog(level, log, next) {
       // A package that is not found would only be missed when somebody runs the code.
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);

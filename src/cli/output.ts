@@ -1,6 +1,7 @@
 // How commands speak: one place for tables, colours, JSON and exit codes.
 import { styleText } from 'node:util';
 import { ConfigError, SyncError } from '../errors.ts';
+import { whereShown } from './source-places.ts';
 
 export const EXIT = { fine: 0, failed: 1, differs: 2, usage: 64, config: 78 } as const;
 
@@ -51,7 +52,7 @@ export function explainFailure(error: unknown): number {
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`Unexpected: ${clean(message)}\n    ${UNEXPECTED}\n`);
+  process.stderr.write(`Unexpected: ${clean(message)}${whereShown(error)}\n    ${UNEXPECTED}\n`);
   return EXIT.failed;
 }
 

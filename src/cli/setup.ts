@@ -12,6 +12,7 @@ import { type LogLevel, systemClock, systemRandom } from '../ports.ts';
 import { openStore, stateFile, stateIsThere } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 import type { ConfigFlags } from './config-flags.ts';
+import { inSources } from './source-places.ts';
 
 export type { ConfigFlags } from './config-flags.ts';
 
@@ -62,7 +63,9 @@ export function setupOf(
   };
   const { config, problems } = loadConfig(text, file, env, readSecret, connectorTypes);
   if (config === null) throw new ConfigError(problems);
-  const log = createLog({ level, secrets: config.secrets, stream });
+  // Only the stack of a bug names places in code.
+  const placed = { write: (line: string) => stream.write(line.includes('"stack"') ? inSources(line) : line) };
+  const log = createLog({ level, secrets: config.secrets, stream: placed });
   const ports = { clock: systemClock, random: systemRandom, log };
   return { config, configDir, workDir: process.cwd(), ports, remarks };
 }
