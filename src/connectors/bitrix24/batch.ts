@@ -52,9 +52,16 @@ function pushPairs(pairs: string[], name: string, value: unknown): void {
   pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(value === null ? '' : String(value))}`);
 }
 
-/** True when a query string cannot carry these parameters: an empty list vanishes, null becomes an empty text. */
+/** What the portal replaces by the answer of an earlier command, wherever it stands: also in what a person typed. */
+const REFERENCE = /\$result/i;
+
+/**
+ * True when a command of a batch cannot carry these parameters: an empty list vanishes, null becomes an empty text, and a
+ * text that looks like a reference becomes a part of somebody else's record.
+ */
 export function losesMeaning(value: unknown): boolean {
   if (value === null) return true;
+  if (typeof value === 'string') return REFERENCE.test(value);
   if (typeof value !== 'object') return false;
   const inner = Object.values(value);
   return inner.length === 0 || inner.some(losesMeaning);
