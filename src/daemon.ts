@@ -172,7 +172,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await store.note('engine', { pid: process.pid, startedAt: clock.now() });
     engine.start();
     const parts = { ...options, store, engine, profiles, connectors, metrics, load, watch, stopping: stopping.signal };
-    const commands = createCommands({ store, engine, profiles: profiles.current, clock, log, signal: stopping.signal });
+    const commands = createCommands({ engine, profiles: profiles.current, clock, log, signal: stopping.signal });
     repeat(parts, COMMANDS_MS, commands.tick);
     queue?.onNews(() => {
       commands.tick().catch((error: unknown) => log.error('a regular task failed', { error }));

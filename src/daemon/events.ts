@@ -20,6 +20,8 @@ export type EventParts = Connected & {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onHint: () => void;
+  /** Whether this process reads the queue of a connection and keeps its registrations; default: it does. */
+  readonly attends?: (connection: string) => boolean;
   /** A connection that was not usable may be so now. */
   readonly onInstalled: () => void;
 };
@@ -61,7 +63,9 @@ export function createDaemonEvents(parts: EventParts): DaemonEvents {
     if (!events || publicUrl === null) continue;
     registrations.push({ name, subscribe: events.subscribe, handler: handlerAddress(publicUrl, name) });
   }
+  const attends = parts.attends ?? (() => true);
   const reader = createQueueReader({
+    attends,
     connections: queues,
     profilesFor: profiles.watching,
     store,
@@ -73,7 +77,7 @@ export function createDaemonEvents(parts: EventParts): DaemonEvents {
   const keeper = createRegistrationKeeper({
     registrations,
     specs: profiles.specs,
-    isOurs: async (name) => (await store.notes())[connectNote(name)] != null,
+    isOurs: async (name) => attends(name) && (await store.notes())[connectNote(name)] != null,
     clock,
     log,
     metrics,

@@ -25,10 +25,14 @@ export type QueueReader = {
 
 /** Notices get lost (Bitrix24 docs: events), so the queue is looked at without one, too. */
 const LOOK_EVERY_MS = 45_000;
+/** Until another process's connection may have become ours. */
+const NOT_OURS_MS = 1_000;
 
 export function createQueueReader(options: {
   readonly connections: readonly QueueConnection[];
   readonly profilesFor: ProfilesFor;
+  /** Whether this process is the one that looks by itself; whoever is woken looks in any case. */
+  readonly attends: (connection: string) => boolean;
   readonly store: Pick<Store, 'markDirty'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,7 +46,7 @@ export function createQueueReader(options: {
 
   function createReader(connection: QueueConnection) {
     let wake: (() => void) | null = null;
-    let woken = true;
+    let woken = false;
     let failing = false;
     let looping: Promise<void> = Promise.resolve();
 
@@ -76,7 +80,8 @@ export function createQueueReader(options: {
       const awake = new AbortController();
       await new Promise<void>((resolve) => {
         wake = resolve;
-        clock.sleep(LOOK_EVERY_MS, AbortSignal.any([awake.signal, stopping.signal])).then(resolve, resolve);
+        const ms = options.attends(connection.name) ? LOOK_EVERY_MS : NOT_OURS_MS;
+        clock.sleep(ms, AbortSignal.any([awake.signal, stopping.signal])).then(resolve, resolve);
       });
       wake = null;
       awake.abort();
@@ -84,8 +89,10 @@ export function createQueueReader(options: {
 
     async function loop(): Promise<void> {
       while (!stopping.signal.aborted) {
+        // The product gives what stands there to one reader at a time, so that two that meet do no harm.
+        const asked = woken || options.attends(connection.name);
         woken = false;
-        await read();
+        if (asked) await read();
         await untilWoken();
       }
     }

@@ -3,12 +3,13 @@ import { SyncError } from '../errors.ts';
 import { SIDES } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { CommandRow, Link, RecordKey, Store } from '../state/store.ts';
+import type { CommandRow, Link, RecordKey } from '../state/store.ts';
 import { forgetByHand, linkByHand, unlinkByHand } from '../sync/by-hand.ts';
 import { ABANDONED } from './abandoned.ts';
 import type { Engine } from './engine.ts';
 import type { Staged } from './quotas.ts';
 import type { SweepNote } from './sweeper.ts';
+import { type UndoArgs, undoWrites } from './undo.ts';
 
 export type Commands = {
   /** Begins what waits; called every half second. Long ones do not hold up the next. */
@@ -37,14 +38,14 @@ export type ResyncArgs = {
 const LOOK_AGAIN_MS = 250;
 
 export function createCommands(options: {
-  readonly store: Store;
   readonly engine: Engine;
   readonly profiles: () => ReadonlyMap<string, Profile>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }): Commands {
-  const { store, engine, clock, log, signal } = options;
+  const { engine, clock, log, signal } = options;
+  const { store } = engine;
 
   function profileNamed(name: unknown): Profile {
     const profile = options.profiles().get(String(name));
@@ -96,7 +97,7 @@ export function createCommands(options: {
     await refuseWhileHeld(profile);
     while (!engine.sweeper.matched(profile.name)) {
       await refuseWhileHeld(profile);
-      await clock.sleep(LOOK_AGAIN_MS, signal);
+      await clock.sleep(LOOK_AGAIN_MS, untilOver(profile));
     }
     // What an earlier staged one held back, and what waits for a later try, is looked at now.
     await store.ringProfile(profile.name, clock.now());
@@ -128,7 +129,7 @@ export function createCommands(options: {
       // Once may be the moment between a claim and its work.
       if (left === 0 || idleLooks > 1) return { phase: 'done', seen, marked, left, staged: staged() };
       await report({ phase: 'working', seen, marked, left });
-      await clock.sleep(LOOK_AGAIN_MS, signal);
+      await clock.sleep(LOOK_AGAIN_MS, untilOver(profile));
     }
   }
 
@@ -152,16 +153,30 @@ export function createCommands(options: {
       profileNamed(key.profile);
       return engine.byHand(key, (claim, context) => forgetByHand(claim, key, context));
     }
+    if (row.kind === 'undo') {
+      await refuseWhileHeldByConnection(profileNamed(row.args.profile));
+      return undoWrites(row.args as UndoArgs, { store, engine });
+    }
     return resync(row);
+  }
+
+  const untilOver = (profile: Profile) => AbortSignal.any([signal, engine.signalOf(profile)]);
+
+  /** The daemon stops, or another process works for the profile by now. */
+  function isOver({ args }: CommandRow): boolean {
+    const { profile: name, key } = args as { profile?: string; key?: RecordKey };
+    const profile = options.profiles().get(name ?? key?.profile ?? '');
+    return signal.aborted || (profile !== undefined && engine.signalOf(profile).aborted);
   }
 
   async function run(row: CommandRow): Promise<void> {
     log.info('command begins', { command: row.kind, ...row.args });
     try {
-      const result = await carryOut(row);
+      const { profile, key } = row.args as { profile?: string; key?: RecordKey };
+      const result = await engine.errand(profile ?? key?.profile ?? '', () => carryOut(row));
       await store.updateCommand(row.id, 'done', result);
     } catch (error) {
-      await store.updateCommand(row.id, 'failed', signal.aborted ? ABANDONED : told(error));
+      await store.updateCommand(row.id, 'failed', isOver(row) ? ABANDONED : told(error));
     }
     log.info('command ended', { command: row.kind, ...row.args });
   }

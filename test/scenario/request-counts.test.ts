@@ -20,7 +20,6 @@ function callOf(request: LoggedRequest): string {
 
 async function resync(world: World): Promise<unknown> {
   const commands = createCommands({
-    store: world.store,
     engine: world.engine,
     profiles: world.profiles.current,
     clock: world.clock,

@@ -8,7 +8,6 @@ export type Answer = { readonly state: string; readonly result: unknown };
 
 export async function ask(world: World, kind: CommandKind, args: Readonly<Record<string, unknown>>): Promise<Answer> {
   const commands = createCommands({
-    store: world.store,
     engine: world.engine,
     profiles: world.profiles.current,
     clock: world.clock,

@@ -14,7 +14,7 @@ const hint = (id: string, kind: RemoteHint['kind'] = 'changed'): RemoteHint => (
   version: null,
 });
 
-function reading() {
+function reading(how = { attends: true }) {
   const clock = createVirtualClock();
   const steps: string[] = [];
   const warned: string[] = [];
@@ -27,6 +27,7 @@ function reading() {
   let failure: Error | null = null;
   let storeFails: Error | null = null;
   const reader = createQueueReader({
+    attends: () => how.attends,
     connections: [
       {
         name: 'bitrix24',
@@ -97,6 +98,22 @@ it('looks every 45 seconds, and at once when it is woken', async () => {
   reader.wake('bitrix24');
   await clock.runFor(10);
   expect(steps.slice(2)).toEqual(['look', 'mark 7', 'ring', 'forget 7']);
+  await clock.until(reader.stop());
+});
+
+it('leaves the queue of a connection to the process that works for it, but looks when it is woken', async () => {
+  const how = { attends: false };
+  const { clock, reader, steps, put } = reading(how);
+  reader.start();
+  await clock.runFor(300_000);
+  expect(steps).toEqual([]);
+  put(hint('7'));
+  reader.wake('bitrix24');
+  await clock.runFor(10);
+  expect(steps).toEqual(['look', 'mark 7', 'ring', 'forget 7']);
+  how.attends = true;
+  await clock.runFor(2_000);
+  expect(steps.slice(4)).toEqual(['look']);
   await clock.until(reader.stop());
 });
 
