@@ -6,6 +6,7 @@ import { type ConnectorTypes, readConnections } from './config/connections.ts';
 import { type QueueConfig, readQueue } from './config/queue.ts';
 import { createReferences, type References } from './config/references.ts';
 import { type Retention, readRetention } from './config/retention.ts';
+import { readState } from './config/state.ts';
 import type { ConnectionOptions } from './connectors/registry.ts';
 import type { Problem } from './errors.ts';
 import { quoted } from './nearest.ts';
@@ -16,7 +17,10 @@ export { configJsonSchema } from './config/config-keys.ts';
 
 export type Config = {
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
-  /** `sqlite:data/state.db`; the path is relative to where the daemon is started. */
+  /**
+   * `sqlite:data/state.db`; the path is relative to where the daemon is started. Or `postgres://…`, with its password:
+   * never to be shown.
+   */
   readonly state: string;
   /** Null: work is queued in the process. */
   readonly queue: QueueConfig | null;
@@ -37,7 +41,6 @@ export type Config = {
   readonly secrets: readonly string[];
 };
 
-const DEFAULT_STATE = 'sqlite:data/state.db';
 const DEFAULT_ADMIN = '127.0.0.1:8081';
 const LEAST_KEY_BYTES = 32;
 const DEFAULT_PROFILES = 'profiles/*.yaml';
@@ -69,7 +72,7 @@ export function loadConfig(
   const queue = readQueue(reader, get('queue'), references);
   const config = {
     connections,
-    state: readState(reader, get('state')),
+    state: readState(reader, get('state'), references),
     queue,
     server: readServer(reader, get('server'), references),
     retention: readRetention(reader, get('retention')),
@@ -80,25 +83,6 @@ export function loadConfig(
   };
   const found = problems.all();
   return { config: found.length === 0 ? config : null, problems: found };
-}
-
-function readState(reader: Reader, entry: Entry | undefined): string {
-  const state = reader.text(entry);
-  if (state === null) return DEFAULT_STATE;
-  if (/^postgres(ql)?:/.test(state.value)) {
-    reader.problems.add(
-      state.at,
-      '`state: postgres://…` is not in this version.',
-      `Write \`state: ${DEFAULT_STATE}\`.`,
-    );
-  } else if (!/^sqlite:.+$/.test(state.value)) {
-    reader.problems.add(
-      state.at,
-      `${quoted(state.value)} is not a place for the state.`,
-      `Write \`state: ${DEFAULT_STATE}\`.`,
-    );
-  }
-  return state.value;
 }
 
 function readSecretsKey(reader: Reader, entry: Entry | undefined, references: References): string | null {

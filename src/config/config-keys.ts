@@ -22,11 +22,16 @@ export const CONFIG: Section = {
     },
     {
       key: 'state',
-      values: '`sqlite:<file>`',
+      values: '`sqlite:<file>`, `postgres://…`, a reference, or `{ url, password }`',
       default: '`sqlite:data/state.db`',
       example: 'state: sqlite:data/state.db',
-      about: 'Where links, work and history are kept.',
-      schema: { type: 'string', pattern: '^sqlite:.+$' },
+      about: 'Where links, work and history are kept. Several processes share a PostgreSQL.',
+      schema: {
+        anyOf: [
+          { type: 'string', pattern: '^(sqlite:.+|postgres(ql)?://.+|\\$\\{.+\\}|file:.+)$' },
+          sectionRef('state'),
+        ],
+      },
     },
     {
       key: 'queue',
@@ -77,6 +82,28 @@ export const CONFIG: Section = {
     },
   ],
   later: { notify: 'Remove it; `jira-crm-sync status`, the log and the metrics say what needs a person.' },
+};
+
+export const STATE: Section = {
+  name: 'state',
+  keys: [
+    {
+      key: 'url',
+      required: true,
+      values: '`postgres://user@host:port/database`, with `?sslmode=…`, `&sslrootcert=…`, `&schema=…`',
+      example: 'url: postgres://sync@db.acme.example/sync?sslmode=verify-full',
+      about: 'The address of PostgreSQL.',
+      schema: TEXT,
+    },
+    {
+      key: 'password',
+      values: 'reference',
+      default: 'none',
+      example: `password: "\${STATE_PASSWORD}"`,
+      about: 'Of that user.',
+      schema: REFERENCE,
+    },
+  ],
 };
 
 export const QUEUE: Section = {
@@ -287,7 +314,7 @@ export const FALLBACK: Section = {
   ],
 };
 
-const SECTIONS = [QUEUE, SERVER, WEBHOOKS, ADMIN, RETENTION, USERS, PERSON_PAIR, FALLBACK];
+const SECTIONS = [STATE, QUEUE, SERVER, WEBHOOKS, ADMIN, RETENTION, USERS, PERSON_PAIR, FALLBACK];
 
 export function configJsonSchema(
   connectorTypes: Readonly<Record<string, { readonly options: z.ZodType }>>,

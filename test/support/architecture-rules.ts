@@ -24,7 +24,16 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   work: ['model', 'errors', 'ports', 'sync', 'types:state', 'types:connectors/connector.ts', 'types:profiles'],
   triggers: ['model', 'errors', 'ports', 'work', 'sync/sweep.ts', 'types:connectors/connector.ts', 'types:state'],
   log: ['model', 'errors', 'ports'],
-  config: ['model', 'errors', 'nearest', 'ports', 'profiles', 'connectors/registry.ts'],
+  config: [
+    'model',
+    'errors',
+    'nearest',
+    'ports',
+    'profiles',
+    'connectors/registry.ts',
+    'state/postgres/address.ts',
+    'types:state/store.ts',
+  ],
   sandbox: ['ports'],
   daemon: [
     'model',

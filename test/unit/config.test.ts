@@ -231,6 +231,33 @@ describe('options of a connection', () => {
   });
 });
 
+describe('a state in PostgreSQL', () => {
+  const stated = (state: string, env: Readonly<Record<string, string>> = ENV) =>
+    load(`${MINIMAL}state: ${state}\n`, env);
+
+  test('is one text, a reference, or a block with its password apart', () => {
+    expect(stated('postgres://sync@db/sync').config?.state).toBe('postgres://sync@db/sync');
+    const env = { ...ENV, STATE_URL: 'postgres://sync:p%40ss@db/sync', STATE_PASSWORD: 'p@ss:word/1' };
+    expect(stated('"${STATE_URL}"', env).config?.state).toBe(env.STATE_URL);
+    const block = stated('{ url: "postgres://sync@db:6432/sync?schema=one", password: "${STATE_PASSWORD}" }', env);
+    expect(block.problems).toEqual([]);
+    expect(block.config?.state).toBe('postgres://sync:p%40ss%3Aword%2F1@db:6432/sync?schema=one');
+  });
+
+  test('hides its password in every form', () => {
+    const env = { ...ENV, STATE_URL: 'postgres://sync:p%40ss@db/sync', STATE_PASSWORD: 'p@ss:word/1' };
+    expect(stated('"${STATE_URL}"', env).config?.secrets).toEqual(expect.arrayContaining([env.STATE_URL, 'p@ss']));
+    const { config } = stated('{ url: postgres://sync@db/sync, password: "${STATE_PASSWORD}" }', env);
+    expect(config?.secrets).toEqual(expect.arrayContaining(['p@ss:word/1', 'p%40ss%3Aword%2F1']));
+  });
+
+  test('shows nothing of what a reference holds that is no state', () => {
+    const { problems } = stated('"${STATE_URL}"', { ...ENV, STATE_URL: 'mysql://u:hunter2@db' });
+    expect(shown(problems).join()).toContain('What the reference holds is not a place for the state.');
+    expect(shown(problems).join()).not.toContain('hunter2');
+  });
+});
+
 describe('a queue', () => {
   const queued = (queue: string, env: Readonly<Record<string, string>> = ENV) =>
     load(`${MINIMAL}queue: ${queue}\n`, env);
@@ -279,10 +306,15 @@ describe('the rest', () => {
     ['queue: { password: "${ADMIN_TOKEN}" }', '6:1 `url` is missing in `queue`.'],
     ['queue: { url: redis://redis, password: plain }', '6:40 `password` is a secret and must not stand in the file.'],
     ['queue: { url: redis://redis, pasword: x }', '6:30 `pasword` is not a key of `queue`. → Did you mean `password`?'],
+    ['state: postgres://u:hunter2@db/x', '6:8 The password of `state` is a secret and must not stand in the file.'],
+    ['state: postgres://u@db', '6:8 The `postgres://…` of `state` names no host or no database.'],
+    ['state: postgres://u@db/x?sslmod=require', '6:8 The `postgres://…` of `state` has a parameter `sslmod`.'],
     [
-      'state: postgres://u:p@db/x',
-      '6:8 `state: postgres://…` is not in this version. → Write `state: sqlite:data/state.db`.',
+      'state: { url: postgres://u@db/x, password: plain }',
+      '6:44 `password` is a secret and must not stand in the file.',
     ],
+    ['state: { url: sqlite:data/state.db, password: "${ADMIN_TOKEN}" }', '6:15 `sqlite:data/state.db` is not a place'],
+    ['state: "${NOT_THERE_AT_ALL}"', '6:8 The environment variable `NOT_THERE_AT_ALL` is not set.'],
     ['state: data/state.db', '6:8 `data/state.db` is not a place for the state.'],
     ['notify: {}', '6:1 `notify` is not in this version. → Remove it'],
     ['profils: x', '6:1 `profils` is not a key of `config`. → Did you mean `profiles`?'],

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { SyncError } from '../../errors.ts';
 import { all, get, type Param, runEach, type Sql } from '../sql.ts';
-import type { End } from './ends.ts';
+import type { End } from './end.ts';
 import { type Table, tablesOf } from './tables.ts';
 
 const CHUNK = 1000;

@@ -2,7 +2,8 @@
 import { isShared, stateFile, stateIsThere } from '../open-store.ts';
 import { openSqlite } from '../sqlite.ts';
 import { type CopiedTable, copyRows } from './copy-rows.ts';
-import { openEnd } from './ends.ts';
+import type { End, Role } from './end.ts';
+import { sqliteEnd } from './sqlite-end.ts';
 
 export type Copied = { readonly tables: readonly CopiedTable[]; readonly rows: number };
 
@@ -37,4 +38,11 @@ export async function copyToFile(location: string, baseDir: string, file: string
   } finally {
     sqlite.close();
   }
+}
+
+async function openEnd(location: string, baseDir: string, role: Role): Promise<End> {
+  const path = stateFile(location, baseDir);
+  if (path !== null) return sqliteEnd(path, role);
+  const { postgresEnd } = await import('./postgres-end.ts');
+  return postgresEnd(location, role);
 }

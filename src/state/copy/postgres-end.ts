@@ -4,7 +4,7 @@ import { asSyncError } from '../postgres/failures.ts';
 import { preparePostgres, stateVersion } from '../postgres/schema.ts';
 import { drive, openPool } from '../postgres/session.ts';
 import { get } from '../sql.ts';
-import { type End, nothingThere, type Role } from './ends.ts';
+import { type End, nothingThere, type Role } from './end.ts';
 
 export async function postgresEnd(location: string, role: Role): Promise<End> {
   const address = postgresAddress(location);

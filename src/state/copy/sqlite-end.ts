@@ -1,33 +1,11 @@
-// The two ends of a copy: each one transaction, so that what is read is one moment and what is written is all or nothing.
 import { existsSync } from 'node:fs';
-import { SyncError } from '../../errors.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { openStateFolder, stateFile } from '../open-store.ts';
-import { get, run, type Sql } from '../sql.ts';
+import { openStateFolder } from '../open-store.ts';
+import { get, run } from '../sql.ts';
 import { openSqlite } from '../sqlite.ts';
+import { type End, nothingThere, type Role } from './end.ts';
 
-export type End = {
-  drive<T>(sql: Sql<T>): Promise<T>;
-  /** The highest id that a table has ever given. */
-  highestId(table: string): Sql<number>;
-  /** Ids that are given from now on are higher. */
-  raiseIds(table: string, to: number): Sql<void>;
-  /** Ends the transaction and lets go. */
-  finish(): Promise<void>;
-  /** Nothing was written. */
-  drop(): Promise<void>;
-};
-
-export type Role = 'source' | 'target';
-
-export async function openEnd(location: string, baseDir: string, role: Role): Promise<End> {
-  const path = stateFile(location, baseDir);
-  if (path !== null) return sqliteEnd(path, role);
-  const { postgresEnd } = await import('./postgres-end.ts');
-  return postgresEnd(location, role);
-}
-
-function sqliteEnd(path: string, role: Role): End {
+export function sqliteEnd(path: string, role: Role): End {
   if (role === 'source' && !existsSync(path)) throw nothingThere(path);
   if (role === 'target') openStateFolder(path);
   const sqlite = openSqlite(path);
@@ -59,8 +37,4 @@ function sqliteEnd(path: string, role: Role): End {
       sqlite.close();
     },
   };
-}
-
-export function nothingThere(shown: string): SyncError {
-  return new SyncError(`There is no state ${shown}`, 'Name the one that the daemon worked on.');
 }
