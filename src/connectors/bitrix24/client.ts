@@ -116,7 +116,7 @@ export function createClient(
     const from = origin;
     ask.mayLeave?.();
     const response = await transport.send(request, { signal });
-    const moved = renamedTo(response, from, path, insecure);
+    const moved = renamedTo(response, from, path);
     if (moved === null) return response;
     if (origin === from) {
       log.warn('portal renamed: change `url` and the webhook of the connection', { from, to: moved });
@@ -126,7 +126,7 @@ export function createClient(
     // Once, with its body: the old address did nothing but point here.
     ask.mayLeave?.();
     const second = await transport.send(request, { signal });
-    renamedTo({ ...second, status: isRedirect(second) ? 303 : second.status }, origin, path, false);
+    renamedTo({ ...second, status: isRedirect(second) ? 303 : second.status }, origin, path);
     return second;
   }
 
