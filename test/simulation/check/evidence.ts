@@ -62,6 +62,7 @@ export const PROFILE_NAMES: Readonly<Record<string, FieldName>> = {
   Примечание: 'note',
   Срочно: 'urgent',
   'Стадия сделки': 'status',
+  Стадия: 'status',
 };
 
-export const FIELD_NAMES: readonly FieldName[] = Object.values(PROFILE_NAMES);
+export const FIELD_NAMES: readonly FieldName[] = [...new Set(Object.values(PROFILE_NAMES))];

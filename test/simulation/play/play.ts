@@ -10,6 +10,7 @@ import type { Script } from '../script/script.ts';
 import { createFullStage } from '../stage/full-stage.ts';
 import { PROFILE, profileText } from '../stage/profile-text.ts';
 import type { Stage } from '../stage/stage.ts';
+import { createThinStage } from '../thin/thin-stage.ts';
 import { createActor } from './actor.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 
@@ -31,7 +32,8 @@ export type Played = {
 
 export async function play(script: Script, options: PlayOptions): Promise<Played> {
   const { setup } = script;
-  const stage = createFullStage({ seed: script.seed, setup });
+  const create = options.depth === 'full' ? createFullStage : createThinStage;
+  const stage = create({ seed: script.seed, setup });
   const daemon = createDaemon({
     stage,
     log: options.log ?? silentLog,

@@ -98,7 +98,7 @@ export function shownValue(people: ReadonlyMap<string, string>, side: Side, fiel
     case 'distributor':
       return (side === 'jira' ? JIRA_DISTRIBUTORS : CRM_DISTRIBUTORS)[id] ?? null;
     case 'urgent':
-      return id === '10231';
+      return id === '10231' || id === '10301';
     case 'status':
       return (side === 'jira' ? STATUS_NAMES : STAGE_NAMES)[id] ?? id;
     default:

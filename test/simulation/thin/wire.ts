@@ -1,0 +1,101 @@
+// The way between the daemon and a product: it takes time, it fails before, during and after the work, it refuses.
+
+import type { WriteAsk } from '../../../src/connectors/connector.ts';
+import { AuthError, BadResponseError, RateLimitedError, UnavailableError } from '../../../src/errors.ts';
+import type { Side } from '../../../src/model.ts';
+import type { Clock, Random } from '../../../src/ports.ts';
+import type { FaultKind, FaultOp } from '../script/script.ts';
+
+const CURE = 'It is tried again by itself.';
+/** Our patience with a product, and how much later it may still do the work. */
+const PATIENCE_MS = 30_000;
+const LATE_MS = 20_000;
+const LIMITED_MS = 20_000;
+
+export type Weather = {
+  outage: boolean;
+  revoked: boolean;
+  readonly faults: { op: FaultOp; kind: FaultKind; times: number }[];
+};
+
+export type Wire = {
+  /** Runs `work` at the product, as far as it gets there. */
+  call<T>(op: Exclude<FaultOp, 'any'> | 'other', ask: WriteAsk, work: () => T): Promise<T>;
+};
+
+export function createWire(options: {
+  readonly side: Side;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly latencyMs: number;
+  readonly weather: Weather;
+  /** A moment at which the daemon may die. */
+  readonly step: (kind: 'request' | 'answer', op: string) => Promise<void>;
+  /** Work that goes on at the product whatever becomes of the daemon. */
+  readonly later: (ms: number, work: () => void) => void;
+}): Wire {
+  const { side, clock, random, latencyMs, weather, step, later } = options;
+
+  function nextFault(op: string): FaultKind | null {
+    const found = weather.faults.find((one) => one.times > 0 && (one.op === 'any' || one.op === op));
+    if (found === undefined) return null;
+    found.times -= 1;
+    return found.kind;
+  }
+
+  function unavailable(why: string, ambiguous: boolean): UnavailableError {
+    return new UnavailableError(`${side}: ${why}`, CURE, { ambiguous });
+  }
+
+  async function broken<T>(kind: FaultKind, writes: boolean, work: () => T): Promise<never> {
+    switch (kind) {
+      case 'unsent':
+        throw unavailable('the connection broke', writes);
+      case 'unanswered':
+        work();
+        throw unavailable('the connection broke before the answer', writes);
+      case 'late':
+        later(PATIENCE_MS + LATE_MS, work);
+        await clock.sleep(PATIENCE_MS);
+        throw unavailable('no answer in time', writes);
+      case 'hangs':
+        await clock.sleep(PATIENCE_MS);
+        throw unavailable('no answer in time', writes);
+      case 'error':
+      case 'garbled':
+        throw unavailable('a server error', writes);
+      case 'cut':
+        work();
+        throw new BadResponseError(`${side}: the answer is cut`, CURE, { path: '', excerpt: '' });
+      case 'limited':
+        throw new RateLimitedError(`${side}: too many requests`, CURE, clock.now() + LIMITED_MS);
+      case 'denied':
+        throw new AuthError(`${side} refused: ACCESS_DENIED`, CURE);
+    }
+  }
+
+  return {
+    async call(op, ask, work) {
+      const writes = op === 'create' || op === 'update';
+      ask.signal?.throwIfAborted();
+      if (writes) {
+        ask.mayLeave?.();
+        await ask.onSend?.();
+      }
+      await step('request', op);
+      const ms = latencyMs * random.next();
+      if (ms >= 1) await clock.sleep(ms);
+      const fault = nextFault(op);
+      try {
+        if (weather.revoked) throw new AuthError(`${side} refuses the credential`, CURE);
+        if (weather.outage) throw unavailable('Service Unavailable', writes);
+        if (fault !== null) return await broken(fault, writes, work);
+        const answer = work();
+        if (ms >= 2) await clock.sleep(ms / 2);
+        return answer;
+      } finally {
+        await step('answer', op);
+      }
+    },
+  };
+}
