@@ -34,6 +34,9 @@ export class ConfigError extends SyncError {
   }
 }
 
+/** The state was written by a newer version of this program. Exit code 78. */
+export class NewerStateError extends SyncError {}
+
 /** The credential is refused, or answers as somebody else: the connection is paused and probed every 5 minutes. */
 export class AuthError extends SyncError {}
 
@@ -114,6 +117,14 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
     work: 'not begun',
     counts: false,
     how: 'At the start the command ends with exit code 78; on a reload the last good version goes on running.',
+  },
+  {
+    name: 'NewerStateError',
+    thrownBy: 'state',
+    means: 'A newer version of this program has written the state; an older one would damage it.',
+    work: 'not begun',
+    counts: false,
+    how: 'The command ends with exit code 78 and leaves the state as it is.',
   },
   {
     name: 'AuthError',

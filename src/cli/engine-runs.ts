@@ -1,11 +1,9 @@
 // Whether some process works on the state: a state in a file has a lock, a shared one a table of members.
+import { SILENT_MS } from '../state/lease-table.ts';
 import { stateFile } from '../state/open-store.ts';
 import { acquireProcessLock } from '../state/process-lock.ts';
 import type { Store } from '../state/store.ts';
 import type { Setup } from './setup.ts';
-
-/** Members show themselves every few seconds; their clocks and ours may differ a little. */
-const SILENT_MS = 30_000;
 
 export async function engineRuns({ config, workDir, ports }: Setup, store: Store): Promise<boolean> {
   const path = stateFile(config.state, workDir);

@@ -1,6 +1,6 @@
 // How commands speak: one place for tables, colours, JSON and exit codes.
 import { styleText } from 'node:util';
-import { ConfigError, SyncError } from '../errors.ts';
+import { ConfigError, NewerStateError, SyncError } from '../errors.ts';
 import { whereShown } from './source-places.ts';
 
 export const EXIT = { fine: 0, failed: 1, differs: 2, usage: 64, config: 78 } as const;
@@ -49,6 +49,7 @@ export function explainFailure(error: unknown): number {
   }
   if (error instanceof SyncError) {
     process.stderr.write(`${clean(error.message)}\n    ${clean(error.cure)}\n`);
+    if (error instanceof NewerStateError) return EXIT.config;
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);

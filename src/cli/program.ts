@@ -13,6 +13,7 @@ import { addResyncCommand } from './commands/resync.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import { addStateCommand } from './commands/state.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
 import { addVerifyCommand } from './commands/verify.ts';
@@ -40,6 +41,7 @@ export function buildProgram(): Command {
   addHoldCommands(program);
   addConflictsCommand(program);
   addParkedCommand(program);
+  addStateCommand(program);
   addSchemaCommand(program);
   return program;
 }

@@ -22,6 +22,9 @@ export type Member = {
   readonly about: Readonly<Record<string, unknown>>;
 };
 
+/** Members show themselves every few seconds; their clocks and that of who asks may differ a little. */
+export const SILENT_MS = 30_000;
+
 export type LeaseTable = {
   readonly leases: readonly Lease[];
   /** `at`: its last sign of life by its own clock; for people. */

@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors.ts';
+import { NewerStateError } from '../../errors.ts';
 import { first } from './0001-first.ts';
 
 /** The version of a schema is how many of these it has seen. Only ever add at the end. */
@@ -24,8 +24,8 @@ export function migrate(db: Migratable, path: string, migrations: readonly strin
   });
 }
 
-export function newerSchema(state: string, version: number, known: number): SyncError {
-  return new SyncError(
+export function newerSchema(state: string, version: number, known: number): NewerStateError {
+  return new NewerStateError(
     `The state ${state} has schema ${version}; this version of jira-crm-sync knows ${known}`,
     'Start the newer version that wrote it, or point `state` at another one or a backup made before the upgrade.',
   );

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
-import { SyncError, UnavailableError } from '../../../src/errors.ts';
+import { NewerStateError, type SyncError, UnavailableError } from '../../../src/errors.ts';
 import { MIGRATIONS, migrate } from '../../../src/state/migrations/migrate.ts';
 import { openSqlite } from '../../../src/state/sqlite.ts';
 import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
@@ -21,7 +21,7 @@ it('refuses a newer schema with the way out and leaves the file as it is', () =>
   } catch (error) {
     refusal = error;
   }
-  expect(refusal).toBeInstanceOf(SyncError);
+  expect(refusal).toBeInstanceOf(NewerStateError);
   expect((refusal as SyncError).message).toContain('schema 999');
   expect((refusal as SyncError).cure).toContain('newer version');
   const after = new DatabaseSync(path);
