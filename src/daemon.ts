@@ -90,7 +90,7 @@ export function buildConnectors(config: Config, ports: Ports, secrets: Secrets |
     const adapter = ports.adapters?.[name];
     const { clock, random } = ports;
     const log = ports.log.child({ connection: name });
-    const deps = { connection: name, clock, random, log, ...(vault ? { vault } : {}) };
+    const deps = { connection: name, clock, random, log, secrets: config.secrets, ...(vault ? { vault } : {}) };
     // The configuration was read through the schema of this very type.
     const checked = options as unknown as ConnectionOptions;
     connectors.set(name, createConnector(checked, adapter === undefined ? deps : { ...deps, adapter }));

@@ -30,6 +30,8 @@ export type ConnectorDeps = {
   readonly adapter?: AxiosAdapter;
   /** Where tokens are kept; only connections that get theirs at run time need it. */
   readonly vault?: Vault;
+  /** Every secret of the configuration: one product may repeat what belongs to another. */
+  readonly secrets?: readonly string[];
 };
 
 export type TransportOptions = {

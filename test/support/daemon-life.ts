@@ -42,6 +42,8 @@ export type LifeOptions = {
   readonly fatal: unknown[];
   /** Called at every step, before the daemon knows of it; may kill this life. */
   readonly onStep: (step: Step) => void;
+  /** Of the configuration, besides those that the products know. */
+  readonly secrets?: readonly string[];
   /** What a verb of the store fails with now; null: nothing. */
   readonly refusal?: (verb: keyof Store) => Error | null;
 };
@@ -116,7 +118,8 @@ export function beginLife(options: LifeOptions): DaemonLife {
   for (const [connection, own, handle] of configured) {
     const adapter = createInProcessAdapter(handled(connection === 'jira' ? 'jira' : 'crm', handle));
     const deps = { connection, clock, random, log, adapter, ...(vault ? { vault } : {}) };
-    connectors.set(connection, createConnector(own, deps));
+    const secrets = secretsOf(sandbox, options.secrets ?? []);
+    connectors.set(connection, createConnector(own, { ...deps, secrets }));
   }
   const { engine, profiles, metrics } = assembleEngine({
     store,
@@ -204,4 +207,13 @@ function connectionsOf({ jira, bitrix24 }: InProcessSandbox, application: boolea
     ['jira', jiraOptions, jira.handle],
     ['bitrix24', bitrixOptions, bitrix24.handle],
   ] as const;
+}
+
+/** Each connection is told of all secrets, as the daemon does it. */
+function secretsOf({ jira, bitrix24 }: InProcessSandbox, others: readonly string[]): readonly string[] {
+  const { token, webhookSecret } = jira.product.credentials;
+  const { applicationToken, webhook, clientSecret } = bitrix24.product.credentials;
+  const address = webhook();
+  const code = new URL(address).pathname.split('/').filter(Boolean).at(-1) ?? '';
+  return [token, webhookSecret, applicationToken, address, code, clientSecret, ...others];
 }

@@ -80,6 +80,8 @@ export type WorldOptions = {
   /** The engine works for staged resyncs alone. */
   readonly staged?: boolean;
   readonly log?: Log;
+  /** Of the configuration, besides those that the products know. */
+  readonly secrets?: readonly string[];
   readonly people?: Parameters<typeof createLiveProfiles>[0]['people'];
 };
 
@@ -156,6 +158,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       log,
       store: state,
       people: options.people ?? PEOPLE,
+      ...(options.secrets ? { secrets: options.secrets } : {}),
       reports,
       fatal,
       onStep,

@@ -28,7 +28,7 @@ export function createApplication(options: Bitrix24Options, deps: ConnectorDeps,
   const { connection, clock, log } = deps;
   const insecure = options['insecure-http'] ?? false;
   // Both need the other; the tokens are asked for only when something is sent.
-  const secrets = () => tokens.secrets();
+  const secrets = () => [...tokens.secrets(), ...(deps.secrets ?? [])];
   const server = createAuthServer(keys, { ...deps, insecure, secrets });
   const tokens: Tokens = createTokens({ connection, server, vault: deps.vault, clock, log, tally });
   const { takeIn, proof, installation } = createInstallation({ connection, options, keys, server, tokens, clock, log });

@@ -24,7 +24,16 @@ import {
   type Time,
   timeOf,
 } from './batch.ts';
-import { errorOf, type Failure, failureOf, isNamed, isOperatingLimit, isRateLimit, isStaleToken } from './failures.ts';
+import {
+  errorOf,
+  type Failure,
+  failureOf,
+  isNamed,
+  isOperatingLimit,
+  isRateLimit,
+  isStaleToken,
+  shownFailure,
+} from './failures.ts';
 import { type Bitrix24Options, DEFAULT_TIME_LIMIT_MS } from './options.ts';
 import { createPace } from './pace.ts';
 import { renamedTo } from './rename.ts';
@@ -101,7 +110,7 @@ export function createClient(
       timeoutMs: options['time-limit'] ?? DEFAULT_TIME_LIMIT_MS,
       userAgent: 'jira-crm-sync',
       tally,
-      secrets: () => [...access.secrets(), options['application-token'] ?? ''],
+      secrets: () => [...access.secrets(), options['application-token'] ?? '', ...(deps.secrets ?? [])],
       ...(deps.adapter ? { adapter: deps.adapter } : {}),
     });
     transports.push(opened);
@@ -259,7 +268,7 @@ export function createClient(
     writes: boolean,
     fieldIn?: (text: string) => string | null,
   ): SyncError {
-    const described = { ...failure, description: transport.redact(failure.description) };
+    const described = shownFailure(failure, transport.redact);
     const retryAt = heldUntil.get(method) ?? limiter.heldUntil() ?? clock.now() + OPERATING_HOLD_MS;
     return errorOf(described, { method, writes, retryAt, cures: access, ...(fieldIn ? { fieldIn } : {}) });
   }

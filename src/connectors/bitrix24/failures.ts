@@ -10,6 +10,7 @@ import {
   UnavailableError,
 } from '../../errors.ts';
 import { plainOf } from '../plain.ts';
+import type { Redact } from '../redact.ts';
 
 /** `status` is null inside a batch, which always answers 200. */
 export type Failure = {
@@ -37,6 +38,9 @@ const AUTH_CODES = new Set(
   INVALID_GRANT WRONG_CLIENT NOT_INSTALLED METHOD_CONFIRM_WAITING METHOD_CONFIRM_DENIED PAYMENT_REQUIRED
   PORTAL_DELETED`.split(/\s+/),
 );
+const LONGEST_READ = 10_000;
+const LONGEST_SHOWN = 300;
+
 const SERVER_CODES = new Set(['INTERNAL_SERVER_ERROR', 'ERROR_UNEXPECTED_ANSWER', 'CONNECTION_ERROR']);
 
 const AUTH_CURES: Readonly<Record<string, string>> = {
@@ -65,11 +69,18 @@ export function failureIn(data: unknown, status: number | null): Failure {
 
 /** Descriptions may hold HTML and are localised: shown, never matched. */
 function plainText(text: string): string {
-  const plain = text
+  return text
+    .slice(0, LONGEST_READ)
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
+}
+
+/** Without secrets, and only then cut: half a secret is not known for one. */
+export function shownFailure(failure: Failure, redact: Redact): Failure {
+  const description = redact(failure.description);
+  const cut = description.length > LONGEST_SHOWN ? `${description.slice(0, LONGEST_SHOWN)}…` : description;
+  return { ...failure, code: redact(failure.code), description: cut };
 }
 
 export function isNamed(failure: Failure, code: string): boolean {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AuthError, BadResponseError, UnavailableError } from '../../errors.ts';
 import { type ConnectorDeps, createTransport, type Transport, type TransportResponse } from '../transport.ts';
-import { type Failure, failureOf, isNamed } from './failures.ts';
+import { type Failure, failureOf, isNamed, shownFailure } from './failures.ts';
 import type { ApplicationKeys } from './options.ts';
 
 /** `server`: origin of the authorization server to ask next time. */
@@ -53,7 +53,7 @@ const FINAL_CODES = [
 
 export function createAuthServer(
   application: ApplicationKeys,
-  options: Pick<ConnectorDeps, 'clock' | 'log' | 'adapter' | 'connection'> & {
+  options: Omit<ConnectorDeps, 'random' | 'vault' | 'secrets'> & {
     readonly insecure: boolean;
     readonly secrets: () => readonly string[];
   },
@@ -103,7 +103,9 @@ export function createAuthServer(
       failure = failureOf(response.status, response.data);
       byForm = failure !== null;
     }
-    if (failure !== null) throw refused(failure, response, options.connection);
+    if (failure !== null) {
+      throw refused(shownFailure(failure, transportTo(server).redact), response, options.connection);
+    }
     return grantOf(response.data, server);
   }
 

@@ -5,6 +5,7 @@ import type { Lane } from '../../model.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import type { Usage, WriteAsk } from '../connector.ts';
 import { type Budget, createLimiter } from '../limiter.ts';
+import type { Redact } from '../redact.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../transport.ts';
 import type { JiraClient, SendRequestOptions } from './jira-js.ts';
 import { holdFor, isQuota, PER_ISSUE } from './limits.ts';
@@ -36,6 +37,8 @@ export type Client = {
   account(): string | null;
   /** From now on an answer made for another account is refused. */
   expectAccount(accountId: string): void;
+  /** For what a good answer says about a failure; all others have lost their secrets already. */
+  readonly redact: Redact;
   usage(): Usage;
 };
 
@@ -158,6 +161,7 @@ export function createClient({ transport, clock, random, log, budgetOf }: Client
     admit,
     gather,
     usage,
+    redact: transport.redact,
     account: () => expected ?? answeredAs,
     expectAccount: (accountId) => {
       expected = accountId;

@@ -44,7 +44,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     headers: () => ({ Authorization: `Basic ${basic}` }),
     // A browser's name would make Jira check for forged forms on every write.
     userAgent: 'jira-crm-sync',
-    secrets: [token, basic, ...secrets],
+    secrets: [token, basic, ...secrets, ...(deps.secrets ?? [])],
   });
   const budgets = options.limits === 'off' ? () => UNLIMITED : budgetOf;
   const client = createClient({ transport, clock, random, log, budgetOf: budgets });

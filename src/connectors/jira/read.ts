@@ -118,7 +118,8 @@ export function createReader(client: Client, site: string): Reader {
     const failed = new Map((answer.issueErrors ?? []).map((error) => [error.id, error.errorMessage ?? '']));
     return inOrder(ids, answer.issues).map((issue, at) => {
       const reason = issue ? undefined : failed.get(ids[at] ?? '');
-      return reason === undefined ? found(issue) : { ok: false, error: unreadable(ids[at] ?? '', reason) };
+      if (reason === undefined) return found(issue);
+      return { ok: false, error: unreadable(ids[at] ?? '', client.redact(reason)) };
     });
   }
 
