@@ -16,6 +16,7 @@ import { addSchemaCommand } from './commands/schema.ts';
 import { addStateCommand } from './commands/state.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
+import { addUndoCommand } from './commands/undo.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { ownVersion } from './package-files.ts';
 
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
   addHoldCommands(program);
   addConflictsCommand(program);
   addParkedCommand(program);
+  addUndoCommand(program);
   addStateCommand(program);
   addSchemaCommand(program);
   return program;

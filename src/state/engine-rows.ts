@@ -17,7 +17,7 @@ export type ProfileState = {
 /** `about`: connection and kind of record of both sides, as one text; profiles that share it may share their pairs. */
 export type KnownProfile = { readonly profile: string; readonly about: string };
 
-export type CommandKind = 'sync' | 'resync' | 'link' | 'unlink' | 'forget';
+export type CommandKind = 'sync' | 'resync' | 'link' | 'unlink' | 'forget' | 'undo';
 export type CommandRow = {
   readonly id: number;
   readonly kind: CommandKind;

@@ -82,10 +82,12 @@ export function peopleVerbs(db: Database): PeopleVerbs {
       });
     },
 
-    async journal({ profile, linkId, limit }) {
-      const { where, params } = filterOf({ profile, link_id: linkId });
-      const sql = `SELECT * FROM journal ${where} ORDER BY id DESC LIMIT ?`;
-      return (await db.look(() => all<JournalRecord>(sql, ...params, limit))).map(toJournalEntry);
+    async journal({ profile, linkId, run: piece, since, until, limit }) {
+      const { where, params } = filterOf({ profile, link_id: linkId, run: piece });
+      const time = `${where === '' ? 'WHERE' : `${where} AND`} at >= ? AND at <= ?`;
+      const sql = `SELECT * FROM journal ${time} ORDER BY id DESC LIMIT ?`;
+      const bounds = [since ?? Number.MIN_SAFE_INTEGER, until ?? Number.MAX_SAFE_INTEGER];
+      return (await db.look(() => all<JournalRecord>(sql, ...params, ...bounds, limit))).map(toJournalEntry);
     },
 
     findRecord(profile, idOrKey) {

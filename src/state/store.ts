@@ -167,12 +167,21 @@ export type JournalEntry = {
   readonly side: Side;
   readonly recordId: string;
   readonly field: string;
-  readonly action: 'create' | 'update' | 'stamp' | 'unlink' | 'delete';
+  readonly action: 'create' | 'update' | 'stamp' | 'unlink' | 'delete' | 'undo';
   readonly before: Value;
   readonly after: Value;
   readonly cause: Cause;
   /** One id per piece of work. */
   readonly run: string;
+};
+
+export type JournalFilter = {
+  readonly profile?: string;
+  readonly linkId?: number;
+  readonly run?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
 };
 
 export type IntentState = 'planned' | 'sent' | 'done' | 'doubtful';
@@ -337,8 +346,8 @@ export type Store = LeaseVerbs & {
   parked(filter: { profile?: string; side?: Side; id?: string }): Promise<readonly Parked[]>;
   /** Removes the parked rows and marks their records dirty in the live lane; answers how many rows. */
   retryParked(filter: { profile?: string; side?: Side; id?: string }, now: number): Promise<number>;
-  /** The newest `limit`, newest first. */
-  journal(filter: { profile?: string; linkId?: number; limit: number }): Promise<readonly JournalEntry[]>;
+  /** The newest `limit`, newest first; `since` and `until` (both included) are epoch ms. */
+  journal(filter: JournalFilter): Promise<readonly JournalEntry[]>;
   dirtyRow(key: RecordKey): Promise<DirtyRow | null>;
   /** Finds a record of a profile by id or by the key people use. */
   findRecord(profile: string, idOrKey: string): Promise<RecordKey | null>;

@@ -58,6 +58,10 @@ export function createCommands(options: {
   async function refuseWhileHeld(profile: Profile): Promise<void> {
     const hold = await engine.holding(profile);
     if (hold !== null) throw new SyncError(`"${profile.name}" does not work now: ${hold.reason}`, hold.cure);
+    refuseWhileAway(profile);
+  }
+
+  function refuseWhileAway(profile: Profile): void {
     const health = engine.health();
     for (const side of SIDES) {
       const { connection } = profile.sides[side].scope;
@@ -154,7 +158,8 @@ export function createCommands(options: {
       return engine.byHand(key, (claim, context) => forgetByHand(claim, key, context));
     }
     if (row.kind === 'undo') {
-      await refuseWhileHeldByConnection(profileNamed(row.args.profile));
+      // Not held up by a profile that is halted or paused: that is when something is to be taken back.
+      refuseWhileAway(profileNamed(row.args.profile));
       return undoWrites(row.args as UndoArgs, { store, engine });
     }
     return resync(row);
