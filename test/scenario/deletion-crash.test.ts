@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { Step } from '../support/daemon-life.ts';
 import { createPairs, type Pairs, withPolicy } from '../support/many-pairs.ts';
-import { patience } from '../support/patience.ts';
+import { patience, stepsToTry } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolders();
@@ -85,7 +85,7 @@ it('gives up exactly what is gone, at whichever step it dies', { timeout: patien
   expect(whole.wrong).toEqual([]);
   expect(whole.steps).toBeGreaterThan(20);
   const failures: string[] = [];
-  for (let at = 1; at <= whole.steps; at += 1) {
+  for (const at of stepsToTry(whole.steps)) {
     const { name, wrong } = await dieAt(at);
     if (wrong.length > 0) failures.push(`step ${at} of ${whole.steps} (${name}): ${wrong.join('; ')}`);
   }
