@@ -6,6 +6,7 @@ import { type ConnectorDeps, createConnector } from './connectors/create-connect
 import type { ConnectionOptions } from './connectors/registry.ts';
 import { assembleEngine } from './daemon/assemble-engine.ts';
 import { createDaemonEvents, receiversOf } from './daemon/events.ts';
+import { leaseOptions } from './daemon/leases.ts';
 import type { LiveProfiles, LoadResult, ProfileSource } from './daemon/live-profiles.ts';
 import { noteProfiles, snapshotOf, tidyUp } from './daemon/notes.ts';
 import { createProfileWatch, type ProfileWatch, readProfiles } from './daemon/profile-files.ts';
@@ -131,7 +132,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (lock !== null) releases.push(() => lock.release());
     const store = await openStore(config.state, workDir, ports);
     releases.push(() => store.close());
-    await tidyUp({ store, clock, log });
+    // What one of several left, whoever takes its connections over finds.
+    if (lock !== null) await tidyUp({ store, clock, log });
 
     const connectors = buildConnectors(config, ports, await secretsIn(options, store, releases));
     for (const [name, connector] of connectors) connectors.set(name, options.wrap?.(connector) ?? connector);
@@ -148,6 +150,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onFatal: options.onFatal,
       staged: options.staged ?? false,
       brakes: options.wrap === undefined,
+      leases: leaseOptions({
+        config,
+        random,
+        startedAt: clock.now(),
+        alone: lock !== null,
+        guest: !options.triggers,
+      }),
       ...(options.onReport ? { onReport: options.onReport } : {}),
       ...(queue === null ? {} : { makeDispatcher: queue.makeDispatcher }),
     });
@@ -235,6 +244,7 @@ async function startTriggers(
     clock,
     log,
     onHint: engine.ring,
+    attends: engine.attends,
     onInstalled: () => {
       loadAgain().catch((error: unknown) => log.error('profiles not reloaded', { error }));
     },

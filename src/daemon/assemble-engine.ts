@@ -16,12 +16,14 @@ export function assembleEngine(
 ): EngineParts {
   const { store, connectors, people, clock, log } = options;
   let running: Engine | null = null;
-  const onSwitch = createProfileSwitch({ store, clock, log, engine: () => running });
+  const shared = options.leases?.alone === false;
+  const { onSwitch, onTaken } = createProfileSwitch({ store, clock, log, engine: () => running, shared });
   const profiles = createLiveProfiles({ connectors, people, log, onSwitch });
   const metrics = createMetrics();
   const engine = createEngine({
     ...options,
     profiles: profiles.current,
+    onTaken,
     store: countingRaces(store, metrics),
     meters: metrics,
     nextRun: nextFullRun,

@@ -24,7 +24,13 @@ export type LoadResult = {
 };
 
 /** `about`: the same text for profiles of the same kinds of records in the same connections. */
-export type LoadedProfile = { readonly name: string; readonly was: string | null; readonly about: string };
+export type LoadedProfile = {
+  readonly name: string;
+  readonly was: string | null;
+  readonly about: string;
+  /** Its CRM connection. */
+  readonly crm: string;
+};
 
 export type LiveProfiles = {
   current(): ReadonlyMap<string, Profile>;
@@ -173,7 +179,7 @@ function stillThere(drafts: readonly ProfileDraft[]): Problem[] {
 
 function loaded({ name, was, sides }: ProfileDraft): LoadedProfile {
   const about = SIDES.map((side) => [sides[side].connection, sides[side].spec.entity]);
-  return { name, was, about: JSON.stringify(about) };
+  return { name, was, about: JSON.stringify(about), crm: sides.crm.connection };
 }
 
 function unknownConnections(drafts: readonly ProfileDraft[], connectors: ReadonlyMap<string, Connector>): Problem[] {

@@ -14,18 +14,31 @@ export type SwitchParts = {
   readonly log: Log;
   /** Null before it is built. */
   readonly engine: () => Engine | null;
+  /** Another process may be at work under the old name: then whoever takes the connection over renames. */
+  readonly shared: boolean;
 };
 
-export function createProfileSwitch({ store, clock, log, engine }: SwitchParts) {
-  let last: ReadonlySet<string> = new Set();
+export type ProfileSwitch = {
+  onSwitch(loaded: readonly LoadedProfile[]): Promise<void>;
+  onTaken(connection: string): Promise<void>;
+};
 
-  return async function onSwitch(loaded: readonly LoadedProfile[]): Promise<void> {
-    const names = new Set(loaded.map(({ name }) => name));
-    for (const name of last) if (!names.has(name)) await engine()?.leave(name);
-    for (const { name, was } of loaded) {
-      if (was === null || !(await store.renameProfile(was, name))) continue;
+export function createProfileSwitch({ store, clock, log, engine, shared }: SwitchParts): ProfileSwitch {
+  let last: ReadonlySet<string> = new Set();
+  let renamed: readonly LoadedProfile[] = [];
+
+  async function rename(isOurs: (connection: string) => boolean): Promise<void> {
+    for (const { name, was, crm } of renamed) {
+      if (was === null || !isOurs(crm) || !(await store.renameProfile(was, name))) continue;
       log.info('profile renamed, its links go on under the new name', { profile: name, was });
     }
+  }
+
+  async function onSwitch(loaded: readonly LoadedProfile[]): Promise<void> {
+    const names = new Set(loaded.map(({ name }) => name));
+    for (const name of last) if (!names.has(name)) await engine()?.leave(name);
+    renamed = loaded.filter(({ was }) => was !== null);
+    await rename((connection) => !shared || (engine()?.attends(connection) ?? false));
     await store.keepProfiles(
       loaded.map(({ name, about }) => ({ profile: name, about })),
       clock.now(),
@@ -34,5 +47,7 @@ export function createProfileSwitch({ store, clock, log, engine }: SwitchParts) 
       log.info('profile removed long ago is forgotten, with its links', { profile });
     }
     last = names;
-  };
+  }
+
+  return { onSwitch, onTaken: (connection) => rename((crm) => crm === connection) };
 }

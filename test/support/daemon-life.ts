@@ -17,6 +17,7 @@ import type { Metrics } from '../../src/triggers/metrics.ts';
 import { createWebhookHandlers } from '../../src/triggers/webhooks.ts';
 import type { MakeDispatcher } from '../../src/work/dispatcher.ts';
 import type { Engine } from '../../src/work/engine.ts';
+import type { LeaseOptions } from '../../src/work/territory.ts';
 import { createInProcessAdapter } from './in-process-adapter.ts';
 
 /** A step that leaves the daemon: a request on its way out, its answer coming in, a verb of the store that wrote. */
@@ -36,8 +37,14 @@ export type LifeOptions = {
   /** Bitrix24 as a local application instead of by two webhooks. */
   readonly application: boolean;
   readonly people: PeopleConfig;
+  /** False: whatever is changed at once, no brake stops it. */
+  readonly brakes?: boolean;
+  /** False: as fast as the products answer. */
+  readonly pace?: boolean;
   /** Left out: within the process. */
   readonly makeDispatcher?: MakeDispatcher;
+  /** Left out: it is alone on its store. */
+  readonly leases?: LeaseOptions;
   readonly reports: Report[];
   readonly fatal: unknown[];
   /** Called at every step, before the daemon knows of it; may kill this life. */
@@ -62,7 +69,7 @@ export type DaemonLife = {
 
 /** Verbs that only look, and those of loading the profiles, before any work; all others are steps. */
 const READS = new Set(
-  'loadSecret nextDue dueRows ringTimers claim claimRung claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
+  'confine renewLeases takeLease releaseLease leaveLeases leaseTable loadSecret nextDue dueRows ringTimers claim claimRung claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
     ' ',
   ),
 );
@@ -114,7 +121,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
 
   const connectors = new Map<string, Connector>();
   const vault = options.application ? createVault({ store, secretsKey: SECRETS_KEY, random }) : null;
-  const configured = connectionsOf(sandbox, options.application);
+  const configured = connectionsOf(sandbox, options.application, options.pace ?? true);
   for (const [connection, own, handle] of configured) {
     const adapter = createInProcessAdapter(handled(connection === 'jira' ? 'jira' : 'crm', handle));
     const deps = { connection, clock, random, log, adapter, ...(vault ? { vault } : {}) };
@@ -129,9 +136,11 @@ export function beginLife(options: LifeOptions): DaemonLife {
     random,
     log,
     staged: options.staged,
+    leases: options.leases ?? ALONE,
     // No other process looks into this store.
     lookAgainMs: 3_600_000,
     ...(options.tickMs === undefined ? {} : { tickMs: options.tickMs }),
+    ...(options.brakes === undefined ? {} : { brakes: options.brakes }),
     ...(options.makeDispatcher ? { makeDispatcher: options.makeDispatcher } : {}),
     onReport: (report) => options.reports.push(report),
     onFatal: (error) => options.fatal.push(error),
@@ -151,7 +160,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
     log,
     metrics,
   };
-  const events = createDaemonEvents({ ...parts, onHint: engine.ring, onInstalled: () => {} });
+  const events = createDaemonEvents({ ...parts, attends: engine.attends, onHint: engine.ring, onInstalled: () => {} });
   const handlers = createWebhookHandlers({
     connections: receiversOf(parts),
     profilesFor: profiles.watching,
@@ -184,16 +193,24 @@ export function beginLife(options: LifeOptions): DaemonLife {
   };
 }
 
+const ALONE: LeaseOptions = {
+  me: { id: 'life', serves: ['bitrix24'], about: {} },
+  connections: ['bitrix24'],
+  alone: true,
+};
+
 export const PUBLIC_URL = 'https://sync.example';
 const SECRETS_KEY = 'the key of a world that encrypts its tokens';
 
-function connectionsOf({ jira, bitrix24 }: InProcessSandbox, application: boolean) {
+function connectionsOf({ jira, bitrix24 }: InProcessSandbox, application: boolean, pace: boolean) {
+  const limits = pace ? {} : ({ limits: 'off' } as const);
   const { clientId, clientSecret, memberId, applicationToken, webhook } = bitrix24.product.credentials;
   const jiraOptions: ConnectionOptions = {
     type: 'jira',
     url: jira.url,
     auth: { email: jira.product.credentials.email, token: jira.product.credentials.token },
     'webhook-secret': jira.product.credentials.webhookSecret,
+    ...limits,
   };
   const bitrixOptions: ConnectionOptions = {
     type: 'bitrix24',
@@ -202,6 +219,7 @@ function connectionsOf({ jira, bitrix24 }: InProcessSandbox, application: boolea
       ? { auth: { 'client-id': clientId, 'client-secret': clientSecret, server: bitrix24.url } }
       : { auth: { webhook: webhook() }, 'application-token': applicationToken }),
     'member-id': memberId,
+    ...limits,
   };
   return [
     ['jira', jiraOptions, jira.handle],
