@@ -12,6 +12,7 @@ const SOURCES = join(ROOT, 'src/cli/main.ts');
 const BUILT = join(ROOT, 'dist/main.js');
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete'];
 const PATIENCE_MS = 120_000;
+const LOOK_AGAIN_MS = 25;
 
 const CONFIG = `
 connections:
@@ -139,8 +140,9 @@ export async function startDaemonProcess(folder: Folder, program: Program): Prom
   for (;;) {
     if (child.exitCode !== null || performance.now() > deadline)
       throw new Error(`the daemon did not start\n${err}${out}`);
-    if (await isReady(admin)) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // The listener answers a limited number of questions per second.
+    if (logged('daemon started').length > 0 && (await isReady(admin))) break;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   const readyMs = performance.now() - begunAt;
   const [started] = logged('daemon started');

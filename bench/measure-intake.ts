@@ -28,7 +28,7 @@ const PAIRS = 10_000;
 const PER_SECOND = 1_500;
 const BYTES = 4_096;
 
-function send(ask: IntakeAsk): Promise<IntakeResult> {
+export function send(ask: IntakeAsk): Promise<IntakeResult> {
   const child = fork(PROGRAM, [], { execArgv: ['--disable-warning=ExperimentalWarning'], serialization: 'advanced' });
   return new Promise((resolve, reject) => {
     child.once('message', (result: IntakeResult) => resolve(result));

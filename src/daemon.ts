@@ -130,7 +130,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const lock = await onlyEngine(stateFile(config.state, workDir), clock);
     if (lock !== null) releases.push(() => lock.release());
-    const store = await openStore(config.state, workDir, ports);
+    const store = await openStore(config.state, workDir, { clock, defer: setImmediate, besides: true });
     releases.push(() => store.close());
     // What one of several left, whoever takes its connections over finds.
     if (lock !== null) await tidyUp({ store, clock, log });

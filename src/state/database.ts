@@ -5,6 +5,13 @@ import type { Sql } from './sql.ts';
 export type Database = {
   /** One transaction that shuts every other writer out, also those of other processes. */
   write<T>(work: () => Sql<T>): Promise<T>;
+  /** The same; others go on while it waits for the disk, and see it already. */
+  writeBeside<T>(work: () => Sql<T>): Promise<T>;
+  /**
+   * The same, without waiting for the disk: the end of the process does not take it back, a loss of power may take the
+   * last ones back together, as if they had not happened yet. For work that is then simply done again.
+   */
+  writeSoon<T>(work: () => Sql<T>): Promise<T>;
   /** One view of the state, whatever is written meanwhile. */
   read<T>(work: () => Sql<T>): Promise<T>;
   /** Each statement sees the state as it is then. */

@@ -82,7 +82,9 @@ export function engineVerbs(db: Database, bounds: Confinement): EngineVerbs {
     async updateCommand(id, state, result) {
       // What was answered stays answered: another process may have given up on it meanwhile.
       const sql = `UPDATE command SET state = ?, result = ? WHERE id = ? AND state NOT IN ('done', 'failed')`;
-      await db.write(() => run(sql, state, JSON.stringify(result ?? null), id));
+      // How far it is will be told again.
+      const write = state === 'running' ? db.writeSoon : db.write;
+      await write(() => run(sql, state, JSON.stringify(result ?? null), id));
     },
 
     async command(id) {

@@ -36,7 +36,7 @@ export function hintVerbs(
     const now = deliveries[0]?.now ?? 0;
     const purging = now - purgedAt >= PURGE_EVERY;
     try {
-      const answers = await db.write(function* () {
+      const answers = await db.writeBeside(function* () {
         if (purging) yield* purge(now);
         const duplicates: boolean[] = [];
         for (const delivery of deliveries) duplicates.push(!(yield* accept(delivery)));
@@ -76,7 +76,8 @@ export function hintVerbs(
     },
 
     observe(page, now) {
-      return db.write(function* () {
+      // Lost, the page is read again.
+      return db.writeSoon(function* () {
         const marks: DirtyMark[] = [];
         const { profile, side, lane, cause } = page;
         yield* bounds.refuse(profile);

@@ -2,9 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SyncError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import type { Defer } from './hints.ts';
 import { POSTGRES } from './postgres/address.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { openSqliteStore, type SqliteOptions } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
 const SQLITE = 'sqlite:';
@@ -41,7 +40,7 @@ export function stateIsThere(location: string, baseDir: string): boolean {
 export async function openStore(
   location: string,
   baseDir: string,
-  options: { readonly clock: Clock; readonly defer?: Defer },
+  options: { readonly clock: Clock } & SqliteOptions,
 ): Promise<Store> {
   const path = stateFile(location, baseDir);
   if (path === null) {

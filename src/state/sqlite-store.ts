@@ -9,6 +9,8 @@ import { storeOn } from './store-on.ts';
 export type SqliteOptions = {
   /** When deliveries that came together are committed together; default: at the end of the running task. */
   readonly defer?: Defer;
+  /** Deliveries wait for the disk beside other work; default: everybody waits with them. */
+  readonly besides?: boolean;
 };
 
 /** `path` may be ':memory:'. */
@@ -20,5 +22,6 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Stor
     sqlite.close();
     throw error;
   }
-  return storeOn(sqliteDatabase(sqlite), options.defer ?? queueMicrotask);
+  const logFile = options.besides && path !== ':memory:' ? `${path}-wal` : null;
+  return storeOn(sqliteDatabase(sqlite, { logFile }), options.defer ?? queueMicrotask);
 }

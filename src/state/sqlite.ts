@@ -2,6 +2,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SyncError, UnavailableError } from '../errors.ts';
 import type { Database } from './database.ts';
+import { createDiskSync } from './disk-sync.ts';
 import type { Param, Sql, Statement } from './sql.ts';
 
 export type Sqlite = {
@@ -10,7 +11,8 @@ export type Sqlite = {
   run(sql: string, ...params: Param[]): number;
   exec(sql: string): void;
   version(): number;
-  write<T>(work: () => T): T;
+  /** `soon`: does not wait for the disk. */
+  write<T>(work: () => T, when?: 'durable' | 'soon'): T;
   read<T>(work: () => T): T;
   /** Runs a verb's statements to their end at once. */
   drive<T>(sql: Sql<T>): T;
@@ -19,14 +21,30 @@ export type Sqlite = {
 
 const SIZE = 'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()';
 
-/** The state in this file for the verbs: everything has happened when the promise is handed out. */
-export function sqliteDatabase(sqlite: Sqlite): Database {
+/**
+ * The state in this file for the verbs: everything has happened when the promise is handed out. `logFile`: the write-ahead
+ * log, to wait for the disk beside other work; null: whoever writes durably waits for it on the spot.
+ */
+export function sqliteDatabase(sqlite: Sqlite, how: { readonly logFile: string | null } = { logFile: null }): Database {
+  const disk = how.logFile === null ? null : createDiskSync(how.logFile);
+  const write = async <T>(work: () => Sql<T>) => sqlite.write(() => sqlite.drive(work()));
+  const writeSoon = async <T>(work: () => Sql<T>) => sqlite.write(() => sqlite.drive(work()), 'soon');
   return {
-    write: async (work) => sqlite.write(() => sqlite.drive(work())),
+    write,
+    writeSoon,
+    async writeBeside(work) {
+      if (disk === null) return write(work);
+      const result = await writeSoon(work);
+      await disk.settled();
+      return result;
+    },
     read: async (work) => sqlite.read(() => sqlite.drive(work())),
     look: async (work) => sqlite.drive(work()),
     size: async () => sqlite.get<{ bytes: number }>(SIZE)?.bytes ?? 0,
-    close: async () => sqlite.close(),
+    async close() {
+      if (disk !== null) await disk.close();
+      sqlite.close();
+    },
   };
 }
 
@@ -34,6 +52,7 @@ export function sqliteDatabase(sqlite: Sqlite): Database {
 export function openSqlite(path: string): Sqlite {
   const db = connect(path);
   const statements = new Map<string, StatementSync>();
+  let waits = true;
 
   function prepared(sql: string): StatementSync {
     let statement = statements.get(sql);
@@ -54,6 +73,13 @@ export function openSqlite(path: string): Sqlite {
       if (db.isTransaction) db.exec('ROLLBACK');
       throw asSyncError(error, path);
     }
+  }
+
+  /** Whether a commit waits until the disk has it (https://sqlite.org/pragma.html#pragma_synchronous). */
+  function waitForDisk(wanted: boolean): void {
+    if (waits === wanted) return;
+    db.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
+    waits = wanted;
   }
 
   function answer(statement: Statement): unknown {
@@ -93,7 +119,10 @@ export function openSqlite(path: string): Sqlite {
     exec: (sql) => db.exec(sql),
     drive,
     version: () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version,
-    write: (work) => transaction('BEGIN IMMEDIATE', work),
+    write: (work, when = 'durable') => {
+      waitForDisk(when === 'durable');
+      return transaction('BEGIN IMMEDIATE', work);
+    },
     read: (work) => transaction('BEGIN', work),
     close: () => db.close(),
   };

@@ -170,7 +170,9 @@ export function workVerbs(
 
     async settle(claim, settlement, now) {
       const held = heldBy(claim);
-      const link = await db.write(function* () {
+      // Lost, the row is still dirty and both sides are read again; what is kept comes before a write and must stand.
+      const write = settlement.next === 'keep' ? db.write : db.writeSoon;
+      const link = await write(function* () {
         yield* bounds.refuse(claim.profile);
         const settled = yield* settleRows(claim, held.records, settlement, { now, worked: held.rows });
         if (settlement.next === 'clean') yield* clean(held, now);
@@ -185,7 +187,7 @@ export function workVerbs(
     async release(claim, again, now) {
       const held = heldBy(claim);
       try {
-        await db.write(function* () {
+        await db.writeSoon(function* () {
           // Whoever has taken the work over knows better when it is due.
           if (yield* bounds.isOurs(claim.profile)) yield* retry(held, again, now);
         });
@@ -214,7 +216,8 @@ export function workVerbs(
       const only = bounds.only();
       const isDue = () => get(`SELECT 1 FROM timer WHERE due <= ?${only.sql} LIMIT 1`, now, ...only.params);
       if ((await db.look(isDue)) === undefined) return 0;
-      return db.write(function* () {
+      // Lost, the timer rings again.
+      return db.writeSoon(function* () {
         const sql = `DELETE FROM timer WHERE due <= ?${only.sql} RETURNING profile, side, id`;
         const rung = yield* all<RecordKey>(sql, now, ...only.params);
         yield* mark(

@@ -14,6 +14,9 @@ export async function openPostgres(location: string, clock: Clock): Promise<Data
   const transactions = createTransactions(pool, address, clock);
   return {
     ...transactions,
+    // Nobody is held up here while others wait for the disk.
+    writeBeside: transactions.write,
+    writeSoon: transactions.write,
     async size() {
       try {
         return Number((await pool.query(SIZE, [address.schema])).rows[0]?.bytes ?? 0);
