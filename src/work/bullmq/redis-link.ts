@@ -101,7 +101,7 @@ export function createRedisLink(options: {
   });
   client.on('close', () => {
     hangs = false;
-    lose(lastError === null ? CUT : troubleOf(lastError));
+    lose(lastError === null ? (trouble ?? CUT) : troubleOf(lastError));
   });
   client.on('ready', () => {
     lastError = null;

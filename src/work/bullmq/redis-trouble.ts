@@ -4,6 +4,7 @@ export type Trouble = { readonly reason: string; readonly cure: string };
 
 const HEALS = 'Nothing is lost: the daemon works from the state and uses Redis again by itself.';
 
+export const SILENT: Trouble = { reason: 'it does not answer', cure: `Look at it and at the network. ${HEALS}` };
 /** The first word of an error answer of Redis, or the code of a socket -> what it means. */
 const KNOWN: Readonly<Record<string, Trouble>> = {
   OOM: { reason: 'it is full', cure: `Raise its maxmemory, or see what else fills it. ${HEALS}` },
@@ -17,6 +18,9 @@ const KNOWN: Readonly<Record<string, Trouble>> = {
     reason: 'its user may not do what is needed',
     cure: 'Allow the user all commands on all keys and channels.',
   },
+  ETIMEDOUT: SILENT,
+  EHOSTUNREACH: SILENT,
+  ENETUNREACH: SILENT,
   ECONNREFUSED: { reason: 'nothing listens at its address', cure: `Start it, or correct \`queue\`. ${HEALS}` },
   ENOTFOUND: { reason: 'its host name is not known', cure: 'Correct the address at `queue`.' },
   EAI_AGAIN: { reason: 'its host name cannot be looked up now', cure: `Look at the name server. ${HEALS}` },
@@ -29,7 +33,6 @@ export function troubleOf(error: unknown): Trouble {
   return known ?? { reason: error.message, cure: HEALS };
 }
 
-export const SILENT: Trouble = { reason: 'it does not answer', cure: `Look at it and at the network. ${HEALS}` };
 export const CUT: Trouble = { reason: 'the connection to it was cut', cure: `Look at it and at the network. ${HEALS}` };
 export const FORGETFUL: Trouble = {
   reason: 'it has forgotten what was queued',
