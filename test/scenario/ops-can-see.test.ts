@@ -12,6 +12,8 @@ const LOOK_EVERY_MS = 5_000;
 
 /** Shown by tests that need a real process, a real server or a real disk. */
 const ELSEWHERE: readonly (readonly [f: number, what: string, file: string, shows: string])[] = [
+  [27, 'Redis that is away', 'test/scenario/redis-away.redis.test.ts', 'up: false'],
+  [29, 'two processes that want one connection', 'test/unit/work/lease-keeper.test.ts', 'epochOf'],
   [33, 'SIGTERM during work', 'test/integration/run.test.ts', 'daemon stop'],
   [48, 'a state of a newer version', 'test/unit/state/migrate.test.ts', 'newer'],
   [49, 'a resync beside live edits', 'test/scenario/staged-resync.test.ts', 'heldBack'],
@@ -21,9 +23,6 @@ const ELSEWHERE: readonly (readonly [f: number, what: string, file: string, show
 
 const WITHOUT: readonly (readonly [f: number, why: string])[] = [
   [2, 'deliveries out of order are harmless; the catalogue names nothing to be seen of them'],
-  [27, 'shown with a real Redis'],
-  [28, 'shown with a real Redis'],
-  [29, 'shown with several real processes'],
   [36, 'odd characters are normalised or refused as F35 and F21; there is nothing of its own to be seen'],
   [37, 'rich text is not mapped yet'],
   [38, 'numbers that cannot be carried are refused as F35 or seen as F21; there is nothing of its own to be seen'],
@@ -77,6 +76,25 @@ describe('the table', () => {
 
   it.each(ELSEWHERE)('F%i, %s, is shown by %s', (_f, _what, file, shows) => {
     expect(readFileSync(file, 'utf8')).toContain(shows);
+  });
+
+  it('is told line by line in docs/operations.md, with what is seen here', () => {
+    const page =
+      readFileSync('docs/operations.md', 'utf8').split('\n## Faults, one by one\n')[1]?.split('\n## ')[0] ?? '';
+    const lines = new Map<number, string>();
+    for (const line of page.split('\n')) {
+      const [, numbers = ''] = /^\| (F\d+(?:, F\d+)*) \|/.exec(line) ?? [];
+      for (const one of numbers.split(', ').filter(Boolean)) lines.set(Number(one.slice(1)), line);
+    }
+    const seen = [...FAULTS.map(({ f }) => f), ...ELSEWHERE.map(([f]) => f)].sort((a, b) => a - b);
+    expect([...lines.keys()].sort((a, b) => a - b)).toEqual(seen);
+    for (const { f, figures } of FAULTS) {
+      const names = figures.map(([metric]) => metric.replace(/_(sum|bucket|count)$/, ''));
+      expect(
+        names.filter((name) => (lines.get(f) ?? '').includes(`\`${name}\``)),
+        `F${f}`,
+      ).not.toEqual([]);
+    }
   });
 
   it('says in a sentence why a fault is not shown', () => {

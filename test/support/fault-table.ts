@@ -3,6 +3,7 @@
 import { UnavailableError } from '../../src/errors.ts';
 import type { Step } from './daemon-life.ts';
 import { type DeskOptions, type Labels, type OpsDesk, QUICK } from './ops-desk.ts';
+import { tamperWith } from './world-state.ts';
 import { writesIn } from './write-log.ts';
 
 export type Seen = {
@@ -366,6 +367,21 @@ export const FAULTS: readonly Fault[] = [
       ['clock_skew_seconds', { connection: 'jira' }],
       ['clock_skew_seconds', { connection: 'bitrix24' }],
     ],
+  },
+  {
+    f: 28,
+    what: 'a pair is settled by somebody else while we work on it',
+    desk: (folder) => ({ stateFile: `${folder}/state.db` }),
+    happen(desk) {
+      const { stateFile = '' } = desk.options;
+      desk.world.watch((step) => {
+        if (step.kind !== 'request' || step.side !== 'crm') return;
+        desk.world.watch(null);
+        void tamperWith(stateFile, [['UPDATE link SET revision = revision + 1']]);
+      });
+      editPair(desk);
+    },
+    figures: [['commit_lost_race_total', { profile: 'procurement' }]],
   },
   {
     f: 30,

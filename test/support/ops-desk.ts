@@ -14,6 +14,7 @@ export type OpsDesk = {
   readonly office: Pairs;
   readonly world: World;
   readonly keeper: ProfileKeeper;
+  readonly options: DeskOptions;
   /** Sum of the samples that carry these labels; 0 when there is none. */
   figure(metric: string, labels?: Labels): Promise<number>;
   /** Messages since the last call of `forget`, from level info on. */
@@ -55,6 +56,7 @@ export async function openDesk({ pairs = 1, ...options }: DeskOptions = {}): Pro
     office,
     world,
     keeper,
+    options,
     figure,
     messages: () => said,
     forget: () => {
