@@ -28,6 +28,9 @@ const REPLACEMENTS: readonly Replacement[] = [
     holds: "import * as fetchAdapter from './fetch.js';",
     by: 'const fetchAdapter = { getFetch: () => null };',
   },
+  // Requests are HTTP/1.1; the module alone is 2 MB.
+  { file: '/axios/lib/adapters/http.js', holds: "import http2 from 'http2';", by: 'const http2 = null;' },
+  { file: '/axios/lib/helpers/Http2Sessions.js', holds: "import http2 from 'http2';", by: 'const http2 = null;' },
   // Only for exemplars, which are off.
   {
     file: '/prom-client/lib/metrics/processCpuTotal.js',

@@ -1,12 +1,11 @@
 // What ships, as the image holds it: the bundle alone under its own Node, as a user who may write nothing but the state,
 // with compose's configuration, against the two sandboxes over HTTP.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseDocument } from 'yaml';
-import type { Ready } from '../../src/sandbox/index.ts';
 import { appendGoal } from '../support/goals.ts';
 import { type Image, layOutImage } from '../support/image.ts';
-import { createPlayground, logged, type Running, until } from '../support/real-processes.ts';
+import { createImageSite, type ImageDaemon } from '../support/image-site.ts';
+import { createPlayground, logged, until } from '../support/real-processes.ts';
 import { type Control, createControl } from '../support/sandbox-control.ts';
 
 /** What an orchestrator that gives 30 s can rely on. */
@@ -14,81 +13,19 @@ const STOP_MS = 25_000;
 
 const playground = createPlayground();
 let image: Image;
-let ready: Ready;
 let control: Control;
-let env: Readonly<Record<string, string>>;
+let site: ReturnType<typeof createImageSite>;
 
 beforeAll(async () => {
   image = await layOutImage();
-  ready = await playground.sandbox(12, 14);
+  const ready = await playground.sandbox(12, 14);
   control = createControl(ready);
-  env = configure();
-  image.seal();
+  site = createImageSite(image, ready, control);
 }, 120_000);
 afterAll(() => {
   playground.close();
   image.close();
 });
-
-/** config/container.yaml with what differs from a real site: no https, free ports, secrets of webhooks, one person. */
-function configure(): Record<string, string> {
-  const text = readFileSync('config/container.yaml', 'utf8').replaceAll('/run/secrets', image.inRoot('/run/secrets'));
-  const config = parseDocument(text);
-  const secret = (name: string) => `file:${image.inRoot(`/run/secrets/${name}`)}`;
-  for (const name of ['jira', 'bitrix24']) config.setIn(['connections', name, 'insecure-http'], true);
-  config.setIn(['connections', 'jira', 'webhook-secret'], secret('jira-webhook-secret'));
-  config.setIn(['connections', 'bitrix24', 'application-token'], secret('b24-application-token'));
-  for (const name of ['webhooks', 'admin']) config.setIn(['server', name, 'listen'], '127.0.0.1:0');
-  config.setIn(['users', 'map'], [{ jira: 'i.ivanova@nordhafen.example', crm: 'ivanova@nordhafen.example' }]);
-  config.setIn(['users', 'fallback'], { jira: 'sync@nordhafen.example', crm: 'sync@nordhafen.example' });
-  config.delete('queue');
-  const files = {
-    'config/container.yaml': String(config),
-    'config/profiles/procurement.yaml': readFileSync('config/examples/procurement.yaml', 'utf8'),
-    'run/secrets/jira-token': ready.jira.token,
-    'run/secrets/b24-webhook': ready.bitrix24.webhook,
-    'run/secrets/jira-webhook-secret': ready.jira.webhookSecret,
-    'run/secrets/b24-application-token': ready.bitrix24.applicationToken,
-  };
-  for (const [path, content] of Object.entries(files)) writeFileSync(image.inRoot(path), content);
-  return {
-    JIRA_URL: ready.jira.url,
-    JIRA_EMAIL: ready.jira.email,
-    B24_URL: ready.bitrix24.url,
-    JIRA_CRM_SYNC_CONFIG: image.inRoot('/config/container.yaml'),
-  };
-}
-
-type Daemon = Running & { readonly admin: string; readonly readyMs: number };
-
-async function start(): Promise<Daemon> {
-  const from = performance.now();
-  const running = image.run(env);
-  const line = await until('the daemon has started', () => {
-    if (running.child.exitCode !== null) throw new Error(running.output.err);
-    return logged(running, 'daemon started');
-  });
-  await control.sendWebhooksTo(line.webhooks as string);
-  const admin = line.admin as string;
-  await until('the daemon is ready', async () => (await fetch(`${admin}/readyz`)).ok);
-  return { ...running, admin, readyMs: performance.now() - from };
-}
-
-type Status = { running: boolean; profiles: { matched: boolean; counts: { dirty: { live: number; bulk: number } } }[] };
-
-async function status(): Promise<Status> {
-  const { out, err } = await image.command(env, 'status', '--json');
-  expect(err).toBe('');
-  return JSON.parse(out) as Status;
-}
-
-async function inStep(): Promise<void> {
-  await until('both sides are in step', async () => {
-    const { profiles } = await status();
-    const dirty = profiles[0]?.counts.dirty;
-    return profiles[0]?.matched === true && dirty?.live === 0 && dirty.bulk === 0;
-  });
-}
 
 const dealOf = async (key: string) => {
   const issue = (await control.issues()).find((one) => one.key === key);
@@ -107,13 +44,6 @@ async function writeUnderWay(key: string, summary: string, fault: Record<string,
   await until('the write is under way', async () => (await control.faultHits('crm')) === 1);
 }
 
-async function stop(daemon: Daemon): Promise<{ code: number | null; err: string; ms: number }> {
-  const from = performance.now();
-  daemon.child.kill('SIGTERM');
-  const { code, err } = await daemon.ended;
-  return { code, err, ms: performance.now() - from };
-}
-
 describe('the image', () => {
   it('may write its state and nothing else', async () => {
     const write = (path: string) =>
@@ -129,66 +59,66 @@ describe('the image', () => {
   });
 
   it('syncs, is healthy while it runs, and ends when it is told to', async () => {
-    const daemon = await start();
-    await inStep();
+    const daemon = await site.start();
+    await site.inStep();
     await rename('BUY-1', 'From the image');
     await until('the edit arrives', async () => (await dealOf('BUY-1'))?.title === 'From the image');
     expect((await image.health({ HEALTH_URL: `${daemon.admin}/healthz` })).code).toBe(0);
-    expect((await status()).running).toBe(true);
+    expect((await site.status()).running).toBe(true);
     const megabytes = residentMegabytes(daemon);
-    const { code, err, ms } = await stop(daemon);
+    const { code, err, ms } = await site.stop(daemon);
     expect([code, err]).toEqual([0, '']);
     expect((await image.health({ HEALTH_URL: `${daemon.admin}/healthz` })).code).toBe(1);
-    expect((await status()).running).toBe(false);
+    expect((await site.status()).running).toBe(false);
     told('P9', `start to ready ${Math.round(daemon.readyMs)} ms, ${megabytes} MB resident after a first match`);
     told('G26', `idle daemon ended ${Math.round(ms)} ms after SIGTERM`);
   });
 
   it('finishes at SIGTERM what it has begun', async () => {
-    const daemon = await start();
-    await inStep();
+    const daemon = await site.start();
+    await site.inStep();
     await writeUnderWay('BUY-2', 'Written on the way out', { kind: 'delay', ms: 2_000 });
-    const { code, err, ms } = await stop(daemon);
+    const { code, err, ms } = await site.stop(daemon);
     expect([code, err]).toEqual([0, '']);
     expect(ms).toBeLessThan(STOP_MS);
     expect(logged(daemon, 'daemon stopped')).toBeDefined();
     expect((await dealOf('BUY-2'))?.title).toBe('Written on the way out');
-    expect((await status()).profiles[0]?.counts.dirty).toEqual({ live: 0, bulk: 0 });
+    expect((await site.status()).profiles[0]?.counts.dirty).toEqual({ live: 0, bulk: 0 });
     told('G26', `a write of 2 s finished, ended ${Math.round(ms)} ms after SIGTERM`);
   });
 
   it('leaves what does not end to the next start, within the time that it has', async () => {
-    const first = await start();
-    await inStep();
+    const first = await site.start();
+    await site.inStep();
     await writeUnderWay('BUY-3', 'Written by the next one', { kind: 'hang' });
-    const { code, ms } = await stop(first);
+    const { code, ms } = await site.stop(first);
     expect(code).toBe(0);
     expect(ms).toBeLessThan(STOP_MS);
-    expect((await status()).profiles[0]?.counts.dirty.live).toBe(1);
+    expect((await site.status()).profiles[0]?.counts.dirty.live).toBe(1);
     await control.faults('crm', []);
-    const second = await start();
+    const second = await site.start();
     await until('the edit arrives', async () => (await dealOf('BUY-3'))?.title === 'Written by the next one');
-    expect((await stop(second)).code).toBe(0);
+    expect((await site.stop(second)).code).toBe(0);
     told('G26', `a write without an answer was left after ${Math.round(ms)} ms, and done by the next start`);
   }, 90_000);
 
   it('leaves at once at a second signal, and loses nothing by it', async () => {
-    const first = await start();
-    await inStep();
+    const first = await site.start();
+    await site.inStep();
     await writeUnderWay('BUY-4', 'Written after all', { kind: 'hang' });
     first.child.kill('SIGTERM');
     await until('it takes no new work', () => logged(first, 'daemon stops'));
-    const { code, ms } = await stop(first);
+    const { code, ms } = await site.stop(first);
     expect(code).toBe(1);
     expect(ms).toBeLessThan(2_000);
     await control.faults('crm', []);
-    const second = await start();
+    const second = await site.start();
     await until('the edit arrives', async () => (await dealOf('BUY-4'))?.title === 'Written after all');
-    expect((await stop(second)).code).toBe(0);
+    expect((await site.stop(second)).code).toBe(0);
   });
 });
 
-function residentMegabytes({ child }: Daemon): string {
+function residentMegabytes({ child }: ImageDaemon): string {
   const file = `/proc/${child.pid}/status`;
   if (!existsSync(file)) return 'unknown';
   return (Number(/VmRSS:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1]) / 1000).toFixed(0);
