@@ -184,6 +184,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const commands = createCommands({ engine, profiles: profiles.current, clock, log, signal: stopping.signal });
     repeat(parts, COMMANDS_MS, commands.tick);
     queue?.onNews(() => {
+      if (stopping.signal.aborted) return;
       commands.tick().catch((error: unknown) => log.error('a regular task failed', { error }));
     });
     const servers = options.triggers ? await startTriggers(parts, releases) : { webhooks: null, admin: null };

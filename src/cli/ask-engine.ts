@@ -8,6 +8,7 @@ import { ABANDONED } from '../work/abandoned.ts';
 import { engineRuns } from './engine-runs.ts';
 import { UNEXPECTED } from './output.ts';
 import type { Setup } from './setup.ts';
+import { tellEngine } from './tell-engine.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const LOOK_AGAIN_MS = 50;
@@ -19,11 +20,17 @@ export type Ask = (asked: Asked, onProgress?: (result: unknown) => void) => Prom
 
 /**
  * Leaves a command row and waits for what the engine answers; SyncError when the command failed. `engineGone` is looked
- * at every second: why nobody will answer any more, or null.
+ * at every second: why nobody will answer any more, or null. `call`: tells the engine that there is something.
  */
-export function asking(store: Store, clock: Clock, engineGone: () => Promise<SyncError | null>): Ask {
+export function asking(
+  store: Store,
+  clock: Clock,
+  engineGone: () => Promise<SyncError | null>,
+  call: () => Promise<void> = async () => {},
+): Ask {
   return async ({ kind, args }, onProgress) => {
     const id = await store.addCommand(kind, args, clock.now());
+    await call();
     let lookedAt = clock.now();
     for (;;) {
       const row = await store.command(id);
@@ -72,7 +79,10 @@ async function besideDaemon<T>(setup: Setup, store: Store, use: (store: Store, a
     (await engineRuns(setup, store))
       ? null
       : new SyncError(ABANDONED.message, 'Run it again; the log of the daemon says why it ended.');
-  return use(store, asking(store, setup.ports.clock, gone));
+  return use(
+    store,
+    asking(store, setup.ports.clock, gone, () => tellEngine(setup, store)),
+  );
 }
 
 async function asEngine<T>(setup: Setup, use: (store: Store, ask: Ask) => Promise<T>, staged: boolean): Promise<T> {

@@ -5,6 +5,7 @@ import { engineRuns } from './engine-runs.ts';
 import { requireProfile } from './find-record.ts';
 import { print, printJson } from './output.ts';
 import { type ConfigFlags, openState, readSetup } from './setup.ts';
+import { tellEngine } from './tell-engine.ts';
 
 type Flags = ConfigFlags & { readonly json?: boolean };
 
@@ -14,6 +15,7 @@ async function withProfile(name: string, flags: Flags, use: (store: Store, now: 
   try {
     await requireProfile(store, name);
     const done = await use(store, setup.ports.clock.now());
+    await tellEngine(setup, store);
     if (flags.json) printJson(await store.profileState(name));
     else print((await engineRuns(setup, store)) ? done : `${done} It shows when the daemon runs: jira-crm-sync run`);
   } finally {

@@ -63,7 +63,7 @@ export async function openQueue(parts: QueueParts): Promise<Queue | null> {
 }
 
 /** From a process that only leaves something in the state: whoever works on it need not wait to look. */
-export async function callEngine(parts: QueueParts): Promise<void> {
+export async function callEngine(parts: Omit<QueueParts, 'log'>): Promise<void> {
   const { config, store } = parts;
   if (config.queue === null) return;
   const { callOnce } = await import('../work/bullmq/call-once.ts');
