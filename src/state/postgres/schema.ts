@@ -73,8 +73,9 @@ export async function stateVersion(pool: Pool, address: PostgresAddress): Promis
 type Asking = Pick<Pool, 'query'>;
 
 async function versionOf(db: Asking, schema: string): Promise<number> {
-  const found = await db.query('SELECT to_regclass($1) IS NOT NULL AS there', [`${schema}.schema_version`]);
-  if (found.rows[0]?.there !== true) return 0;
+  // to_regclass would not do: it answers from a cache that may be older than the lock that we waited for.
+  const sql = `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_version'`;
+  if ((await db.query(sql, [schema])).rows.length === 0) return 0;
   const { rows } = await db.query(`SELECT version FROM ${schema}.schema_version`);
   return rows[0]?.version ?? 0;
 }
