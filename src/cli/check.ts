@@ -59,6 +59,14 @@ async function checkConnection(name: string, connector: Connector, setup: Setup)
     for (const lack of account.missing) {
       findings.push({ level: 'problem', what: `Connection ${name}: ${lack.message}`, cure: lack.cure });
     }
+    const { granted = [], unused = [], cure = '' } = account.scopes ?? {};
+    if (granted.length > 0) {
+      findings.push({ level: 'ok', what: `Connection ${name} may use: ${granted.join(', ')}.`, cure: '' });
+    }
+    if (unused.length > 0) {
+      const what = `Connection ${name} has scopes that nothing here needs: ${unused.join(', ')}.`;
+      findings.push({ level: 'warning', what, cure });
+    }
     if (skew > SKEW_MS) {
       const what = `Connection ${name}: its clock and ours differ by ${Math.round(skew / 1000)} s.`;
       findings.push({ level: 'warning', what, cure: 'Let a time service set the clock of this machine.' });

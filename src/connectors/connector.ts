@@ -31,6 +31,8 @@ export type Account = {
   readonly zone: string | null;
   /** What the account lacks, as sentences for a person; empty when all is well. */
   readonly missing: readonly { readonly message: string; readonly cure: string }[];
+  /** What its credential may, where the vendor tells; `unused`: what nothing here needs, so that a thief would gain by it. */
+  readonly scopes?: { readonly granted: readonly string[]; readonly unused: readonly string[]; readonly cure: string };
 };
 
 /** One page of a sweep. `cursor` is safe to store once the page is durable; `end` is true on the last page. */

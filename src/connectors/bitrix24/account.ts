@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AuthError, BadResponseError } from '../../errors.ts';
 import type { Person } from '../../model.ts';
 import type { Account, Ask } from '../connector.ts';
+import { plainOf } from '../plain.ts';
 import type { Access } from './access.ts';
 import { type Command, type CommandOutcome, keyAt, MAX_COMMANDS } from './batch.ts';
 import type { Client } from './client.ts';
@@ -44,7 +45,17 @@ export async function identifyAccount(client: Client, memberId: string | null, a
     serverTime: Number.isNaN(told) ? serverStart(time.start) : told,
     zone: TIME_ZONE || null,
     missing: missingScopes(scopes, client.access),
+    scopes: scopesOf(scopes, client.access),
   };
+}
+
+/** All that any call of this connector asks for; the two brief ones do where `user` is not given. */
+const USED = new Set(['crm', 'user', 'user_basic', 'user_brief', 'userfieldconfig']);
+
+function scopesOf(raw: unknown, { called }: Access): NonNullable<Account['scopes']> {
+  const granted = (Array.isArray(raw) ? raw.map(plainOf) : []).filter((scope) => scope !== '').sort();
+  const unused = granted.filter((scope) => !USED.has(scope));
+  return { granted, unused, cure: `Edit the ${called} in Bitrix24 and take them away: ${unused.join(', ')}.` };
 }
 
 function serverStart(start: number | null): number {
