@@ -1,6 +1,6 @@
 // Turns what was decided and what really happened into the one transaction that records it. The base of a field moves
 // only here, and only with the values that both sides were seen to show.
-import { type Cause, otherSide, SIDES, type Side, type SourceRecord, type Value } from '../model.ts';
+import { type Cause, otherSide, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import type { Applied } from './apply.ts';
@@ -8,6 +8,7 @@ import { shownValues } from './apply.ts';
 import type { SyncContext } from './context.ts';
 import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
 import { gateTimers } from './gate.ts';
+import { targetOf } from './policy.ts';
 import { sightingOf } from './sighting.ts';
 
 type Records = Readonly<Record<Side, SourceRecord>>;
@@ -66,7 +67,7 @@ export function settlementOf(
     timers: decision.waiting === null ? [] : gateTimers(profile, 'crm', planned.crm.ref.id, now),
     seen: SIDES.map((side) => ({ ...sightingOf(profile, applied.records[side]), side })),
     intentDone: rest.intentDone,
-    next: nextOf(applied, rest.attempts, now, context),
+    next: nextOf(applied, rest.attempts, now, context) ?? lookAgainAt(unheard(unknown, known.base, planned), now),
   };
 }
 
@@ -83,14 +84,33 @@ export const NOTHING: Settlement = {
   next: 'clean',
 };
 
-function nextOf(applied: Applied, attempts: number, now: number, context: SyncContext): 'clean' | Retry {
+function nextOf(applied: Applied, attempts: number, now: number, context: SyncContext): Retry | null {
   if (applied.failure !== null) {
     const disposition = context.dispose(applied.failure, attempts);
     if (disposition.kind === 'retry') return disposition.retry;
     return { due: now, counted: true, reason: disposition.reason };
   }
   const again = applied.moved || applied.overwritten.some((one) => one.outcome === 'restored');
-  return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : 'clean';
+  return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : null;
+}
+
+/** A field that is shown again moves no record: nothing but we would look at what was edited beside it meanwhile. */
+const UNREADABLE_AGAIN_MS = 3_600_000;
+
+function lookAgainAt(fields: readonly ProfileField[], now: number): 'clean' | Retry {
+  const reason = unreadableReason(fields.map((field) => field.name));
+  return reason === null ? 'clean' : { due: now + UNREADABLE_AGAIN_MS, counted: false, reason };
+}
+
+/** Unreadable on one side, and edited on the other. */
+function unheard(unknown: readonly ProfileField[], base: Base, planned: Records): readonly ProfileField[] {
+  return unknown.filter((field) =>
+    SIDES.some((side) => {
+      const shown = planned[side].fields[field.ids[side]];
+      if (shown === undefined || side === targetOf(field.direction)) return false;
+      return !sameValue(shown, base[field.name]?.[side] ?? null);
+    }),
+  );
 }
 
 /** By the profile's policy; a held one is written nowhere, and what a person decided is on disk already. */

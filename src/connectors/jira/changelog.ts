@@ -15,18 +15,47 @@ export type OwnWrite = {
 
 export function valuesBefore(histories: readonly WireHistory[], write: OwnWrite): Fields {
   const before: Record<string, Value> = {};
-  // The documented order differs between operations, so the newest is found here.
-  const newestFirst = [...histories].sort((a, b) => createdAt(b) - createdAt(a) || Number(b.id) - Number(a.id));
-  for (const history of newestFirst) {
+  for (const history of newestFirst(histories)) {
     if (history.author?.accountId !== write.accountId || createdAt(history) < write.notBefore) continue;
     for (const item of history.items) {
-      const field = write.patched.find((id) => id.toLowerCase() === (item.fieldId ?? item.field).toLowerCase());
+      const field = fieldOf(item, write);
       if (field === undefined || Object.hasOwn(before, field)) continue;
       const value = decodeFrom(write.kinds[field] ?? 'other', item);
       if (value !== undefined) before[field] = value;
     }
   }
   return before;
+}
+
+/**
+ * What our write left in the fields that somebody changed since, before we read the issue back: without it a person who
+ * is quick looks like a product that keeps something else than it was given.
+ */
+export function valuesAfter(histories: readonly WireHistory[], write: OwnWrite): Fields {
+  const left: Record<string, Value> = {};
+  const ours = new Set<string>();
+  for (const history of newestFirst(histories)) {
+    const isOurs = history.author?.accountId === write.accountId && createdAt(history) >= write.notBefore;
+    for (const item of history.items) {
+      const field = fieldOf(item, write);
+      if (field === undefined || ours.has(field)) continue;
+      if (isOurs) ours.add(field);
+      else {
+        const value = decodeFrom(write.kinds[field] ?? 'other', item);
+        if (value !== undefined) left[field] = value;
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(left).filter(([field]) => ours.has(field)));
+}
+
+/** The documented order differs between operations. */
+function newestFirst(histories: readonly WireHistory[]): readonly WireHistory[] {
+  return [...histories].sort((a, b) => createdAt(b) - createdAt(a) || Number(b.id) - Number(a.id));
+}
+
+function fieldOf(item: Item, write: OwnWrite): string | undefined {
+  return write.patched.find((id) => id.toLowerCase() === (item.fieldId ?? item.field).toLowerCase());
 }
 
 /** The older value of a history item. Ids stand in `from`, what people see in `fromString`; either may be missing. */

@@ -18,8 +18,9 @@ function linkAgrees(evidence: Evidence, link: LinkSeen): Violation[] {
   const [issue, deal] = [seen.jira.get(link.ids.jira), seen.crm.get(link.ids.crm)];
   if (issue === undefined || deal === undefined) {
     if (link.state === 'active' || link.state === 'waiting') {
-      // Alone in the profile, a record that is gone cannot be told from lost sight.
-      if (evidence.links.length > 1) say(`is ${link.state} and one of its records is gone`);
+      // A deletion of which nobody told is found by a pass over everything; alone in the profile, a record that is gone
+      // cannot be told from lost sight.
+      if (phase === 'cleared' && evidence.links.length > 1) say(`is ${link.state} and one of its records is gone`);
     }
     return violations;
   }

@@ -9,6 +9,8 @@ import type { Moment, Timelines } from './timelines.ts';
 export type Fate =
   | 'applied'
   | 'superseded'
+  /** Back to what it was before anybody on the other side had heard of a change. */
+  | 'undone'
   | 'equal'
   | 'conflicted'
   | 'rejected'
@@ -27,7 +29,14 @@ export function ledger(evidence: Evidence, timelines: Timelines): Ledger {
       const moments = timelines.of(side, id, field);
       for (const [at, moment] of moments.entries()) {
         if (moment.actor === 'daemon' || moment.created) continue;
-        const fate = fateOf(evidence, timelines, { side, id, field, moment, later: moments.slice(at + 1) });
+        const fate = fateOf(evidence, timelines, {
+          side,
+          id,
+          field,
+          moment,
+          earlier: moments.slice(0, at),
+          later: moments.slice(at + 1),
+        });
         fates[fate ?? 'unaccounted'] = (fates[fate ?? 'unaccounted'] ?? 0) + 1;
         if (fate !== null) continue;
         const value = `${JSON.stringify(moment.from)} -> ${JSON.stringify(moment.to)}`;
@@ -44,14 +53,16 @@ type Entry = {
   readonly field: FieldName;
   readonly moment: Moment;
   /** On the same side and field. */
+  readonly earlier: readonly Moment[];
   readonly later: readonly Moment[];
 };
 
 function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | null {
-  const { side, id, field, moment, later } = entry;
+  const { side, id, field, moment, earlier, later } = entry;
   const { setup } = evidence.script;
   if (field === 'note' && setup.note === (side === 'jira' ? 'to-jira' : 'to-crm')) return 'out of scope';
   if (isSuperseded(moment, later)) return 'superseded';
+  if (isUndone(moment, earlier)) return 'undone';
   const other = otherSide(side);
   const partners = timelines.partners(side, id);
   for (const partner of partners) {
@@ -79,6 +90,14 @@ function isSuperseded(moment: Moment, later: readonly Moment[]): boolean {
   if (later[0] !== undefined && later[0].actor !== 'daemon') return true;
   const restored = later.some((one) => one.actor === 'daemon' && sameSaid(one.to, moment.to));
   return restored && later.some((one) => one.actor !== 'daemon');
+}
+
+function isUndone(moment: Moment, earlier: readonly Moment[]): boolean {
+  for (const one of earlier.toReversed()) {
+    if (one.actor === 'daemon' || one.created) return false;
+    if (sameSaid(one.from, moment.to)) return true;
+  }
+  return false;
 }
 
 /** The other side said the same, then or later. */

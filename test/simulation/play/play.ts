@@ -82,7 +82,8 @@ async function quiesce(stage: Stage, daemon: Daemon, sweepMinutes: number): Prom
   return [{ invariant: 'S17', what: 'hours after all faults are over it is still not quiet' }];
 }
 
-/** What is left to a person: every conflict is decided, everything parked is tried again, brakes are let go. */
+/** What is left to a person: every conflict is decided, everything parked is tried again, brakes are let go, and
+ * whatever was deleted unheard is looked for. */
 async function clearUp(stage: Stage, daemon: Daemon): Promise<void> {
   const { store, life } = daemon;
   const now = stage.clock.now();
@@ -93,6 +94,14 @@ async function clearUp(stage: Stage, daemon: Daemon): Promise<void> {
   }
   await store.retryParked({}, now);
   life?.engine.ring();
+  await passOverAll(stage, daemon, false);
+}
+
+async function passOverAll(stage: Stage, { life }: Daemon, force: boolean): Promise<void> {
+  const profile = life?.profiles.current().get(PROFILE);
+  if (life === null || profile === undefined) return;
+  const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force } as const;
+  await stage.clock.until(life.engine.sweeper.run(profile, pass));
 }
 
 /** Two hours of sweeps, a pass over everything, and every delivery once more: nothing is written, nothing moves. */
@@ -109,12 +118,8 @@ async function silence(stage: Stage, daemon: Daemon, sweepMinutes: number): Prom
     });
   };
   await stage.clock.runFor(2 * sweepMinutes * MINUTE + MINUTE);
-  const profile = daemon.life?.profiles.current().get(PROFILE);
-  if (profile !== undefined && daemon.life !== null) {
-    const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force: true } as const;
-    await stage.clock.until(daemon.life.engine.sweeper.run(profile, pass));
-    await untilQuiet(stage, daemon, HOUR);
-  }
+  await passOverAll(stage, daemon, true);
+  await untilQuiet(stage, daemon, HOUR);
   moved('S6', 'idle with a pass over everything');
   if (violations.length > 0) return violations;
   await stage.redeliver((count) => Array.from({ length: count }, (_, at) => (at * 7 + 3) % Math.max(1, count)));

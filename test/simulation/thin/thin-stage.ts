@@ -49,7 +49,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     const weather: Weather = { outage: false, revoked: false, faults: [] };
     const shelf = createShelf(name, clock, (row, what) => {
       history.compare(name, seen(name), actor);
-      const version = name === 'jira' ? new Date(shelf.now(row).at).toISOString() : null;
+      const version = name === 'jira' && what !== 'deleted' ? new Date(shelf.now(row).at).toISOString() : null;
       sender.tell(row.id, what === 'deleted' ? 'deleted' : 'changed', version);
     });
     return { shelf, sender, manners, weather, random };

@@ -1,0 +1,36 @@
+// Somebody edits while we are about it: between our write and the moment when we read the record back, or beside a field
+// that cannot be read just now. Neither edit is lost.
+import { afterEach, expect, it } from 'vitest';
+import { createPair, type Pair } from '../support/one-pair.ts';
+
+const MINUTE = 60_000;
+
+let pair: Pair;
+afterEach(() => pair.stop());
+
+it('takes an edit that comes between our write and its read-back for an edit, not for a coercion', async () => {
+  pair = await createPair();
+  pair.world.watch((step) => {
+    if (step.kind !== 'request' || step.side !== 'jira') return;
+    if (step.request.method !== 'POST' || !step.request.path.endsWith('/transitions')) return;
+    pair.world.watch(null);
+    pair.editIssue(pair.issueId, { 'Customer note': 'call before noon' });
+  });
+  pair.editDeal(pair.dealId, { Примечание: 'call in the evening', stage: 'В работе' });
+  await pair.world.run(5_000);
+  expect(await pair.world.store.parked({})).toEqual([]);
+  expect(pair.now()).toMatchObject({
+    issue: { note: 'call before noon', status: 'In Progress' },
+    deal: { note: 'call before noon' },
+  });
+});
+
+it('carries over what was edited beside a field that could not be read, soon after it can be', async () => {
+  pair = await createPair();
+  pair.world.sandbox.jira.product.configure({ disabledFields: ['Customer note'] });
+  pair.editDeal(pair.dealId, { Примечание: 'deliver to gate 4' });
+  await pair.world.run(5_000);
+  pair.world.sandbox.jira.product.configure({ disabledFields: [] });
+  await pair.world.idle(70 * MINUTE);
+  expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 4' }, deal: { note: 'deliver to gate 4' } });
+});
