@@ -70,6 +70,24 @@ describe('a daemon that runs', () => {
     expect(Math.max(there, back)).toBeLessThan(3_000);
   });
 
+  it('shows its figures, those of the process among them', async () => {
+    const text = await (await fetch(`${daemon.admin}/metrics`)).text();
+    for (const line of [
+      /^connection_up\{connection="jira"\} 1$/m,
+      /^connection_state\{connection="bitrix24",state="up"\} 1$/m,
+      /^links\{profile="\S+",state="active"\} [1-9]\d*$/m,
+      /^webhook_to_write_seconds_count\{profile="\S+"\} [1-9]\d*$/m,
+      /^sweep_age_seconds\{profile="\S+",pass="changes"\} \d/m,
+      /^clock_skew_seconds\{connection="jira"\} -?\d/m,
+      /^state_bytes [1-9]\d{4,}$/m,
+      /^process_open_fds [1-9]\d*$/m,
+      /^build_info\{version="\d+\.\d+\.\d+",node="v\d+\.\S+"\} 1$/m,
+      /^metrics_collect_failed_total 0$/m,
+    ]) {
+      expect(text).toMatch(line);
+    }
+  });
+
   it('lets no second daemon work on its state', async () => {
     const { code, out, err } = await playground.run(env, 'run');
     expect([code, out]).toEqual([1, '']);
