@@ -1,7 +1,8 @@
 // `conflicts`: what both sides changed, and a person's decision on it.
 import { SyncError } from '../errors.ts';
-import type { Conflict, Link, Store } from '../state/store.ts';
+import type { Conflict } from '../state/store.ts';
 import type { Report } from '../sync/report.ts';
+import { linkNumbered } from '../work/link-numbered.ts';
 import { withEngine } from './ask-engine.ts';
 import { requireProfile } from './find-record.ts';
 import { ago, clean, EXIT, print, printJson, styled } from './output.ts';
@@ -22,19 +23,13 @@ export async function list(
     if (flags.json) return printJson(rows);
     if (rows.length === 0) return print(flags.all ? 'There was no conflict yet.' : 'No conflict is open.');
     for (const row of rows) {
-      const link = await linkNumbered(store, row);
-      const key = link === undefined ? '' : `${link.keys.jira} <> ${link.keys.crm}`;
+      const link = await linkNumbered(store, row.profile, row.linkId);
+      const key = link === null ? '' : `${link.keys.jira} <> ${link.keys.crm}`;
       for (const line of conflictLines(row, key, setup.ports.clock.now())) print(line);
     }
   } finally {
     await store.close();
   }
-}
-
-/** Undefined when the pair was taken apart since. */
-async function linkNumbered(store: Store, { profile, linkId }: Conflict): Promise<Link | undefined> {
-  const found = await store.links(profile, linkId - 1, 1);
-  return found.find((link) => link.id === linkId);
 }
 
 export function conflictLines(row: Conflict, key: string, now: number): string[] {
@@ -70,7 +65,7 @@ export async function resolve(id: number, flags: ConfigFlags & { take: string; j
           ? { side: flags.take }
           : { value: typedValue(flags.take, conflict.values.crm ?? conflict.base?.crm ?? null) };
       await store.decideConflict(id, take, setup.ports.clock.now());
-      const link = await linkNumbered(store, conflict);
+      const link = await linkNumbered(store, conflict.profile, conflict.linkId);
       const key = { profile: conflict.profile, side: 'crm', id: link?.ids.crm };
       // A daemon that runs may have carried the decision out before it takes this command: what counts is the conflict.
       const report = (await ask({ kind: 'sync', args: { profile: conflict.profile, key } })) as Report;

@@ -60,9 +60,13 @@ export function undoLines({ pairs, leftAlone }: UndoResult, carriedOut: boolean)
   const fields = pairs.flatMap((pair) => pair.fields);
   const number = (what: UndoneField['what']) => fields.filter((field) => field.what === what).length;
   const rest = `${number('changed')} changed since and stay, ${number('left')} cannot be set back`;
-  if (carriedOut) lines.push(`${number('undone')} values set back, ${rest}.`);
-  else lines.push(`${number('can')} values would be set back, ${rest}. Nothing was written; add --apply to do it.`);
+  if (carriedOut) lines.push(`${values(number('undone'))} set back, ${rest}.`);
+  else lines.push(`${values(number('can'))} would be set back, ${rest}. Nothing was written; add --apply to do it.`);
   return lines;
+}
+
+function values(count: number): string {
+  return count === 1 ? '1 value' : `${count} values`;
 }
 
 function pairLines({ keys, fields }: Undone): string[] {

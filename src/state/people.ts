@@ -67,14 +67,14 @@ export function peopleVerbs(db: Database): PeopleVerbs {
       });
     },
 
-    async parked({ profile, side, id }) {
-      const { where, params } = filterOf({ profile, side, id });
+    async parked({ profile, side, id, kind, field }) {
+      const { where, params } = filterOf({ profile, side, id, kind, field });
       const sql = `SELECT * FROM parked ${where} ORDER BY at, profile, side, id, field`;
       return (await db.look(() => all<ParkedRecord>(sql, ...params))).map(toParked);
     },
 
-    retryParked({ profile, side, id }, now) {
-      const { where, params } = filterOf({ profile, side, id });
+    retryParked({ profile, side, id, kind, field }, now) {
+      const { where, params } = filterOf({ profile, side, id, kind, field });
       return db.write(function* () {
         const records = yield* all<RecordKey>(`SELECT DISTINCT profile, side, id FROM parked ${where}`, ...params);
         yield* mark(records.map(liveMark), now);

@@ -175,6 +175,15 @@ export type JournalEntry = {
   readonly run: string;
 };
 
+export type ParkedFilter = {
+  readonly profile?: string;
+  readonly side?: Side;
+  readonly id?: string;
+  readonly kind?: string;
+  /** '' for those of whole records. */
+  readonly field?: string;
+};
+
 export type JournalFilter = {
   readonly profile?: string;
   readonly linkId?: number;
@@ -343,9 +352,9 @@ export type Store = LeaseVerbs & {
   conflict(id: number): Promise<Conflict | null>;
   /** Stores the decision of an open conflict and marks the pair dirty in the live lane; a closed one is answered as it is. */
   decideConflict(id: number, take: NonNullable<Conflict['take']>, now: number): Promise<Conflict | null>;
-  parked(filter: { profile?: string; side?: Side; id?: string }): Promise<readonly Parked[]>;
+  parked(filter: ParkedFilter): Promise<readonly Parked[]>;
   /** Removes the parked rows and marks their records dirty in the live lane; answers how many rows. */
-  retryParked(filter: { profile?: string; side?: Side; id?: string }, now: number): Promise<number>;
+  retryParked(filter: ParkedFilter, now: number): Promise<number>;
   /** The newest `limit`, newest first; `since` and `until` (both included) are epoch ms. */
   journal(filter: JournalFilter): Promise<readonly JournalEntry[]>;
   dirtyRow(key: RecordKey): Promise<DirtyRow | null>;

@@ -1,9 +1,10 @@
 // `undo`: from the journal back to what stood there before, pair by pair; a plan unless it is to be carried out.
 import { SyncError } from '../errors.ts';
-import type { JournalEntry, Link, Store } from '../state/store.ts';
+import type { JournalEntry, Store } from '../state/store.ts';
 import { plainReport } from '../sync/report.ts';
 import { type Undone, undoableOf, undoPair } from '../sync/undo.ts';
 import type { Engine } from './engine.ts';
+import { linkNumbered } from './link-numbered.ts';
 
 /** `run`: one piece of work; times are epoch ms. */
 export type UndoArgs = {
@@ -70,11 +71,6 @@ export async function undoWrites(
     });
     return told;
   }
-}
-
-async function linkNumbered(store: Store, profile: string, id: number): Promise<Link | null> {
-  const [found] = await store.links(profile, id - 1, 1);
-  return found?.id === id ? found : null;
 }
 
 function nothingFound({ profile, run }: UndoArgs): SyncError {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withConfig } from '../config-flags.ts';
 import { lazily } from '../lazily.ts';
 
@@ -21,4 +21,23 @@ export function addConflictsCommand(program: Command): void {
     .option('--json', 'for machines')
     .addHelpText('after', '\nExample:\n  jira-crm-sync conflicts resolve 12 --take crm')
     .action(lazily(() => import('../conflicts.ts'), 'resolve'));
+  withConfig(
+    conflicts
+      .command('resolve-all <profile>')
+      .description('decide all open conflicts of a profile, or of one of its fields; a plan first'),
+  )
+    .addOption(new Option('--take <side>', 'whose values win').choices(['jira', 'crm']).makeOptionMandatory())
+    .option('--field <field>', 'only this field of the profile')
+    .option('--apply', 'carry it out; without it nothing is decided')
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      `
+Exit code 2 when some are still open afterwards.
+
+Example:
+  jira-crm-sync conflicts resolve-all procurement --field budget --take crm
+  jira-crm-sync conflicts resolve-all procurement --field budget --take crm --apply`,
+    )
+    .action(lazily(() => import('../resolve-all.ts'), 'resolveAll'));
 }

@@ -9,7 +9,13 @@ export function addParkedCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  jira-crm-sync parked list procurement')
     .action(lazily(() => import('../parked.ts'), 'list'));
   withConfig(parked.command('retry <profile> [record]').description('try again: one record, or all of a profile'))
+    .option('--kind <kind>', 'only what was parked for this reason: the word that parked list shows')
+    .option('--field <field>', 'only this field of the profile')
+    .option('--plan', 'only show what would be tried again')
     .option('--json', 'for machines')
-    .addHelpText('after', '\nExample:\n  jira-crm-sync parked retry procurement BUY-12')
+    .addHelpText(
+      'after',
+      '\nExample:\n  jira-crm-sync parked retry procurement BUY-12\n  jira-crm-sync parked retry procurement --kind coercion --plan',
+    )
     .action(lazily(() => import('../parked.ts'), 'retry'));
 }
