@@ -1,7 +1,8 @@
 // Every fault of the catalogue shows: in a figure, in the log, in `status`, within a minute of the moment at which the
 // daemon can know of it. A fault whose flow does not exist yet stands in one of the two lists below with the reason.
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { reportGoal } from '../support/cases.ts';
 import { FAULTS, type Fault } from '../support/fault-table.ts';
 import { type OpsDesk, openDesk } from '../support/ops-desk.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
@@ -51,6 +52,17 @@ async function unseen(fault: Fault, desk: OpsDesk, before: readonly number[]): P
 }
 
 describe('a fault shows within a minute:', () => {
+  let shown = 0;
+  const began = performance.now();
+  afterAll(() => {
+    const what = 'faults seen in a figure, the log or `status` within a virtual minute';
+    const reached = (count: number) =>
+      `${count} here and ${ELSEWHERE.length} elsewhere of 51; ${WITHOUT.length} have no flow or nothing to see`;
+    const missing = shown === FAULTS.length ? null : `${shown} of ${FAULTS.length}`;
+    const outcome = { cases: shown, ms: performance.now() - began, reached: missing };
+    reportGoal({ goal: 'G23', what, file: import.meta.url, reached }, outcome);
+  });
+
   it.each(FAULTS.map((fault) => [`F${fault.f}`, fault.what, fault] as const))('%s, %s', async (_f, _what, fault) => {
     const desk = await openDesk(typeof fault.desk === 'function' ? fault.desk(folder()) : fault.desk);
     try {
@@ -62,6 +74,7 @@ describe('a fault shows within a minute:', () => {
         missing = await unseen(fault, desk, before);
       }
       expect(missing).toEqual([]);
+      shown += 1;
     } finally {
       await desk.world.stop();
     }
