@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 5_000;
 
 /** Shown by tests that need a real process, a real server or a real disk. */
 const ELSEWHERE: readonly (readonly [f: number, what: string, file: string, shows: string])[] = [
-  [27, 'Redis that is away', 'test/scenario/redis-away.redis.test.ts', 'up: false'],
+  [27, 'Redis that is away', 'test/integration/redis-away.redis.test.ts', 'queue lost'],
   [29, 'two processes that want one connection', 'test/unit/work/lease-keeper.test.ts', 'epochOf'],
   [33, 'SIGTERM during work', 'test/integration/run.test.ts', 'daemon stop'],
   [48, 'a state of a newer version', 'test/unit/state/migrate.test.ts', 'newer'],
