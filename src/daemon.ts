@@ -132,6 +132,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (lock !== null) releases.push(() => lock.release());
     const store = await openStore(config.state, workDir, { clock, defer: setImmediate, besides: true });
     releases.push(() => store.close());
+    const startedAt = clock.now();
+    const leases = leaseOptions({ config, random, startedAt, alone: lock !== null, guest: !options.triggers });
     // What one of several left, whoever takes its connections over finds.
     if (lock !== null) await tidyUp({ store, clock, log });
 
@@ -140,6 +142,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const connector of connectors.values()) releases.push(() => connector.close());
     const queue = options.triggers ? await openQueue({ config, store, clock, random, log }) : null;
     if (queue !== null) releases.push(queue.stop);
+    const { alone, guest, me } = leases;
     const { engine, profiles, metrics } = assembleEngine({
       store,
       connectors,
@@ -150,13 +153,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onFatal: options.onFatal,
       staged: options.staged ?? false,
       brakes: options.wrap === undefined,
-      leases: leaseOptions({
-        config,
-        random,
-        startedAt: clock.now(),
-        alone: lock !== null,
-        guest: !options.triggers,
-      }),
+      leases,
       ...(options.onReport ? { onReport: options.onReport } : {}),
       ...(queue === null ? {} : { makeDispatcher: queue.makeDispatcher }),
     });
@@ -168,7 +165,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       const result = await profiles.load(sources);
       watch.loaded(sources, result);
       waitsFor = result.unreachable;
-      await noteProfiles(result, { store, profiles, clock, log, metrics });
+      await noteProfiles(result, { store, profiles, clock, log, metrics, member: alone || guest ? null : me.id });
       // Rows of a profile that was not loaded were put off for long.
       for (const name of result.changed) await store.ringProfile(name, clock.now());
       engine.ring();
@@ -178,7 +175,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const first = await reload();
     if (first.problems.length > 0) throw new ConfigError(first.problems);
 
-    await store.note('engine', { pid: process.pid, startedAt: clock.now() });
+    await store.note('engine', { pid: process.pid, startedAt });
     engine.start();
     const parts = { ...options, store, engine, profiles, connectors, metrics, load, watch, stopping: stopping.signal };
     const commands = createCommands({ engine, profiles: profiles.current, clock, log, signal: stopping.signal });

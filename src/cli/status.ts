@@ -38,6 +38,7 @@ export function printStatus(status: Status & { running: boolean }, now: number):
       print(`    ${clean(health.cure)}`);
     }
   }
+  for (const line of processLines(status, now)) print(line);
   for (const line of queueLines(status.queue, now)) print(line);
   if (status.waitsFor !== null) {
     print(styled('red', `Profiles wait for a connection: ${clean(status.waitsFor.reason)}`));
@@ -104,6 +105,22 @@ function nextLines({ name, counts }: Status['profiles'][number]): string[] {
   if (Object.keys(parked).length > 0) {
     lines.push(`${name}: what is parked, and why: jira-crm-sync parked list ${name}`);
   }
+  return lines;
+}
+
+const SILENT_MS = 30_000;
+
+/** Who works for what, where several processes share the state. */
+function processLines({ processes, free, running }: Status & { readonly running: boolean }, now: number): string[] {
+  if (processes.length < 2) return [];
+  const lines = processes.map(({ id, pid, at, startedAt, holds }) => {
+    const names = holds.map(({ connection, epoch }) => `${clean(connection)} (epoch ${epoch})`).join(', ');
+    const silent = now - at > SILENT_MS ? styled('yellow', `, silent since ${ago(at, now)}`) : '';
+    const does = names === '' ? 'stands by' : `works for ${names}`;
+    return `Process ${clean(id)}, pid ${pid ?? '?'}, started ${ago(startedAt, now)}${silent}: ${does}.`;
+  });
+  if (running)
+    for (const name of free) lines.push(styled('yellow', `Connection ${clean(name)}: no process works for it.`));
   return lines;
 }
 

@@ -5,7 +5,7 @@ import type { Store } from '../state/store.ts';
 import type { Metrics, Snapshot } from '../triggers/metrics.ts';
 import { ABANDONED } from '../work/abandoned.ts';
 import type { Engine } from '../work/engine.ts';
-import { type ProfilesNote, readStatus } from '../work/status.ts';
+import { type ProfilesNote, profilesNote, readStatus } from '../work/status.ts';
 import type { LiveProfiles, LoadResult } from './live-profiles.ts';
 
 type NoteParts = { readonly store: Store; readonly clock: Clock; readonly log: Log };
@@ -23,7 +23,12 @@ export async function tidyUp({ store, clock, log }: NoteParts): Promise<void> {
 
 export async function noteProfiles(
   result: LoadResult,
-  parts: NoteParts & { readonly profiles: LiveProfiles; readonly metrics: Metrics },
+  parts: NoteParts & {
+    readonly profiles: LiveProfiles;
+    readonly metrics: Metrics;
+    /** Of this process, where several share the state. */
+    readonly member?: string | null;
+  },
 ): Promise<void> {
   const { store, profiles, clock, log, metrics } = parts;
   const away = result.unreachable;
@@ -34,7 +39,7 @@ export async function noteProfiles(
     loaded: [...profiles.current().values()].map(({ name, version, file }) => ({ name, version, file })),
   };
   const before = (await readStatus(store)).problems;
-  await store.note('profiles', note);
+  await store.note(parts.member == null ? 'profiles' : profilesNote(parts.member), note);
   metrics.profileReload(result.problems.length > 0);
   for (const name of result.changed) {
     log.info('profile loaded', { profile: name, version: profiles.current().get(name)?.version });

@@ -25,6 +25,8 @@ export function createConnections(options: {
   readonly random: Random;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Whether what this process learns of a connection is what is told of it; others may see it otherwise. */
+  readonly tells: (connection: string) => boolean;
   readonly onUp: (connection: string) => void;
   readonly onFatal: (error: unknown) => void;
 }): Connections {
@@ -34,7 +36,7 @@ export function createConnections(options: {
   const tenants = new Map<string, Promise<string>>();
   for (const [name, connector] of options.connectors) {
     const onChange = (state: HealthState) => {
-      store.note(`connection/${name}`, state).catch(options.onFatal);
+      if (options.tells(name)) store.note(`connection/${name}`, state).catch(options.onFatal);
       if (state.state === 'up') options.onUp(name);
     };
     const health = createConnectionHealth({ connector, clock, random, log, onChange });

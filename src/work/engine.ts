@@ -122,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
   const connections = createConnections({
     ...options,
     ...common,
+    tells: (name) => usersOf(name, territory.profiles()).length > 0,
     onUp: (name) => {
       comeBack(name).catch(onFatal);
     },
@@ -187,10 +188,22 @@ export function createEngine(options: EngineOptions): Engine {
     for (const name of names) forget(name);
     await options.onTaken?.(connection);
     if (options.leases?.alone) return;
+    await tellAnew(connection, names);
     const doubtful = await store.doubtSentIntents(clock.now(), names);
     if (doubtful > 0) log.warn('creates without an answer are left from an earlier run', { count: doubtful });
     const abandoned = await store.failRunningCommands(ABANDONED, names);
     if (abandoned > 0) log.warn('commands were cut off by the end of an earlier run', { count: abandoned });
+  }
+
+  /** What the last holder told of its connections and its sight may be over with it. */
+  async function tellAnew(crm: string, names: readonly string[]): Promise<void> {
+    const health = connections.health();
+    const partners = names.map((name) => options.profiles().get(name)?.sides.jira.scope.connection ?? crm);
+    for (const connection of new Set([crm, ...partners])) {
+      const state = health[connection];
+      await store.note(`connection/${connection}`, state?.state === 'paused' ? state : null);
+    }
+    for (const name of names) await store.note(`sight/${name}`, null);
   }
 
   async function drained(connection: string): Promise<void> {
@@ -198,12 +211,17 @@ export function createEngine(options: EngineOptions): Engine {
     while (names.some((name) => carrier.busy(name) > 0 || passes.running(name))) await clock.sleep(LEAVE_AGAIN_MS);
   }
 
+  function usersOf(connection: string, among: ReadonlyMap<string, Profile>): string[] {
+    const all = [...among.values()];
+    return all
+      .filter(({ sides }) => SIDES.some((side) => sides[side].scope.connection === connection))
+      .map(({ name }) => name);
+  }
+
   /** The newest first, as many at once as ever: those that waited need no times of their own. */
   async function comeBack(connection: string): Promise<void> {
     if (signal.aborted) return;
-    for (const { name, sides } of territory.profiles().values()) {
-      if (SIDES.some((side) => sides[side].scope.connection === connection)) await carrier.ringPaused(name);
-    }
+    for (const name of usersOf(connection, territory.profiles())) await carrier.ringPaused(name);
     dispatcher.ring();
   }
 

@@ -236,7 +236,10 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   }
 
   async function takeAll(): Promise<void> {
-    const table = await store.renewLeases(me, [], clock.now(), []);
+    const found = await store.renewLeases(me, [], clock.now(), []);
+    // Who died before us cannot take its name off any more.
+    const dead = found.members.filter(({ id }) => id !== me.id);
+    const table = dead.length === 0 ? found : await store.renewLeases(me, [], clock.now(), dead);
     renewedAt = clock.steady();
     for (const connection of options.connections) await take(connection, table);
   }

@@ -1,5 +1,6 @@
 // What `status`, /status, /readyz and /metrics tell: read from the store, so that any process can.
 import type { Problem } from '../errors.ts';
+import type { LeaseTable } from '../state/lease-table.ts';
 import type { ProfileCounts, Store, WaitReason } from '../state/store.ts';
 import type { HealthState } from './connection-health.ts';
 import type { QueueHealth } from './dispatcher.ts';
@@ -38,6 +39,18 @@ export type ProfileStatus = {
   readonly lastAudit: AuditNote | null;
 };
 
+/** A process that works on this state. */
+export type ProcessStatus = {
+  readonly id: string;
+  /** Its last sign of life, by its own clock. */
+  readonly at: number;
+  readonly pid: number | null;
+  readonly host: string | null;
+  readonly startedAt: number | null;
+  /** The connections that it works for; the epoch is raised whenever one changes hands. */
+  readonly holds: readonly { readonly connection: string; readonly epoch: number }[];
+};
+
 export type Status = {
   readonly engine: EngineNote | null;
   readonly profiles: readonly ProfileStatus[];
@@ -46,11 +59,18 @@ export type Status = {
   readonly connections: Readonly<Record<string, HealthState>>;
   /** Null: work is queued in the process. */
   readonly queue: Extract<QueueHealth, { kind: 'redis' }> | null;
+  readonly processes: readonly ProcessStatus[];
+  /** Connections that no process works for at this moment. */
+  readonly free: readonly string[];
 };
+
+/** Where several processes share a state each tells of its own files. */
+export const profilesNote = (member: string) => `profiles/${member}`;
 
 export async function readStatus(store: Store): Promise<Status> {
   const notes = await store.notes();
-  const note = notes.profiles as ProfilesNote | undefined;
+  const leases = await store.leaseTable();
+  const note = together(leases, notes);
   const profiles: ProfileStatus[] = [];
   for (const loaded of note?.loaded ?? []) {
     const state = await store.profileState(loaded.name);
@@ -78,7 +98,33 @@ export async function readStatus(store: Store): Promise<Status> {
     waitsFor: note?.waitsFor ?? null,
     connections,
     queue: (notes.queue as Status['queue'] | undefined) ?? null,
+    processes: leases.members.map(({ id, at, about }) => ({
+      id,
+      at,
+      pid: (about.pid as number | undefined) ?? null,
+      host: (about.host as string | undefined) ?? null,
+      startedAt: (about.startedAt as number | undefined) ?? null,
+      holds: leases.leases
+        .filter(({ holder }) => holder === id)
+        .map(({ name, epoch }) => ({ connection: name, epoch })),
+    })),
+    free: leases.leases.filter(({ holder }) => holder === null).map(({ name }) => name),
   };
+}
+
+/** What the processes tell of their files, as one: a problem of one of them is a problem. */
+function together({ members }: LeaseTable, notes: Readonly<Record<string, unknown>>): ProfilesNote | undefined {
+  const told = members.flatMap(({ id }) => (notes[profilesNote(id)] as ProfilesNote | null | undefined) ?? []);
+  const [newest, ...others] = told.sort((a, b) => b.at - a.at);
+  if (newest === undefined) return notes.profiles as ProfilesNote | undefined;
+  const loaded = new Map(newest.loaded.map((one) => [one.name, one]));
+  const problems = new Map(newest.problems.map((one) => [JSON.stringify(one), one]));
+  for (const other of others) {
+    for (const one of other.loaded) if (!loaded.has(one.name)) loaded.set(one.name, one);
+    for (const one of other.problems) problems.set(JSON.stringify(one), one);
+  }
+  const waitsFor = told.find((one) => one.waitsFor !== null)?.waitsFor ?? null;
+  return { at: newest.at, loaded: [...loaded.values()], problems: [...problems.values()], waitsFor };
 }
 
 /** Ready: profiles are loaded and every connection works; else why not, as sentences. */
