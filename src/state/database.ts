@@ -16,6 +16,8 @@ export type Database = {
   read<T>(work: () => Sql<T>): Promise<T>;
   /** Each statement sees the state as it is then. */
   look<T>(work: () => Sql<T>): Promise<T>;
+  /** What the database itself finds wrong with its file, as sentences. */
+  faults(): Promise<readonly string[]>;
   /** In bytes, as it takes up room. */
   size(): Promise<number>;
   close(): Promise<void>;

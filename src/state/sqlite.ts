@@ -40,6 +40,10 @@ export function sqliteDatabase(sqlite: Sqlite, how: { readonly logFile: string |
     },
     read: async (work) => sqlite.read(() => sqlite.drive(work())),
     look: async (work) => sqlite.drive(work()),
+    async faults() {
+      const rows = sqlite.all<{ quick_check: string }>('PRAGMA quick_check(5)');
+      return rows.map((row) => row.quick_check).filter((text) => text !== 'ok');
+    },
     size: async () => sqlite.get<{ bytes: number }>(SIZE)?.bytes ?? 0,
     async close() {
       if (disk !== null) await disk.close();

@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { dueVerbs } from './due-rows.ts';
 import { engineVerbs } from './engine.ts';
 import { type Defer, hintVerbs } from './hints.ts';
+import { integrityVerbs } from './integrity.ts';
 import { leaseVerbs } from './leases.ts';
 import { pairVerbs } from './pairs.ts';
 import { peopleVerbs } from './people.ts';
@@ -32,6 +33,7 @@ export function storeOn(db: Database, defer: Defer): Store {
     ...peopleVerbs(db),
     ...engineVerbs(db, bounds),
     ...secretVerbs(db),
+    ...integrityVerbs(db),
     ...leaseVerbs(db, bounds),
     ...retentionVerbs(db, claims, bounds),
     close: () => db.close(),

@@ -365,6 +365,10 @@ export type Store = LeaseVerbs & {
   whatWaits(profile: string, now: number, limit: number): Promise<readonly WaitReason[]>;
   figures(): Promise<StateFigures>;
 
+  // --- health ------------------------------------------------------------------------------------------------
+  /** What cannot be in a state that only we write, as sentences; none: it makes sense. Reads all of it. */
+  faults(): Promise<readonly string[]>;
+
   // --- limits ------------------------------------------------------------------------------------------------
   /** At most 5,000 rows of each kind; answers how many went. Base and sent values of what has ended go with the journal. */
   trim(before: TrimBefore): Promise<Readonly<Record<keyof TrimBefore, number>>>;

@@ -171,7 +171,8 @@ export function workVerbs(
     async settle(claim, settlement, now) {
       const held = heldBy(claim);
       // Lost, the row is still dirty and both sides are read again; what is kept comes before a write and must stand.
-      const write = settlement.next === 'keep' ? db.write : db.writeSoon;
+      // A conflict may be all that tells of a value that was overwritten.
+      const write = settlement.next === 'keep' || settlement.conflicts.length > 0 ? db.write : db.writeSoon;
       const link = await write(function* () {
         yield* bounds.refuse(claim.profile);
         const settled = yield* settleRows(claim, held.records, settlement, { now, worked: held.rows });

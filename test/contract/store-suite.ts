@@ -8,6 +8,7 @@ import { claimCases } from './store/claim-cases.ts';
 import { engineCases } from './store/engine-cases.ts';
 import { figureCases } from './store/figure-cases.ts';
 import { hintCases } from './store/hint-cases.ts';
+import { integrityCases } from './store/integrity-cases.ts';
 import { leaseCases } from './store/lease-cases.ts';
 import { pairCases } from './store/pair-cases.ts';
 import { peopleCases } from './store/people-cases.ts';
@@ -31,6 +32,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('the audit of marks', () => auditCases(open));
     describe('people', () => peopleCases(open));
     describe('figures', () => figureCases(open));
+    describe('its own health', () => integrityCases(open));
     describe('limits', () => retentionCases(open));
     describe('profiles', () => profileCases(open));
     describe('engine', () => engineCases(open));

@@ -17,6 +17,8 @@ export async function openPostgres(location: string, clock: Clock): Promise<Data
     // Nobody is held up here while others wait for the disk.
     writeBeside: transactions.write,
     writeSoon: transactions.write,
+    // The server looks after its own files.
+    faults: async () => [],
     async size() {
       try {
         return Number((await pool.query(SIZE, [address.schema])).rows[0]?.bytes ?? 0);
