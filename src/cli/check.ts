@@ -5,6 +5,7 @@ import { createLiveProfiles } from '../daemon/live-profiles.ts';
 import { readProfile, readProfiles } from '../daemon/profile-files.ts';
 import { buildConnectors } from '../daemon.ts';
 import { type Problem, SyncError } from '../errors.ts';
+import { openStore, stateIsThere } from '../state/open-store.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openSecrets, readSetup, type Setup } from './setup.ts';
 
@@ -20,6 +21,8 @@ export async function check(file: string | undefined, flags: ConfigFlags & { jso
   try {
     const findings: Finding[] = setup.remarks.map((remark) => ({ level: 'warning', ...remark }));
     for (const [name, connector] of connectors) findings.push(...(await checkConnection(name, connector, setup)));
+    findings.push(...(await checkQueue(setup)));
+    findings.push(...(await checkState(setup)));
     const sources = file === undefined ? await readProfiles(setup.config, setup.configDir) : [readProfile(file)];
     if (sources.length === 0) {
       const cure = 'Put a profile there; config/examples has some to start from.';
@@ -46,6 +49,41 @@ export async function check(file: string | undefined, flags: ConfigFlags & { jso
     for (const connector of connectors.values()) await connector.close();
     await secrets?.close();
   }
+}
+
+async function checkQueue({ config, ports }: Setup): Promise<Finding[]> {
+  if (config.queue === null) return [];
+  // Redis is loaded only where one is named.
+  const { lookAtQueue } = await import('../daemon/queue.ts');
+  const found = await lookAtQueue({ config, ...ports });
+  if (found === null) return [];
+  const { address, trouble, warnings } = found;
+  if (trouble !== null) return [{ level: 'problem', what: `Queue ${address}: ${trouble.message}`, cure: trouble.cure }];
+  const remarks = warnings.map(({ message, cure }) => ({ level: 'warning', what: `${message}.`, cure }) as const);
+  return [{ level: 'ok', what: `Queue ${address} works.`, cure: '' }, ...remarks];
+}
+
+/** None yet before the first start. */
+async function checkState({ config, workDir, ports }: Setup): Promise<Finding[]> {
+  if (!stateIsThere(config.state, workDir)) return [];
+  try {
+    const store = await openStore(config.state, workDir, ports);
+    try {
+      return stateFindings(await store.faults());
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    return [{ level: 'problem', what: error.message, cure: error.cure }];
+  }
+}
+
+function stateFindings(faults: readonly string[]): Finding[] {
+  if (faults.length === 0) return [{ level: 'ok', what: 'The state makes sense.', cure: '' }];
+  const cure =
+    'Stop the daemon and restore the state from a backup; without one move it away: the pairs are found again.';
+  return faults.map((fault) => ({ level: 'problem', what: `The state is damaged: ${fault}.`, cure }));
 }
 
 async function checkConnection(name: string, connector: Connector, setup: Setup): Promise<Finding[]> {

@@ -2,7 +2,7 @@
 // one is named.
 import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
-import type { Clock, Log, Random } from '../ports.ts';
+import { type Clock, type Log, type Random, silentLog } from '../ports.ts';
 import type { Store } from '../state/store.ts';
 import type { MakeDispatcher, QueueHealth } from '../work/dispatcher.ts';
 
@@ -44,7 +44,7 @@ export async function openQueue(parts: QueueParts): Promise<Queue | null> {
     store.note(QUEUE_NOTE, link.health()).catch(() => {});
   };
   await link.start();
-  const refusal = link.refusal();
+  const refusal = link.verdict()?.refusal ?? null;
   if (refusal !== null) {
     await link.stop();
     throw new ConfigError([{ ...place, ...refusal }]);
@@ -61,6 +61,27 @@ export async function openQueue(parts: QueueParts): Promise<Queue | null> {
     stop: link.stop,
   };
 }
+
+/** What `check` says of the queue; null: in process. `trouble`: why it cannot be used. */
+export async function lookAtQueue(parts: Pick<QueueParts, 'config' | 'clock' | 'random'>): Promise<{
+  readonly address: string;
+  readonly trouble: Remark | null;
+  readonly warnings: readonly Remark[];
+} | null> {
+  if (parts.config.queue === null) return null;
+  const { createRedisLink } = await import('../work/bullmq/redis-link.ts');
+  const { address } = parts.config.queue;
+  const link = createRedisLink({ ...parts, address, installation: 'check', log: silentLog });
+  await link.start();
+  const health = link.health();
+  await link.stop();
+  if (health.kind !== 'redis') return null;
+  const verdict = link.verdict();
+  const away = health.up ? null : { message: `it cannot be used: ${health.reason}`, cure: health.cure ?? '' };
+  return { address: health.address, trouble: verdict?.refusal ?? away, warnings: verdict?.warnings ?? [] };
+}
+
+type Remark = { readonly message: string; readonly cure: string };
 
 /** From a process that only leaves something in the state: whoever works on it need not wait to look. */
 export async function callEngine(parts: Omit<QueueParts, 'log'>): Promise<void> {

@@ -74,6 +74,13 @@ describe('a daemon with its queue on Redis', () => {
     });
   });
 
+  it('is looked at by check', async () => {
+    const { code, out, err } = await playground.run(env, 'check');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`ok      Queue ${redis.url} works.`);
+    expect(out).toContain('warning Redis keeps no append-only file');
+  });
+
   it('rings with record and generation, and no value ever reaches Redis', async () => {
     const watcher = new Redis(redis.port);
     const monitor = await watcher.monitor();
@@ -102,8 +109,9 @@ describe('a daemon with its queue on Redis', () => {
     const [, key = ''] = await issueKeys();
     await redis.kill();
     await bring(key, 'While Redis is away');
-    await until('the status shows it', async () => (await status()).queue?.up === false);
-    expect((await status()).queue?.reason).toBe('nothing listens at its address');
+    const reason = 'nothing listens at its address';
+    await until('the status shows it', async () => (await status()).queue?.reason === reason);
+    expect((await status()).queue?.up).toBe(false);
     const away = await playground.run(env, 'status');
     expect(away.out).toContain(`Queue ${redis.url}: away`);
     expect(logged(daemon, 'queue lost')).toBeDefined();
@@ -140,7 +148,11 @@ describe('a daemon with its queue on Redis', () => {
     queueOn(evicting.url);
     const line = plainConfig.split('\n').length + 1;
     const { code, err } = await playground.run(env, 'run');
+    const checked = await playground.run(env, 'check');
     await evicting.stop();
+    expect([checked.code, checked.out]).toEqual([1, expect.stringContaining('its maxmemory-policy is allkeys-lru')]);
+    const gone = await playground.run(env, 'check');
+    expect([gone.code, gone.out]).toEqual([1, expect.stringContaining('cannot be used: nothing listens')]);
     expect(code).toBe(78);
     expect(err).toContain(`sync.yaml:${line}:8  Redis may throw queued work away: its maxmemory-policy is allkeys-lru`);
     expect(err).toContain('redis-cli CONFIG SET maxmemory-policy noeviction');

@@ -27,11 +27,11 @@ export type RedisLink = {
   /** Null while Redis cannot be used. */
   session(): RedisSession | null;
   health(): QueueHealth;
-  /** Of a Redis that is not fit to carry a queue. */
-  refusal(): RedisVerdict['refusal'];
+  /** Whether this Redis is fit to carry a queue; null as long as it has not answered. */
+  verdict(): RedisVerdict | null;
   /** Something failed in this session: it is over, and Redis is asked anew. */
   giveUp(session: RedisSession, error: unknown): void;
-  /** Told when a session begins or ends. */
+  /** Told when a session begins or ends, or another reason keeps it from beginning. */
   onChange(listener: () => void): void;
   /** Told when another process has left something in the state. */
   onCall(listener: () => void): void;
@@ -128,11 +128,12 @@ export function createRedisLink(options: {
   function lose(why: Trouble): void {
     if (stopping.signal.aborted) return;
     const had = session !== null;
+    const isNew = trouble?.reason !== why.reason;
     if (had || trouble === null) since = clock.now();
-    if (trouble?.reason !== why.reason) log.warn('queue lost', { queue, ...why });
+    if (isNew) log.warn('queue lost', { queue, ...why });
     session = null;
     trouble = why;
-    if (had) tell(changed);
+    if (had || isNew) tell(changed);
   }
 
   async function judge(): Promise<RedisVerdict> {
@@ -210,7 +211,7 @@ export function createRedisLink(options: {
       cure: trouble?.cure ?? null,
       warnings: (verdict?.warnings ?? []).map(({ message }) => message),
     }),
-    refusal: () => verdict?.refusal ?? null,
+    verdict: () => verdict,
     giveUp(over, error) {
       if (session !== over) return;
       // One that keeps failing must not be tried without end.
