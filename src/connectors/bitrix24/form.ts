@@ -27,27 +27,26 @@ function pathOf(name: string, depth: number): readonly string[] | null {
   const match = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name);
   if (!match) return null;
   const [, head = '', tail = ''] = match;
-  const path = [head, ...[...tail.matchAll(/\[([^[\]]*)\]/g)].map((part) => part[1] ?? '')];
+  const path = [head, ...[...tail.matchAll(/\[[^[\]]*\]/g)].map(([part]) => part.slice(1, -1))];
   return path.length > depth ? null : path;
 }
 
 /** `[]` appends. A key that is both a value and a map, or comes twice, is nothing that Bitrix24 sends. */
 function place(root: FormMap, path: readonly string[], value: string): boolean {
+  const keyIn = (map: FormMap, part: string) => (part === '' ? String(map.size) : part);
   let map = root;
-  for (const [at, part] of path.entries()) {
-    const key = part === '' ? String(map.size) : part;
+  for (const part of path.slice(0, -1)) {
+    const key = keyIn(map, part);
     const known = map.get(key);
-    if (at === path.length - 1) {
-      if (known !== undefined) return false;
-      map.set(key, value);
-      return true;
-    }
     if (typeof known === 'string') return false;
     const next: FormMap = known ?? new Map();
     map.set(key, next);
     map = next;
   }
-  return false;
+  const key = keyIn(map, path.at(-1) as string);
+  if (map.has(key)) return false;
+  map.set(key, value);
+  return true;
 }
 
 export function textAt(form: FormMap, ...path: readonly string[]): string | null {
