@@ -43,7 +43,8 @@ function printed(one: ProfileStatus, more: Partial<Status> = {}): string {
     written.push(String(chunk));
     return true;
   });
-  const status = { engine: null, problems: [], waitsFor: null, connections: {}, queue: null, profiles: [one], ...more };
+  const nothing = { engine: null, problems: [], waitsFor: null, connections: {}, processes: [], free: [], queue: null };
+  const status = { ...nothing, profiles: [one], ...more };
   printStatus({ running: true, ...status }, NOW);
   vi.restoreAllMocks();
   return written.join('').replaceAll(/ +/g, ' ');
