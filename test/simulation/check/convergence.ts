@@ -46,6 +46,8 @@ function linkAgrees(evidence: Evidence, link: LinkSeen): Violation[] {
       base !== undefined && sameSaid(base.jira, jira) && sameSaid(base.crm, crm) && field === 'status';
     if (!agree(field, jira, crm) && !settledLossy) {
       say(`${field} is ${JSON.stringify(jira)} in Jira and ${JSON.stringify(crm)} in the CRM${held ? ', held' : ''}`);
+    } else if (base === undefined && jira === null && crm === null) {
+      // It could not be read when the two were paired, and there is nothing to say about it.
     } else if (base === undefined || !sameShown(field, base.jira, jira) || !sameShown(field, base.crm, crm)) {
       say(`the base of ${field} is ${JSON.stringify(base)}, shown are ${JSON.stringify({ jira, crm })}`);
     }

@@ -1,0 +1,105 @@
+// Plays many schedules one after the other, as far as the time goes, and says how many and what came of them. The time is
+// bounded, because a busy machine must not make a test run endless: what was not played is told.
+import { expect } from 'vitest';
+import { grouped, NIGHTLY } from '../support/cases.ts';
+import { appendGoal } from '../support/goals.ts';
+import { ledger } from './check/ledger.ts';
+import { timelinesOf } from './check/timelines.ts';
+import { type Depth, type Played, play } from './play/play.ts';
+import { generate } from './script/generate.ts';
+import { isUserAct, type Script } from './script/script.ts';
+import { shrink } from './shrink.ts';
+import { failureOf, storyOf } from './tell.ts';
+
+const MINUTE = 60_000;
+/** SIM_MINUTES=2 gives twice the time. */
+const PATIENCE = Number(process.env.SIM_MINUTES ?? 1);
+const MOST_FAILURES = 5;
+export const TEST_TIMEOUT = 24 * 60 * MINUTE;
+
+export type Slice = {
+  readonly depth: Depth;
+  /** Of how many parts this is which, from 1. */
+  readonly part: number;
+  readonly parts: number;
+  /** All parts together: in every run, and at night. */
+  readonly schedules: readonly [everyRun: number, nightly: number];
+  /** Of this part. */
+  readonly minutes: readonly [everyRun: number, nightly: number];
+};
+
+/** Thin and full depth have seeds of their own, and so has every part of every machine's share. */
+function seedsOf({ part, parts, schedules, depth }: Slice): { readonly first: number; readonly end: number } {
+  const [share = 1, shares = 1] = (process.env.TEST_SHARD ?? '1/1').split('/').map(Number);
+  const all = schedules[NIGHTLY ? 1 : 0];
+  const base = depth === 'full' ? 1_000_000 : 0;
+  const at = (share - 1) * parts + (part - 1);
+  const of = shares * parts;
+  return { first: base + Math.floor((all * at) / of) + 1, end: base + Math.floor((all * (at + 1)) / of) + 1 };
+}
+
+export async function playSlice(slice: Slice): Promise<void> {
+  const { first, end } = seedsOf(slice);
+  const began = performance.now();
+  const limit = slice.minutes[NIGHTLY ? 1 : 0] * MINUTE * PATIENCE;
+  const failures: Played[] = [];
+  const fates: Record<string, number> = {};
+  let [seed, edits, disturbed] = [first, 0, 0];
+  for (; seed < end && failures.length < MOST_FAILURES && performance.now() - began < limit; seed += 1) {
+    const script = generate(seed);
+    const played = await play(script, { depth: slice.depth });
+    edits += script.actions.filter(isUserAct).length;
+    disturbed += script.actions.filter((action) => !isUserAct(action)).length;
+    for (const [fate, count] of Object.entries(ledger(played.evidence, timelinesOf(played.evidence)).fates)) {
+      fates[fate] = (fates[fate] ?? 0) + count;
+    }
+    if (played.violations.length > 0) failures.push(played);
+  }
+  const count = seed - first;
+  const ms = Math.round(performance.now() - began);
+  const bad = failures.flatMap(({ violations }) => violations);
+  const row = {
+    ms,
+    seed: first,
+    replay: `npm run simulate -- --depth ${slice.depth} --seed ${first} --count ${count}`,
+  };
+  const name = `${slice.depth} depth, part ${slice.part} of ${slice.parts}`;
+  appendGoal({
+    ...row,
+    goal: 'G2',
+    what: `days of edits and faults, ${name}`,
+    reached: `${failures.length} of ${grouped(count)} broke a promise (${grouped(end - first)} wanted; ${grouped(edits)} edits, ${grouped(disturbed)} faults)`,
+    ok: failures.length === 0,
+    cases: count,
+  });
+  const lost = bad.filter(({ invariant }) => invariant === 'S2').length;
+  const entries = Object.values(fates).reduce((sum, one) => sum + one, 0);
+  appendGoal({
+    ...row,
+    goal: 'G6',
+    what: `changes of people in the ledger, ${name}`,
+    reached: `${lost} unaccounted (${Object.entries(fates)
+      .map(([fate, number]) => `${fate} ${grouped(number)}`)
+      .join(', ')})`,
+    ok: lost === 0,
+    cases: entries,
+  });
+  expect(count).toBeGreaterThan(0);
+  expect(await toldOf(failures)).toBe('');
+}
+
+/** The first of them is cut down to what matters. */
+async function toldOf(failures: readonly Played[]): Promise<string> {
+  const [worst] = failures;
+  if (worst === undefined) return '';
+  const smaller = await shrink(worst.script, worst.depth);
+  const left = `with ${smaller.script.actions.length} of ${worst.script.actions.length} actions it still breaks:`;
+  return [...failures.map(failureOf), left, ...storyOf(smaller), failureOf(smaller)].join('\n');
+}
+
+/** Plays one and the same, and says what broke. */
+export async function expectHeld(script: Script, depth: Depth): Promise<Played> {
+  const played = await play(script, { depth });
+  expect(played.violations.length === 0 ? '' : failureOf(played)).toBe('');
+  return played;
+}
