@@ -45,6 +45,7 @@ export async function coverIntents(): Promise<void> {
   await coverVerbs();
   await life((world) => world.settle());
   await life((world) => world.settle(), { company: company([{}], [{}]) });
+  await life((world) => world.settle(), { company: company([], [{ title: 'x'.repeat(300) }]) });
   for (const kind of ['drop-after', 'drop-before', 'html', 'status'] as const) {
     await life(async (world) => {
       const fault =

@@ -13,13 +13,17 @@ const COVERED = [
   'src/connectors/bitrix24/webhook.ts',
   'src/connectors/bitrix24/form.ts',
   'src/state/pairs.ts',
+  'src/sync/create-partner.ts',
+  'src/sync/doubt.ts',
 ];
 
 const uncovered = await watchCoverage(COVERED);
 const { coverCursors, coverSignatures, coverMerge } = await import('./cases.ts');
 const { coverIntents } = await import('./intents.ts');
+const { coverCreates } = await import('./creates.ts');
 coverMerge();
 coverCursors();
 coverSignatures((body, secret) => createHmac('sha256', secret).update(body).digest('hex'));
 await coverIntents();
+await coverCreates();
 process.stdout.write(JSON.stringify({ files: COVERED, uncovered: await uncovered() }));
