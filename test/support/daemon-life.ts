@@ -43,6 +43,7 @@ export type LifeOptions = {
   readonly pace?: boolean;
   /** Left out: within the process. */
   readonly makeDispatcher?: MakeDispatcher;
+  readonly lookAgainMs?: number;
   /** Left out: it is alone on its store. */
   readonly leases?: LeaseOptions;
   readonly reports: Report[];
@@ -137,8 +138,8 @@ export function beginLife(options: LifeOptions): DaemonLife {
     log,
     staged: options.staged,
     leases: options.leases ?? ALONE,
-    // No other process looks into this store.
-    lookAgainMs: 3_600_000,
+    // Left out: no other process looks into this store.
+    lookAgainMs: options.lookAgainMs ?? 3_600_000,
     ...(options.tickMs === undefined ? {} : { tickMs: options.tickMs }),
     ...(options.brakes === undefined ? {} : { brakes: options.brakes }),
     ...(options.makeDispatcher ? { makeDispatcher: options.makeDispatcher } : {}),

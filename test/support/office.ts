@@ -99,7 +99,7 @@ const STAGES: Readonly<Record<string, string>> = {
 };
 const FIRST_OPTION = 81;
 
-export function office(world: World) {
+export function office(world: Pick<World, 'sandbox'>) {
   const { jira, bitrix24 } = world.sandbox;
 
   function issues(): IssueSeen[] {

@@ -1,0 +1,139 @@
+// Two processes on one state, stopped and continued at any moment, for any time: they take over from each other, nothing
+// is created twice, nothing is lost, and no pair is settled by one that has lost its connection.
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/ports.ts';
+import { company, differences, office } from '../../support/office.ts';
+import { temporaryFolders } from '../../support/temporary-folder.ts';
+import { createTwoProcesses, type Twin, type TwoProcesses } from '../../support/two-processes.ts';
+
+const SEEDS = 12;
+const STEPS = 14;
+const SECOND = 1_000;
+const TAKEOVER_MS = 30 * SECOND;
+/** Of real time. */
+const PATIENCE_MS = 120_000;
+
+const folder = temporaryFolders();
+let both: TwoProcesses;
+afterEach(() => both.stop());
+
+function open(seed: number): Promise<TwoProcesses> {
+  const requests = [{ summary: 'Seals' }, { summary: 'Shafts' }, { summary: 'Only in Jira' }];
+  const deals = [{ title: 'Seals' }, { title: 'Shafts' }, { title: 'Only in the CRM' }];
+  return createTwoProcesses({ seed, stateFile: join(folder(), `${seed}.db`), company: company(requests, deals) });
+}
+
+function holder({ twins }: TwoProcesses): Twin | undefined {
+  return twins.find(({ life, pausable }) => !pausable.paused() && life.engine.leases().some(({ held }) => held));
+}
+
+async function calm({ clock, fatal }: TwoProcesses, ms: number): Promise<void> {
+  await clock.runFor(ms);
+  if (fatal.length > 0) throw fatal[0];
+}
+
+/** Doubled records, and pairs that tell different things. */
+function wrong(world: TwoProcesses): string[] {
+  const desk = office(world);
+  const found: string[] = [];
+  const deals = new Map(desk.deals().map((deal) => [deal.id, deal]));
+  const issues = desk.issues();
+  for (const number of new Set(issues.map(({ dealNumber }) => dealNumber))) {
+    const carriers = issues.filter(({ dealNumber }) => dealNumber === number);
+    if (number !== null && carriers.length > 1)
+      found.push(`${number}: ${carriers.map(({ key }) => key).join(' and ')}`);
+  }
+  const origins = [...deals.values()].flatMap(({ origin }) => origin ?? []);
+  if (new Set(origins).size < origins.length) found.push(`deals made twice: ${origins.join(', ')}`);
+  for (const issue of issues) {
+    const deal = deals.get(issue.dealNumber ?? '');
+    if (deal === undefined) found.push(`${issue.key} has no deal`);
+    else found.push(...differences(issue, deal).map((what) => `${issue.key}: ${what}`));
+  }
+  for (const { id, title } of deals.values()) {
+    if (!issues.some(({ dealNumber }) => dealNumber === id)) found.push(`the deal ${title} has no issue`);
+  }
+  return found;
+}
+
+/** One of the two is stopped: now, or at the next request that leaves it. */
+function stopOne(world: TwoProcesses, twin: Twin, atRequest: boolean): void {
+  if (!atRequest) {
+    twin.pausable.pause();
+    return;
+  }
+  world.watch((who, step) => {
+    if (who === twin && step.kind === 'request') {
+      world.watch(() => {});
+      twin.pausable.pause();
+    }
+  });
+}
+
+it.each(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
+  'nothing is lost or doubled while both are stopped and continued, seed %i',
+  async (seed) => {
+    both = await open(seed);
+    const desk = office(both);
+    const random = seededRandom(seed * 977);
+    const among = <T>(all: readonly T[]): T => all[Math.floor(random.next() * all.length)] as T;
+    const epochs = new Set<number>();
+    await calm(both, 20 * SECOND);
+    for (let step = 0; step < STEPS; step += 1) {
+      const kind = random.next();
+      const issues = desk.issues();
+      if (kind < 0.4) desk.editIssue(among(issues).id, { summary: `Jira ${step}` });
+      else if (kind < 0.7) desk.editDeal(among(desk.deals()).id, { opportunity: 5_000 + step });
+      else if (kind < 0.85) desk.newIssue({ summary: `New request ${step}`, Budget: 100 + step });
+      else desk.newDeal({ title: `New deal ${step}`, stage: 'В работе', opportunity: 200 + step });
+      const twin = random.next() < 0.7 ? (holder(both) ?? among(both.twins)) : among(both.twins);
+      if (random.next() < 0.6) stopOne(both, twin, random.next() < 0.5);
+      await calm(both, Math.floor(random.next() * 40 * SECOND));
+      if (random.next() < 0.5) for (const { pausable } of both.twins) pausable.resume();
+      const { leases } = await both.twins[0].store.leaseTable();
+      for (const { epoch } of leases) epochs.add(epoch);
+    }
+    both.watch(() => {});
+    for (const { pausable } of both.twins) pausable.resume();
+    await calm(both, 20 * 60 * SECOND);
+    expect(wrong(both)).toEqual([]);
+    expect(await both.twins[0].store.conflicts({ status: 'open' })).toEqual([]);
+    // Otherwise the pauses would have been without meaning.
+    expect(epochs.size).toBeGreaterThan(1);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'takes over within thirty seconds, and whoever wakes sends nothing of what it had begun',
+  async () => {
+    both = await open(100);
+    const desk = office(both);
+    await calm(both, 60 * SECOND);
+    const one = holder(both) as Twin;
+    const other = both.twins.find((twin) => twin !== one) as Twin;
+    const [issue] = desk.issues();
+    if (issue === undefined) throw new Error('there is no issue');
+    // It stands still while it reads for an edit; what it would write is old when it wakes.
+    stopOne(both, one, true);
+    desk.editIssue(issue.id, { summary: 'Old' });
+    await both.clock.runUntil(() => one.pausable.paused());
+    const stoppedAt = both.clock.now();
+    await both.clock.runUntil(() => holder(both) === other);
+    expect(both.clock.now() - stoppedAt).toBeLessThan(TAKEOVER_MS);
+    desk.editIssue(issue.id, { summary: 'New' });
+    await calm(both, 40 * SECOND);
+    const writes: string[] = [];
+    both.watch((who, step) => {
+      if (who === one && step.kind === 'request' && step.request.method !== 'GET')
+        writes.push(JSON.stringify(step.request.body));
+    });
+    one.pausable.resume();
+    await calm(both, 60 * SECOND);
+    expect(writes.filter((body) => /Old|crm\.item\.(update|add)/.test(body))).toEqual([]);
+    const dealNumber = desk.issue(issue.id).dealNumber ?? '';
+    expect(desk.deal(dealNumber).title).toBe('New');
+  },
+  PATIENCE_MS,
+);
