@@ -43,14 +43,9 @@ function printed(one: ProfileStatus, more: Partial<Status> = {}): string {
     written.push(String(chunk));
     return true;
   });
-<<<<<<< HEAD
   const nothing = { engine: null, problems: [], waitsFor: null, connections: {}, processes: [], free: [], queue: null };
   const status = { ...nothing, profiles: [one], ...more };
   printStatus({ running: true, ...status }, NOW);
-=======
-  const nothing = { engine: null, problems: [], waitsFor: null, connections: {}, queue: null, processes: [], free: [] };
-  printStatus({ running: true, ...nothing, profiles: [one], ...more }, NOW);
->>>>>>> 80ef10f (How Prometheus is pointed at the daemon)
   vi.restoreAllMocks();
   return written.join('').replaceAll(/ +/g, ' ');
 }
