@@ -197,7 +197,7 @@ it('brings all of 1,000 changes over a flushed, a killed and a cut off Redis, an
   admin.disconnect();
   reportGoal(
     {
-      goal: 'issue 4, 2',
+      goal: 'G12',
       what: 'FLUSHALL, kill -9 and 30 s of partition in the middle of 1,000 pending changes: lost or doubled',
       file: import.meta.url,
     },

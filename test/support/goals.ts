@@ -27,6 +27,8 @@ export function goalsFile(): string {
 
 export function appendGoal(goal: Goal): void {
   mkdirSync(dirname(goalsFile()), { recursive: true });
+  const ran = [process.env.STATE, process.env.QUEUE].filter((part) => part !== undefined && part !== '');
+  const what = ran.length === 0 ? goal.what : `${goal.what} (${ran.join(', ')})`;
   // A short line in one write: files of tests run side by side.
-  appendFileSync(goalsFile(), `${JSON.stringify(goal)}\n`);
+  appendFileSync(goalsFile(), `${JSON.stringify({ ...goal, what })}\n`);
 }
