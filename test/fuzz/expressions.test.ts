@@ -147,14 +147,14 @@ function record(side: Side, chance: Random): Fields {
   return Object.fromEntries(SCHEMAS[side].map((field) => [field.id, valueFor(field, chance)]));
 }
 
-/** By processor time, and only what is slow three times: the machine has other work. */
+/** By processor time, and only what is slow five times: the machine has other work. */
 function quick<T>(what: string, work: () => T): T {
   for (let tries = 1; ; tries += 1) {
     const before = process.cpuUsage();
     const result = work();
     const ms = process.cpuUsage(before).user / 1_000;
     if (ms <= STALL_MS) return result;
-    if (tries === 3) throw new Error(`${what} took ${Math.round(ms)} ms`);
+    if (tries === 5) throw new Error(`${what} took ${Math.round(ms)} ms`);
   }
 }
 

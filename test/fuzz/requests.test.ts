@@ -21,7 +21,7 @@ const STALL_MS = 200;
 /** Requests that are under way at once. */
 const AT_ONCE = 48;
 /** A connection on which nothing happens is given up; a good answer takes a hundredth of that. */
-const GIVE_UP_MS = 5_000;
+const GIVE_UP_MS = 30_000;
 
 let store: Store;
 let webhooks: RunningServer;

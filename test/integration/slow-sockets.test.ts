@@ -105,7 +105,7 @@ it('2,000 slow callers take nothing from 200 good requests a second, and are cut
   const best = Math.min(...measured);
   // Headers have 10 seconds, a request 15, and connections are looked at every second.
   await cutOff;
-  expect(performance.now() - began).toBeLessThan(20_000 + TRIES * SECONDS * 1_000);
+  expect(performance.now() - began).toBeLessThan(60_000);
   expect(daemon.child.exitCode).toBeNull();
   reportGoal(
     {
