@@ -20,6 +20,8 @@ export type PlayOptions = {
   readonly depth: Depth;
   readonly log?: Log;
   readonly through?: (store: Store) => Store;
+  /** False: nothing but deliveries tells of changes. */
+  readonly sweeps?: boolean;
 };
 
 export type Played = {
@@ -38,7 +40,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     stage,
     log: options.log ?? silentLog,
     tickMs: setup.tickMs,
-    profile: profileText(setup),
+    profile: profileText(setup, options.sweeps ?? true),
     ...(options.through ? { through: options.through } : {}),
   });
   const violations: Violation[] = [];

@@ -1,0 +1,109 @@
+// What the promises do not rest on: hints, sweeps, the memory of deliveries, the order in which news arrives.
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import type { Store } from '../../src/state/store.ts';
+import { type Played, play } from './play/play.ts';
+import { brokenIn, proveSpecial } from './prove.ts';
+import { TEST_TIMEOUT } from './schedules.ts';
+import { forNoSweeps, isolatedEdits, withoutHints } from './script/calm.ts';
+import { generate } from './script/generate.ts';
+
+const file = 'test/simulation/ablations.test.ts';
+const promises = (cases: number) => `0 of ${cases} broke a promise`;
+
+async function one(playing: Promise<Played>): Promise<{ broken: string | null; cases: number }> {
+  return { broken: brokenIn(await playing), cases: 1 };
+}
+
+it('keeps every promise when nothing from outside ever tells of a change', { timeout: TEST_TIMEOUT }, async () => {
+  await expect(
+    proveSpecial({
+      goal: 'S9',
+      what: 'without any hint, by sweeps alone',
+      schedules: [300, 6_000],
+      minutes: [1, 20],
+      file,
+      each: (seed) => one(play(withoutHints(seed), { depth: 'thin' })),
+      reached: promises,
+    }),
+  ).resolves.toBeUndefined();
+});
+
+it('keeps every promise without sweeps while deliveries arrive', { timeout: TEST_TIMEOUT }, async () => {
+  await expect(
+    proveSpecial({
+      goal: 'S9',
+      what: 'without sweeps, by deliveries alone',
+      schedules: [300, 6_000],
+      minutes: [1, 20],
+      file,
+      each: (seed) => one(play(forNoSweeps(seed), { depth: 'thin', sweeps: false })),
+      reached: promises,
+    }),
+  ).resolves.toBeUndefined();
+});
+
+it('keeps every promise when no delivery is recognised as a repetition', { timeout: TEST_TIMEOUT }, async () => {
+  const forgetful = (store: Store): Store => ({
+    ...store,
+    acceptDelivery: (_id, marks, now) => store.acceptDelivery(null, marks, now),
+  });
+  await expect(
+    proveSpecial({
+      goal: 'S10',
+      what: 'without the memory of deliveries',
+      schedules: [300, 6_000],
+      minutes: [1, 20],
+      file,
+      each: (seed) => one(play(generate(seed), { depth: 'thin', through: forgetful })),
+      reached: promises,
+    }),
+  ).resolves.toBeUndefined();
+});
+
+it('comes to the same end in whatever order the news arrives', { timeout: TEST_TIMEOUT }, async () => {
+  const end = ({ evidence }: Played) =>
+    JSON.stringify(
+      [...evidence.seen.jira.values(), ...evidence.seen.crm.values()].map(({ id, fields }) => [id, fields]),
+    );
+  await expect(
+    proveSpecial({
+      goal: 'S8',
+      what: 'isolated edits, news in order and in any order: the same end',
+      schedules: [150, 3_000],
+      minutes: [1, 20],
+      file,
+      async each(seed) {
+        const straight = await play(isolatedEdits(seed, 'normal'), { depth: 'thin' });
+        const shuffled = await play(isolatedEdits(seed, 'shuffled'), { depth: 'thin' });
+        const differ = end(straight) === end(shuffled) ? null : 'the two ends are different';
+        return { broken: brokenIn(straight) ?? brokenIn(shuffled) ?? differ, cases: 1 };
+      },
+      reached: (cases) => `${cases} of ${cases} pairs end alike`,
+    }),
+  ).resolves.toBeUndefined();
+});
+
+it('does exactly the same for the same seed', { timeout: TEST_TIMEOUT }, async () => {
+  const digest = ({ evidence, story }: Played) =>
+    createHash('sha256')
+      .update(JSON.stringify([evidence.happenings, evidence.sent, story]))
+      .digest('hex');
+  await expect(
+    proveSpecial({
+      goal: 'G25',
+      what: 'the same seed twice (S21)',
+      schedules: [200, 4_000],
+      minutes: [2, 30],
+      file,
+      async each(seed) {
+        const [first, second] = [
+          await play(generate(seed), { depth: 'thin' }),
+          await play(generate(seed), { depth: 'thin' }),
+        ];
+        return { broken: digest(first) === digest(second) ? null : 'the two histories are different', cases: 1 };
+      },
+      reached: (cases) => `${cases} of ${cases} alike`,
+    }),
+  ).resolves.toBeUndefined();
+});

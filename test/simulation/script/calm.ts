@@ -1,0 +1,101 @@
+// Days on which less happens at once: isolated edits without any fault, creates under bad lines, and schedules with a
+// part of what wakes the daemon taken away.
+import type { Side } from '../../../src/model.ts';
+import { seededRandom } from '../../../src/ports.ts';
+import { between, chance, HOUR, MINUTE, pick } from './chance.ts';
+import { firstNames, generate } from './generate.ts';
+import type { Action, FaultKind, Script, Setup, WebhookMode } from './script.ts';
+import { createWriter } from './values.ts';
+
+const SIDES: readonly Side[] = ['jira', 'crm'];
+const CALM: Setup = {
+  pairs: 4,
+  requests: 0,
+  deals: 0,
+  conflict: 'hold',
+  labels: 'merge',
+  note: 'both',
+  gone: 'unlink',
+  sweepMinutes: 30,
+  tickMs: 60_000,
+  indexLagMs: 2_000,
+  keyGaps: false,
+  limits: 'off',
+  application: false,
+  skewMs: 0,
+  latencyMs: 400,
+  webhooks: 'normal',
+  hours: 24,
+};
+export const ISOLATED_EDITS = 40;
+const APART_MS = 34 * MINUTE;
+const PLAIN = ['title', 'amount', 'due', 'note', 'labels'] as const;
+
+/** One edit of some fields at a time, with half an hour between two. */
+export function isolatedEdits(seed: number, webhooks: WebhookMode): Script {
+  const random = seededRandom(seed);
+  const writer = createWriter(random);
+  const setup = { ...CALM, webhooks, sweepMinutes: 15 };
+  const names = firstNames(setup);
+  const actions = Array.from({ length: ISOLATED_EDITS }, (_, at): Action => {
+    const side = pick(random, SIDES);
+    const chosen = PLAIN.filter(() => chance(random, 0.4));
+    const fields = Object.fromEntries(
+      (chosen.length > 0 ? chosen : ['title' as const]).map((name) => [name, writer.value(name, side)]),
+    );
+    return { do: 'edit', at: at * APART_MS, side, record: pick(random, names), fields };
+  });
+  return { seed, setup, actions };
+}
+
+export const CREATES = 50;
+
+/** A fifth of the creates loses its answer in one way or another, one in twenty meets the end of the daemon. */
+export function manyCreates(seed: number): Script {
+  const random = seededRandom(Math.imul(seed + 7, 0x85ebca6b));
+  const writer = createWriter(random);
+  const setup: Setup = {
+    ...CALM,
+    pairs: 2,
+    sweepMinutes: 60,
+    tickMs: 600_000,
+    indexLagMs: between(random, 0, 15 * MINUTE),
+    keyGaps: chance(random, 0.5),
+    hours: 12,
+  };
+  const actions: Action[] = [];
+  for (let number = 1; number <= CREATES; number += 1) {
+    const side = pick(random, SIDES);
+    const at = between(random, 0, 8 * HOUR);
+    const status = side === 'jira' ? 'To Do' : 'Новая';
+    const fields = { title: writer.value('title', side), status };
+    actions.push({ do: 'create', at, side, record: `new ${number}`, fields });
+    const other = side === 'jira' ? 'crm' : 'jira';
+    if (chance(random, 0.2)) {
+      const kind = pick<FaultKind>(random, ['unsent', 'unanswered', 'late', 'error', 'cut', 'hangs']);
+      actions.push({ do: 'fault', at, side: other, op: 'create', kind, times: 1, forMs: HOUR });
+    }
+    if (chance(random, 0.05)) {
+      actions.push({ do: 'kill', at, steps: between(random, 1, 12), downMs: MINUTE, loseState: chance(random, 0.2) });
+    }
+  }
+  return { seed, setup, actions: actions.sort((a, b) => a.at - b.at) };
+}
+
+/** Nothing from outside tells of a change; only sweeps find it. */
+export function withoutHints(seed: number): Script {
+  const script = generate(seed);
+  const actions = script.actions.filter((action) => action.do !== 'webhooks');
+  return { ...script, setup: { ...script.setup, webhooks: 'lost' }, actions };
+}
+
+/** Every delivery arrives at least once, so the daemon is always there. */
+export function forNoSweeps(seed: number): Script {
+  const script = generate(seed);
+  const actions = script.actions.filter((action) => action.do !== 'webhooks' && action.do !== 'kill');
+  return {
+    ...script,
+    setup: { ...script.setup, webhooks: pick(seededRandom(seed), ['normal', 'doubled', 'shuffled'] as const) },
+    actions,
+  };
+}
