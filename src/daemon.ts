@@ -12,6 +12,7 @@ import { noteProfiles, snapshotOf, tidyUp } from './daemon/notes.ts';
 import { createProfileWatch, type ProfileWatch, readProfiles } from './daemon/profile-files.ts';
 import { openQueue } from './daemon/queue.ts';
 import { trimState } from './daemon/trim-state.ts';
+import type { Turns } from './daemon/turns.ts';
 import { createVault } from './daemon/vault.ts';
 import { ConfigError, SyncError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
@@ -72,7 +73,7 @@ export type Daemon = {
   stop(): Promise<void>;
 };
 
-type Secrets = Pick<Store, 'loadSecret' | 'saveSecret'>;
+type Secrets = Pick<Store, 'loadSecret' | 'saveSecret'> & Turns['store'];
 
 const WATCH_FILES_MS = 2_000;
 const COMMANDS_MS = 250;
@@ -86,10 +87,11 @@ const LOCK_AGAIN_MS = 50;
 export function buildConnectors(config: Config, ports: Ports, secrets: Secrets | null): Map<string, Connector> {
   const connectors = new Map<string, Connector>();
   const { secretsKey } = config;
-  const vault = secrets && secretsKey ? createVault({ store: secrets, secretsKey, random: ports.random }) : null;
+  const { clock, random } = ports;
+  const turns = secrets && { store: secrets, clock, holder: `${process.pid}-${random.hex(4)}` };
+  const vault = secrets && turns && secretsKey ? createVault({ store: secrets, secretsKey, random, turns }) : null;
   for (const [name, options] of Object.entries(config.connections)) {
     const adapter = ports.adapters?.[name];
-    const { clock, random } = ports;
     const log = ports.log.child({ connection: name });
     const deps = { connection: name, clock, random, log, secrets: config.secrets, ...(vault ? { vault } : {}) };
     // The configuration was read through the schema of this very type.

@@ -36,6 +36,8 @@ export type Vault = {
   load(name: string): Promise<string | null>;
   /** Durable when it resolves. */
   save(name: string, secret: string): Promise<void>;
+  /** While it works no other process does so under this name. Absent where there is no other. */
+  exclusively?<T>(name: string, work: () => Promise<T>): Promise<T>;
 };
 
 export const systemClock: Clock = {

@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto';
 import { AuthError } from '../errors.ts';
 import type { Random, Vault } from '../ports.ts';
 import type { Store } from '../state/store.ts';
+import { type Turns, takingTurns } from './turns.ts';
 
 const CIPHER = 'aes-256-gcm';
 const VERSION = 'v1';
@@ -14,6 +15,8 @@ export function createVault(options: {
   /** As the configuration gives it. */
   readonly secretsKey: string;
   readonly random: Random;
+  /** Where other processes may use the same secrets. */
+  readonly turns?: Turns;
 }): Vault {
   const { store, random } = options;
   // The salt is fixed: the same configuration has to open the same state on another machine.
@@ -27,6 +30,7 @@ export function createVault(options: {
     async save(name, secret) {
       await store.saveSecret(name, seal(key, name, secret, Buffer.from(random.hex(IV_BYTES), 'hex')));
     },
+    ...(options.turns === undefined ? {} : { exclusively: takingTurns(options.turns) }),
   };
 }
 

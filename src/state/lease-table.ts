@@ -2,6 +2,9 @@
 // holds; everybody else tells by their standing still that nobody holds it any more. No times are kept to judge by:
 // processes compare beats by their own clocks.
 
+/** Leases of this name are turns at something, and no connections. */
+export const TURN_LEASES = 'turn/';
+
 export type Lease = {
   /** A CRM connection. */
   readonly name: string;

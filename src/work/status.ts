@@ -17,6 +17,8 @@ export type ProfilesNote = {
 };
 
 const MOST_REASONS = 3;
+/** Turns at something, no connections: TURN_LEASES of src/state/lease-table.ts. */
+const TURNS = 'turn/';
 
 export type EngineNote = { readonly pid: number; readonly startedAt: number };
 
@@ -69,7 +71,8 @@ export const profilesNote = (member: string) => `profiles/${member}`;
 
 export async function readStatus(store: Store): Promise<Status> {
   const notes = await store.notes();
-  const leases = await store.leaseTable();
+  const table = await store.leaseTable();
+  const leases = { ...table, leases: table.leases.filter(({ name }) => !name.startsWith(TURNS)) };
   const note = together(leases, notes);
   const profiles: ProfileStatus[] = [];
   for (const loaded of note?.loaded ?? []) {

@@ -160,7 +160,8 @@ export function createTokens(options: {
     access,
     async renew(stale) {
       if (known?.tokens && known.tokens.access !== stale) return;
-      renewing ??= renewNow(stale).finally(() => {
+      const alone = () => renewNow(stale);
+      renewing ??= (options.vault?.exclusively?.(connection, alone) ?? alone()).finally(() => {
         renewing = null;
       });
       await renewing;
