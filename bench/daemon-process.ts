@@ -10,7 +10,7 @@ import type { Ready } from '../src/sandbox/index.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'src/cli/main.ts');
 const BUILT = join(ROOT, 'dist/main.js');
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete', '--max-semi-space-size=4'];
 const PATIENCE_MS = 120_000;
 const LOOK_AGAIN_MS = 25;
 

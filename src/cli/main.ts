@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --disable-proto=delete
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --disable-proto=delete --max-semi-space-size=4
 // The command line: every command has a file of its own.
 import { CommanderError } from 'commander';
 import { catchEverything } from './last-resort.ts';

@@ -9,7 +9,7 @@ import type { Ready } from '../../src/sandbox/index.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/procurement.yaml', import.meta.url));
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete', '--max-semi-space-size=4'];
 const PATIENCE_MS = 30_000;
 
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
