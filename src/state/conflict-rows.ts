@@ -1,10 +1,10 @@
 import { valueText } from '../model.ts';
-import { get, run, runEach, type Sql } from './sql.ts';
+import { get, type Sql, send, sendEach } from './sql.ts';
 import type { ConflictStatus, ConflictWrite, Link } from './store.ts';
 
 export function* closeConflicts(linkId: number, fields: readonly string[], now: number): Sql<void> {
   const sql = `UPDATE conflict SET status = 'settled', closed_at = ? WHERE link_id = ? AND field = ? AND status = 'open'`;
-  yield* runEach(
+  yield* sendEach(
     sql,
     fields.map((field) => [now, linkId, field]),
   );
@@ -30,17 +30,17 @@ export function* storeConflict(link: Link, conflict: ConflictWrite, now: number)
 
   const supersede = `UPDATE conflict SET status = 'superseded', closed_at = ?
     WHERE link_id = ? AND field = ? AND status = 'open' AND id <> ?`;
-  yield* run(supersede, now, link.id, field, stored?.id ?? 0);
+  yield* send(supersede, now, link.id, field, stored?.id ?? 0);
 
   const { status, outcome, policy, changedAt, changedBy } = conflict;
   const closedAt = status === 'open' ? null : now;
   if (stored !== undefined) {
     if (stored.status === status) return;
     const change = 'UPDATE conflict SET status = ?, outcome = ?, policy = ?, take = NULL, closed_at = ? WHERE id = ?';
-    yield* run(change, status, outcome, policy, closedAt, stored.id);
+    yield* send(change, status, outcome, policy, closedAt, stored.id);
     return;
   }
-  yield* run(
+  yield* send(
     `INSERT INTO conflict (link_id, profile, field, base, jira_value, crm_value, jira_changed_at, crm_changed_at,
        jira_changed_by, crm_changed_by, policy, outcome, status, take, at, closed_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)`,

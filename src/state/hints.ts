@@ -6,8 +6,8 @@ import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
-import { storeSighting } from './seen-rows.ts';
-import { get, run, runEach, type Sql } from './sql.ts';
+import { storeSightings } from './seen-rows.ts';
+import { get, run, runEach, type Sql, send, sendEach } from './sql.ts';
 import type { DirtyMark, Store } from './store.ts';
 
 const DELIVERY_KEPT = 48 * 3_600_000;
@@ -78,16 +78,15 @@ export function hintVerbs(
     observe(page, now) {
       // Lost, the page is read again.
       return db.writeSoon(function* () {
-        const marks: DirtyMark[] = [];
         const { profile, side, lane, cause } = page;
         yield* bounds.refuse(profile);
-        for (const sighting of page.sightings) {
-          const isNew = yield* storeSighting(profile, side, sighting);
-          if (isNew || page.force) marks.push({ profile, side, id: sighting.id, lane, cause, version: null });
-        }
+        const areNew = yield* storeSightings(profile, side, page.sightings);
+        const marks = page.sightings
+          .filter((_, i) => areNew[i] || page.force)
+          .map(({ id }): DirtyMark => ({ profile, side, id, lane, cause, version: null }));
         yield* mark(marks, now);
         const cursors = [page.cursor, page.resume ?? null].filter((cursor) => cursor !== null);
-        yield* runEach(
+        yield* sendEach(
           'INSERT INTO cursor (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
           cursors.map(({ name, value }) => [name, value]),
         );
@@ -119,7 +118,7 @@ ON CONFLICT (profile, side, id) DO UPDATE SET
 
 /** Inside the caller's transaction. */
 export function* mark(marks: readonly DirtyMark[], now: number): Sql<void> {
-  yield* runEach(
+  yield* sendEach(
     MARK,
     marks.map(({ profile, side, id, lane, cause, version, due }) => [
       profile,
@@ -150,5 +149,5 @@ function* accept({ id, marks, now }: Waiting): Sql<boolean> {
 
 function* purge(now: number): Sql<void> {
   const sql = 'DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)';
-  yield* run(sql, now - DELIVERY_KEPT, ROWS_PER_STATEMENT);
+  yield* send(sql, now - DELIVERY_KEPT, ROWS_PER_STATEMENT);
 }

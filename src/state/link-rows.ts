@@ -1,7 +1,7 @@
 import { StaleError } from '../errors.ts';
 import { SIDES } from '../model.ts';
 import { type LinkRecord, toLink } from './rows.ts';
-import { get, insert, type Param, run, runEach, type Sql } from './sql.ts';
+import { get, insert, type Param, run, type Sql, sendEach } from './sql.ts';
 import type { Link, RecordKey, Settlement } from './store.ts';
 
 /** The link of a record, inside whatever transaction the caller has. */
@@ -29,7 +29,7 @@ export function* insertLink(profile: string, link: LinkWrite, now: number): Sql<
   const id = yield* insert(sql, ...columns(link), profile, now);
   if (id === null) throw taken(link);
   yield* flagSeen(profile, link.ids, 1);
-  yield* runEach(
+  yield* sendEach(
     'DELETE FROM apart WHERE profile = ? AND side = ? AND id = ?',
     SIDES.map((side) => [profile, side, link.ids[side]]),
   );
@@ -53,7 +53,7 @@ export function* updateLink(before: Link, link: LinkWrite): Sql<Link> {
 }
 
 export function* flagSeen(profile: string, ids: Link['ids'], linked: 0 | 1): Sql<void> {
-  yield* runEach(
+  yield* sendEach(
     'UPDATE seen SET linked = ?, audited = NULL WHERE profile = ? AND side = ? AND id = ?',
     SIDES.map((side) => [linked, profile, side, ids[side]]),
   );

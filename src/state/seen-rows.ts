@@ -1,55 +1,86 @@
 // What each record showed when it was last seen, linked or not: fingerprints for sweeps, match keys for pairing.
 import type { Side } from '../model.ts';
-import { findLink } from './link-rows.ts';
-import { get, type Param, run, runEach, type Sql } from './sql.ts';
+import { get, getEach, type Param, type Sql, send, sendEach } from './sql.ts';
 import type { RecordKey, Sighting } from './store.ts';
 
-/** Inside the caller's transaction. Answers whether the fingerprint is new. */
-export function* storeSighting(profile: string, side: Side, sighting: Sighting): Sql<boolean> {
-  const { id, key, fingerprint } = sighting;
-  const matchKeys = JSON.stringify(sighting.matchKeys);
-  const stored = yield* get<{ key: string; fingerprint: string; match_keys: string }>(
-    'SELECT key, fingerprint, match_keys FROM seen WHERE profile = ? AND side = ? AND id = ?',
-    profile,
-    side,
-    id,
-  );
-  const isNew = stored?.fingerprint !== fingerprint;
-  if (!isNew && stored.key === key && stored.match_keys === matchKeys) return false;
-  if (yield* isForgotten({ profile, side, id })) return false;
+type Shown = { readonly key: string; readonly fingerprint: string; readonly match_keys: string };
+type Change = { readonly sighting: Sighting; readonly stored: Shown | undefined; readonly now: Shown };
 
-  yield* run(
+/** Inside the caller's transaction. Answers for each whether the fingerprint is new. */
+export function* storeSightings(profile: string, side: Side, sightings: readonly Sighting[]): Sql<readonly boolean[]> {
+  const recordsOf = (all: readonly Sighting[]): Param[][] => all.map(({ id }) => [profile, side, id]);
+  const stored = yield* getEach<Shown>(STORED, recordsOf(sightings));
+  // The last that is known of each: a page may show a record twice.
+  const known = new Map<string, Shown>();
+  const changes = new Map<number, Change>();
+  for (const [i, sighting] of sightings.entries()) {
+    const before = known.get(sighting.id) ?? stored[i];
+    const { key, fingerprint } = sighting;
+    const now = { key, fingerprint, match_keys: JSON.stringify(sighting.matchKeys) };
+    known.set(sighting.id, now);
+    if (before === undefined || !isSame(before, now)) changes.set(i, { sighting, stored: before, now });
+  }
+  if (changes.size === 0) return sightings.map(() => false);
+
+  const changed = [...changes];
+  const records = recordsOf(changed.map(([, { sighting }]) => sighting));
+  const forgotten = yield* getEach(FORGOTTEN, records);
+  for (const [n, [i]] of changed.entries()) if (forgotten[n] !== undefined) changes.delete(i);
+  yield* storeChanges(profile, side, [...changes.values()]);
+  return sightings.map((_, i) => {
+    const change = changes.get(i);
+    return change !== undefined && change.stored?.fingerprint !== change.now.fingerprint;
+  });
+}
+
+function* storeChanges(profile: string, side: Side, changes: readonly Change[]): Sql<void> {
+  const linked = yield* getEach(
+    LINKED[side],
+    changes.map(({ sighting }) => [profile, sighting.id]),
+  );
+  yield* sendEach(
     `INSERT INTO seen (profile, side, id, key, fingerprint, match_keys, linked) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (profile, side, id) DO UPDATE SET
        key = excluded.key, fingerprint = excluded.fingerprint, match_keys = excluded.match_keys`,
-    profile,
-    side,
-    id,
-    key,
-    fingerprint,
-    matchKeys,
-    stored === undefined && (yield* findLink({ profile, side, id })) !== null ? 1 : 0,
+    changes.map(({ sighting: { id }, now }, i) => [
+      profile,
+      side,
+      id,
+      now.key,
+      now.fingerprint,
+      now.match_keys,
+      linked[i] === undefined ? 0 : 1,
+    ]),
   );
-  if (stored?.match_keys !== matchKeys) {
-    const old = stored === undefined ? [] : (JSON.parse(stored.match_keys) as (string | null)[]);
-    yield* replaceMatchKeys({ profile, side, id }, old, sighting.matchKeys);
+  for (const { sighting, stored, now } of changes) {
+    if (stored?.match_keys === now.match_keys) continue;
+    yield* replaceMatchKeys({ profile, side, id: sighting.id }, matchKeysIn(stored), sighting.matchKeys);
   }
-  return isNew;
 }
+
+function isSame(a: Shown, b: Shown): boolean {
+  return a.key === b.key && a.fingerprint === b.fingerprint && a.match_keys === b.match_keys;
+}
+
+function matchKeysIn(stored: Pick<Shown, 'match_keys'> | undefined): readonly (string | null)[] {
+  return stored === undefined ? [] : (JSON.parse(stored.match_keys) as (string | null)[]);
+}
+
+const STORED = 'SELECT key, fingerprint, match_keys FROM seen WHERE profile = ? AND side = ? AND id = ?';
+/** Only the id stays of a record that a person had forgotten: what sweeps see of it later is not stored. */
+const FORGOTTEN = 'SELECT 1 AS yes FROM apart WHERE profile = ? AND side = ? AND id = ? AND forgotten = 1';
+const LINKED = {
+  jira: 'SELECT 1 AS yes FROM link WHERE profile = ? AND jira_id = ? AND ended_at IS NULL',
+  crm: 'SELECT 1 AS yes FROM link WHERE profile = ? AND crm_id = ? AND ended_at IS NULL',
+} as const;
 
 /** Inside the caller's transaction. */
 export function* forgetSighting({ profile, side, id }: RecordKey): Sql<void> {
   const where = 'WHERE profile = ? AND side = ? AND id = ?';
   const stored = yield* get<{ match_keys: string }>(`SELECT match_keys FROM seen ${where}`, profile, side, id);
   if (stored === undefined) return;
-  yield* replaceMatchKeys({ profile, side, id }, JSON.parse(stored.match_keys) as (string | null)[], []);
-  yield* run(`DELETE FROM seen ${where}`, profile, side, id);
-}
-
-/** Only the id stays of a record that a person had forgotten: what sweeps see of it later is not stored. */
-function* isForgotten({ profile, side, id }: RecordKey): Sql<boolean> {
-  const sql = 'SELECT 1 FROM apart WHERE profile = ? AND side = ? AND id = ? AND forgotten = 1';
-  return (yield* get(sql, profile, side, id)) !== undefined;
+  yield* replaceMatchKeys({ profile, side, id }, matchKeysIn(stored), []);
+  yield* send(`DELETE FROM seen ${where}`, profile, side, id);
 }
 
 function* replaceMatchKeys(
@@ -61,6 +92,6 @@ function* replaceMatchKeys(
   const add = 'INSERT INTO match_key (profile, side, rule, value, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
   const rowsOf = (values: readonly (string | null)[]): Param[][] =>
     values.flatMap((value, rule) => (value === null ? [] : [[profile, side, rule, value, id]]));
-  yield* runEach(remove, rowsOf(old));
-  yield* runEach(add, rowsOf(now));
+  yield* sendEach(remove, rowsOf(old));
+  yield* sendEach(add, rowsOf(now));
 }

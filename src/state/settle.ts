@@ -1,10 +1,10 @@
 // What one piece of work leaves behind. All of it runs inside the transaction of `settle`.
-import { valueText } from '../model.ts';
+import { SIDES, valueText } from '../model.ts';
 import { forgetAbsence, storeAbsence } from './absence-rows.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
-import { forgetSighting, storeSighting } from './seen-rows.ts';
-import { run, runEach, type Sql } from './sql.ts';
+import { forgetSighting, storeSightings } from './seen-rows.ts';
+import { type Sql, send, sendEach } from './sql.ts';
 import type { Claim, DirtyRow, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
 
 export function* settleRows(
@@ -24,23 +24,28 @@ export function* settleRows(
 
   const unparkAll = 'DELETE FROM parked WHERE profile = ? AND side = ? AND id = ?';
   for (const { side, id, field } of settlement.unpark) {
-    if (field === null) yield* run(unparkAll, profile, side, id);
-    else yield* run(`${unparkAll} AND field = ?`, profile, side, id, field);
+    if (field === null) yield* send(unparkAll, profile, side, id);
+    else yield* send(`${unparkAll} AND field = ?`, profile, side, id, field);
   }
   for (const parked of settlement.park) yield* park(profile, parked, now);
-  yield* runEach(
+  yield* sendEach(
     `INSERT INTO timer (profile, side, id, purpose, due) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (profile, side, id, purpose) DO UPDATE SET due = excluded.due`,
     settlement.timers.map(({ side, id, purpose, due }) => [profile, side, id, purpose, Math.ceil(due)]),
   );
   yield* writeJournal(settlement.journal, link);
-  for (const { side, ...sighting } of settlement.seen) yield* storeSighting(profile, side, sighting);
+  for (const side of SIDES)
+    yield* storeSightings(
+      profile,
+      side,
+      settlement.seen.filter((one) => one.side === side),
+    );
   for (const { side, id } of settlement.forget ?? []) yield* forgetSighting({ profile, side, id });
   const present = [...settlement.seen, ...(settlement.present ?? [])];
   for (const { side, id } of present) yield* forgetAbsence({ profile, side, id }, worked);
   for (const absent of settlement.absent ?? []) yield* storeAbsence(profile, absent, now);
   if (settlement.intentDone !== null) {
-    yield* run(`UPDATE intent SET state = 'done', moved_at = ? WHERE key = ?`, now, settlement.intentDone);
+    yield* send(`UPDATE intent SET state = 'done', moved_at = ? WHERE key = ?`, now, settlement.intentDone);
   }
   return link;
 }
@@ -73,11 +78,11 @@ function* park(profile: string, parked: ParkedWrite, now: number): Sql<void> {
     ON CONFLICT (profile, side, id, field) DO UPDATE SET reason = excluded.reason, cure = excluded.cure,
       kind = excluded.kind, field_values = excluded.field_values, at = excluded.at`;
   const { side, id, field, reason, cure, kind, values } = parked;
-  yield* run(sql, profile, side, id, field, reason, cure, kind, JSON.stringify(values), now);
+  yield* send(sql, profile, side, id, field, reason, cure, kind, JSON.stringify(values), now);
 }
 
 function* writeJournal(entries: readonly JournalEntry[], link: Link | null): Sql<void> {
-  yield* runEach(
+  yield* sendEach(
     `INSERT INTO journal (at, profile, profile_version, link_id, side, record_id, field, action, before, after, cause, run)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entries.map((entry) => [

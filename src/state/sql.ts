@@ -3,11 +3,22 @@
 
 export type Param = string | number | null;
 
+type One<K> = { readonly kind: K; readonly text: string; readonly params: readonly Param[] };
+type Several<K> = { readonly kind: K; readonly text: string; readonly params: readonly (readonly Param[])[] };
+
 export type Statement =
   /** `get` answers the first row; the text must not depend on more than one being left out. */
-  | { readonly kind: 'all' | 'get' | 'run' | 'insert'; readonly text: string; readonly params: readonly Param[] }
-  /** One after the other in one go; answers how many rows each changed. */
-  | { readonly kind: 'each'; readonly text: string; readonly params: readonly (readonly Param[])[] };
+  | One<'all'>
+  | One<'get'>
+  | One<'run'>
+  | One<'insert'>
+  /**
+   * One after the other in one go. `each` answers how many rows each changed, `gets` the first row of each, `send`
+   * nothing: a driver need not wait for it, and what fails then fails the verb before it is committed.
+   */
+  | Several<'each'>
+  | Several<'gets'>
+  | Several<'send'>;
 
 /** What answers a `T` once its statements were run. `?` stands for a parameter in every dialect. */
 export type Sql<T> = Generator<Statement, T, unknown>;
@@ -28,6 +39,20 @@ export function* run(text: string, ...params: Param[]): Sql<number> {
 export function* runEach(text: string, params: readonly (readonly Param[])[]): Sql<readonly number[]> {
   if (params.length === 0) return [];
   return (yield { kind: 'each', text, params }) as readonly number[];
+}
+
+export function* getEach<R>(text: string, params: readonly (readonly Param[])[]): Sql<readonly (R | undefined)[]> {
+  if (params.length === 0) return [];
+  return (yield { kind: 'gets', text, params }) as readonly (R | undefined)[];
+}
+
+/** In write verbs only: where nothing depends on how many rows changed. */
+export function* send(text: string, ...params: Param[]): Sql<void> {
+  yield { kind: 'send', text, params: [params] };
+}
+
+export function* sendEach(text: string, params: readonly (readonly Param[])[]): Sql<void> {
+  if (params.length > 0) yield { kind: 'send', text, params };
 }
 
 /** One row into a table that gives ids: the new one; null when `ON CONFLICT DO NOTHING` did nothing. */

@@ -90,6 +90,11 @@ export function openSqlite(path: string): Sqlite {
     try {
       const cached = prepared(statement.text);
       if (statement.kind === 'each') return statement.params.map((params) => Number(cached.run(...params).changes));
+      if (statement.kind === 'gets') return statement.params.map((params) => cached.get(...params));
+      if (statement.kind === 'send') {
+        for (const params of statement.params) cached.run(...params);
+        return undefined;
+      }
       if (statement.kind === 'all') return cached.all(...statement.params);
       if (statement.kind === 'get') return cached.get(...statement.params);
       const { changes, lastInsertRowid } = cached.run(...statement.params);

@@ -11,7 +11,7 @@ import { mark } from './hints.ts';
 import { findLink } from './link-rows.ts';
 import { type DirtyRecord, LANES, laneNumber, toDirtyRow } from './rows.ts';
 import { settleRows } from './settle.ts';
-import { all, get, run, runEach, type Sql } from './sql.ts';
+import { all, get, run, runEach, type Sql, sendEach } from './sql.ts';
 import type { Claim, DirtyRow, Link, RecordKey, Retry, Store } from './store.ts';
 
 const OLDEST_EVERY = 4;
@@ -270,7 +270,7 @@ function* clean(held: Held, now: number): Sql<void> {
   const deleted = yield* runEach(`DELETE FROM dirty ${ROW} AND generation = ?`, rows);
   const marked = rows.filter((_, i) => deleted[i] === 0);
   const stay = `UPDATE dirty SET attempts = 0, reason = NULL, since = ?, due = ${NO_LATER} ${ROW}`;
-  yield* runEach(
+  yield* sendEach(
     stay,
     marked.map(([profile, side, id]) => [held.since, now, now, profile, side, id]),
   );
@@ -283,7 +283,7 @@ function* retry(held: Held, { due, counted, reason }: Retry, now: number): Sql<v
   const again = `UPDATE dirty SET attempts = attempts + ?, reason = ?,
     due = CASE WHEN generation = ? THEN ? ELSE ${NO_LATER} END ${ROW}`;
   const rows = held.rows.length > 0 ? held.rows : [{ ...held.asked, generation: 1 }];
-  yield* runEach(
+  yield* sendEach(
     again,
     rows.map(({ profile, side, id, generation }) => [
       counted ? 1 : 0,

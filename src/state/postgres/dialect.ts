@@ -46,8 +46,10 @@ export function fromPostgres(text: string): string {
 /** The advisory lock of a state: two numbers, of which the first tells ours from those of other programs. */
 const LOCK_CLASS = 0x6a63_7379;
 
-export function lockStatement(schema: string): string {
-  return `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${numberOf(schema)})`;
+/** `also`: what is asked for in the same breath. */
+export function lockStatement(schema: string, also?: string): string {
+  const more = also === undefined ? '' : `, ${also}`;
+  return `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${numberOf(schema)})${more}`;
 }
 
 /** FNV-1a, as a signed number of 32 bits. */

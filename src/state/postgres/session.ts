@@ -1,6 +1,6 @@
 // One connection to PostgreSQL as the verbs need it: named statements, our types, a verb's statements one by one.
 import { type Client, type ClientConfig, Pool, type PoolClient, types } from 'pg';
-import type { Sql, Statement } from '../sql.ts';
+import type { Param, Sql, Statement } from '../sql.ts';
 import type { PostgresAddress } from './address.ts';
 import { fromPostgres, numbered, toPostgres } from './dialect.ts';
 
@@ -74,38 +74,68 @@ function named(text: string): { readonly name: string; readonly text: string } {
   return statement;
 }
 
-async function answer(client: Client | PoolClient, statement: Statement): Promise<unknown> {
-  if (statement.kind === 'each') {
-    const query = named(statement.text);
-    // Sent in one go; each waits for the one before it in the server.
-    const sent = statement.params.map((params) => client.query({ ...query, values: params.map(toPostgres) }));
-    const results = await Promise.allSettled(sent);
-    return results.map((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value.rowCount ?? 0;
-    });
+type Connection = Client | PoolClient;
+type Answered = { readonly rows: readonly Record<string, unknown>[]; readonly rowCount: number | null };
+
+function sent(connection: Connection, text: string, params: readonly (readonly Param[])[]): Promise<Answered>[] {
+  const query = named(text);
+  return params.map((each) => connection.query({ ...query, values: each.map(toPostgres) }));
+}
+
+/** All are waited for, so that none fails unheard; the first that failed is the reason. */
+async function allOf<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(answers);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+async function answer(connection: Connection, statement: Exclude<Statement, { kind: 'send' }>): Promise<unknown> {
+  if (statement.kind === 'each' || statement.kind === 'gets') {
+    const answers = await allOf(sent(connection, statement.text, statement.params));
+    if (statement.kind === 'gets') return answers.map(({ rows }) => rows[0]);
+    return answers.map(({ rowCount }) => rowCount ?? 0);
   }
   const { kind, text, params } = statement;
-  const query = named(kind === 'insert' ? `${text} RETURNING id` : text);
-  const { rows, rowCount } = await client.query({ ...query, values: params.map(toPostgres) });
+  const [{ rows, rowCount } = { rows: [], rowCount: 0 }] = await allOf(
+    sent(connection, kind === 'insert' ? `${text} RETURNING id` : text, [params]),
+  );
   if (kind === 'all') return rows;
   if (kind === 'get') return rows[0];
   if (kind === 'insert') return rows[0]?.id ?? null;
   return rowCount ?? 0;
 }
 
-/** Runs a verb's statements, one after the other. */
-export async function drive<T>(client: Client | PoolClient, sql: Sql<T>): Promise<T> {
+/** Runs a verb's statements, one after the other; the server answers in that order, also what nobody waits for. */
+export async function drive<T>(connection: Connection, sql: Sql<T>): Promise<T> {
+  const unheard: Promise<Answered>[] = [];
+  // What failed first: everything behind it in the transaction only says that it is over.
+  let failure: { readonly error: unknown } | null = null;
+  const fail = (error: unknown) => {
+    failure ??= { error };
+  };
   let step = sql.next();
   while (!step.done) {
+    const statement = step.value;
+    if (statement.kind === 'send') {
+      for (const one of sent(connection, statement.text, statement.params)) {
+        one.catch(fail);
+        unheard.push(one);
+      }
+      step = sql.next();
+      continue;
+    }
     let answered: unknown;
     try {
-      answered = await answer(client, step.value);
+      answered = await answer(connection, statement);
     } catch (error) {
-      step = sql.throw(error);
+      fail(error);
+      step = sql.throw((failure ?? { error }).error);
       continue;
     }
     step = sql.next(answered);
   }
+  await allOf(unheard);
   return step.value;
 }

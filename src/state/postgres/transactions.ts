@@ -31,7 +31,7 @@ export type Transactions = {
 
 export function createTransactions(pool: Pool, address: PostgresAddress, clock: Clock): Transactions {
   const { shown, schema } = address;
-  const lock = lockStatement(schema);
+  const lock = lockStatement(schema, 'pg_current_xact_id()::text AS id');
   let waiting: Waiting[] = [];
   let pumping: Promise<void> | null = null;
 
@@ -49,10 +49,10 @@ export function createTransactions(pool: Pool, address: PostgresAddress, clock: 
   }
 
   async function together(client: PoolClient, group: readonly Waiting[]): Promise<readonly unknown[]> {
-    const sent = [client.query('BEGIN'), client.query(lock), client.query('SELECT pg_current_xact_id()::text AS id')];
-    const begun = await Promise.allSettled(sent);
-    for (const step of begun) if (step.status === 'rejected') throw step.reason;
-    const id = begun[2]?.status === 'fulfilled' ? begun[2].value.rows[0]?.id : null;
+    const [begun, locked] = await Promise.allSettled([client.query('BEGIN'), client.query(lock)]);
+    if (begun.status === 'rejected') throw begun.reason;
+    if (locked.status === 'rejected') throw locked.reason;
+    const { id } = locked.value.rows[0];
     const answers: unknown[] = [];
     for (const { work } of group) answers.push(await drive(client, work()));
     await commit(client, id);
