@@ -154,6 +154,16 @@ export function dispatcherSuite(name: string, open: OpenDispatcher): void {
       expect(again).toBeLessThan(31_000);
     });
 
+    it('comes back at once to what is given back due at once', async () => {
+      becomes = (claim) =>
+        works.length < 20
+          ? store.release(claim, { due: clock.now(), counted: false, reason: 'once more' }, clock.now())
+          : store.settle(claim, settlement({ next: 'clean' }), clock.now());
+      await mark(marked(issue('1')));
+      await clock.advance(22 * WORK_MS);
+      expect(works).toHaveLength(20);
+    });
+
     it('comes back at once to what is made due earlier', async () => {
       await mark(marked(issue('1'), { due: clock.now() + 40_000 }), marked(issue('2'), { due: clock.now() + HOUR }));
       await clock.advance(1_000);

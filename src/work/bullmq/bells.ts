@@ -60,6 +60,8 @@ export const GATHER_MS = 20;
 
 export function createBells(): Bells {
   const entries = new Map<string, Entry>();
+  /** Jobs of bells that were forgotten and may still stand in Redis: each would swallow the next bell of its row. */
+  const leftJobs = new Map<string, string>();
   let taken = 0;
 
   function each(lane: Lane, heard: boolean): [string, Entry][] {
@@ -98,8 +100,10 @@ export function createBells(): Bells {
         if (!isMissing(row, now)) continue;
         const id = bellId(row);
         const entry = entries.get(id);
-        if (entry === undefined) fresh.push(row);
-        else lost.push({ row, job: entry.job });
+        const left = entry?.job ?? leftJobs.get(id) ?? null;
+        if (entry === undefined && left === null) fresh.push(row);
+        else lost.push({ row, job: left });
+        leftJobs.delete(id);
         const { lane, due } = row;
         const delayed = due > now;
         const checkAt = delayed ? due + LATE_MS : now + LOST_MS;
@@ -110,7 +114,11 @@ export function createBells(): Bells {
 
     /** What is late and has no row any more, or one that is being worked on. */
     forgetLate(now) {
-      for (const [id, entry] of entries) if (entry.heardAt === null && entry.checkAt <= now) entries.delete(id);
+      for (const [id, { heardAt, checkAt, job }] of entries) {
+        if (heardAt !== null || checkAt > now) continue;
+        entries.delete(id);
+        if (job !== null) leftJobs.set(id, job);
+      }
     },
 
     rung(bell, job) {
@@ -120,6 +128,7 @@ export function createBells(): Bells {
 
     heard(bell, lane, now) {
       const id = bellId(bell);
+      leftJobs.delete(id);
       const entry = entries.get(id);
       if (entry !== undefined) entry.heardAt ??= now;
       else entries.set(id, { bell, lane, due: now, heardAt: now, delayed: false, checkAt: now, job: null });
@@ -156,7 +165,10 @@ export function createBells(): Bells {
         return heardAt === null || (oldest !== null && oldest <= heardAt) ? oldest : heardAt;
       }, null),
 
-    forget: () => entries.clear(),
+    forget() {
+      entries.clear();
+      leftJobs.clear();
+    },
   };
 }
 

@@ -60,13 +60,16 @@ export function openQueues(options: {
     ear ??= listening(session.connect());
     const streams = { events: { maxLen: EVENTS_KEPT } };
     const queue = new Queue(name, { connection: client, prefix, streams });
-    const worker = new Worker(
-      name,
-      async (job) => {
-        if (!closed) onHeard(job.data as Bell, lane);
-      },
-      { connection: ear, prefix, concurrency: CONCURRENCY, runRetryDelay: RETRY_MS },
-    );
+    const worker = new Worker(name, async () => {}, {
+      connection: ear,
+      prefix,
+      concurrency: CONCURRENCY,
+      runRetryDelay: RETRY_MS,
+    });
+    // Not as it begins: as long as its job stands in Redis another bell for the same row would be swallowed.
+    worker.on('completed', (job) => {
+      if (!closed) onHeard(job.data as Bell, lane);
+    });
     queue.on('error', failed);
     worker.on('error', failed);
     worker.on('ioredis:close', () => failed(new Error('the connection of a queue was cut')));

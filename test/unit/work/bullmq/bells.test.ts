@@ -60,6 +60,13 @@ it('forgets late bells of rows that are gone', () => {
   expect([bells.nextCheck(), bells.underWay()]).toEqual([null, 0]);
 });
 
+it('takes the job of a forgotten bell away before it rings again', () => {
+  bells.ringFor([row('1', { due: NOW + 1_000 })], NOW);
+  bells.rung(bellOf(row('1')), '17');
+  bells.forgetLate(NOW + 2_000);
+  expect(bells.ringFor([row('1')], NOW + 3_000)).toEqual({ fresh: [], lost: [{ row: row('1'), job: '17' }] });
+});
+
 it('takes live bells newest first and every fourth time the oldest, bulk ones by due time', () => {
   for (const lane of ['live', 'bulk'] as const) {
     for (let age = 0; age < 8; age += 1) {
