@@ -6,6 +6,7 @@ import { type OutputChunk, type RolldownOutput, rolldown } from 'rolldown';
 import { jiraOperations } from './jira-operations.ts';
 import { leaveOut } from './leave-out.ts';
 import { licencesOf } from './licences.ts';
+import { plainHttp } from './plain-http.ts';
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -34,7 +35,7 @@ async function writeCode(folder: string): Promise<RolldownOutput> {
     external: OPTIONAL,
     // What Node would load is its CommonJS form, of which nothing can be left out.
     resolve: { alias: { bullmq: join(ROOT, 'node_modules/bullmq/dist/esm/index.js') } },
-    plugins: [jiraOperations(), leaveOut()],
+    plugins: [jiraOperations(), leaveOut(), plainHttp()],
     onLog(level, log, next) {
       // A package that is not found would only be missed when somebody runs the code.
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);

@@ -31,6 +31,7 @@ const REPLACEMENTS: readonly Replacement[] = [
   // Requests are HTTP/1.1; the module alone is 2 MB.
   { file: '/axios/lib/adapters/http.js', holds: "import http2 from 'http2';", by: 'const http2 = null;' },
   { file: '/axios/lib/helpers/Http2Sessions.js', holds: "import http2 from 'http2';", by: 'const http2 = null;' },
+  { file: '/fastify/lib/server.js', holds: "const http2 = require('node:http2')", by: 'const http2 = null' },
   // Only for exemplars, which are off.
   {
     file: '/prom-client/lib/metrics/processCpuTotal.js',
@@ -44,7 +45,7 @@ export function leaveOut(): Plugin {
   return {
     name: 'leave-out',
     transform: {
-      filter: { id: /\/node_modules\/(axios|prom-client)\// },
+      filter: { id: /\/node_modules\/(axios|fastify|prom-client)\// },
       handler(code, id) {
         const found = REPLACEMENTS.filter(({ file }) => id.endsWith(file));
         if (found.length === 0) return null;

@@ -73,6 +73,8 @@ describe('the folder', () => {
     const outside = [...asked].filter((name) => !existsSync(join(folder, name)));
     expect(outside.filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))).toEqual([]);
     expect(outside).toContain('node:sqlite');
+    // Imported in this form they would bring undici and http2 along.
+    expect(outside.filter((name) => /^(node:)?(https?|http2)$/.test(name))).toEqual([]);
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
   });
 
