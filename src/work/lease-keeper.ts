@@ -45,7 +45,7 @@ export type LeaseKeeperOptions = {
   readonly mayGive: (connection: string) => boolean;
 };
 
-export const BEAT_MS = 3_000;
+export const BEAT_MS = 2_000;
 export const TTL_MS = 15_000;
 /** What is sent at the last moment arrives before the next holder begins. */
 export const MARGIN_MS = 5_000;
@@ -195,7 +195,8 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     }
   }
 
-  async function look(): Promise<void> {
+  /** Answers whether to look again at once. */
+  async function look(): Promise<boolean> {
     const began = clock.steady();
     const mine = [...held].map(([name, { epoch }]) => ({ name, epoch }));
     const silentSince = [...seen].flatMap(([key, { mark, since }]) =>
@@ -210,25 +211,27 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     compare(table);
     watchExpiry();
     // A look that took so long that its answer is old is no ground for decisions.
-    if (stopping.signal.aborted || expired()) return;
+    if (stopping.signal.aborted || expired()) return true;
     const living = livingIn(table);
     const self: Sharer = guest ? { id: me.id, serves: options.connections } : me;
     const move = nextMove(self, living, seatsIn(table));
-    if (move === null) return;
-    if (move.kind === 'take') return take(move.connection, table);
+    if (move === null) return false;
+    if (move.kind === 'take') {
+      const before = held.size;
+      await take(move.connection, table);
+      // There may be more where nobody else is there to take it.
+      return held.size > before;
+    }
     const givesAlready = [...held.values()].some(({ state }) => state === 'giving');
     if (!guest && !givesAlready && options.mayGive(move.connection)) {
       give(move.connection).catch((error: unknown) => log.warn('lease not released', { error }));
     }
+    return false;
   }
 
-  /** Several at a look where nobody else is there to take them. */
   async function tick(): Promise<void> {
     try {
-      for (let before = -1; held.size > before && !stopping.signal.aborted; ) {
-        before = held.size;
-        await look();
-      }
+      while ((await look()) && !stopping.signal.aborted);
     } catch (error) {
       if (!failing && !stopping.signal.aborted) log.warn('leases cannot be renewed', { error });
       failing = true;
