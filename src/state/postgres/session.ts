@@ -10,7 +10,7 @@ const STATEMENT_MS = 60_000;
 /** Longer than a frozen process keeps the lock. */
 const LOCK_MS = 20_000;
 /** A process that stops in the middle of a transaction loses it, and with it the lock, after this. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 5_000;
 
 const INT8 = 20;
 const TEXT_TYPES = [25, 1043, 19];
