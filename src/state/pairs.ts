@@ -2,6 +2,7 @@ import { StaleError } from '../errors.ts';
 import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { findLink } from './link-rows.ts';
+import { matchValue } from './match-value.ts';
 import { type IntentRecord, type JournalRecord, type LinkRecord, toIntent, toJournalEntry, toLink } from './rows.ts';
 import { all, get, run, runEach, type Sql } from './sql.ts';
 import type { IntentState, Store } from './store.ts';
@@ -33,7 +34,7 @@ export function pairVerbs(db: Database, bounds: Confinement): PairVerbs {
       // Unlinked ones first: pairs of long ago that share the value must not hide the one that may still be paired.
       const sql = `SELECT id FROM match_key JOIN seen USING (profile, side, id)
         WHERE profile = ? AND side = ? AND rule = ? AND value = ? ORDER BY linked, id LIMIT 3`;
-      const rows = await db.look(() => all<{ id: string }>(sql, profile, side, rule, value));
+      const rows = await db.look(() => all<{ id: string }>(sql, profile, side, rule, matchValue(value)));
       return rows.map((row) => row.id);
     },
 

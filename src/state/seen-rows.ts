@@ -1,5 +1,6 @@
 // What each record showed when it was last seen, linked or not: fingerprints for sweeps, match keys for pairing.
 import type { Side } from '../model.ts';
+import { matchValue } from './match-value.ts';
 import { get, getEach, type Param, type Sql, send, sendEach } from './sql.ts';
 import type { RecordKey, Sighting } from './store.ts';
 
@@ -91,7 +92,7 @@ function* replaceMatchKeys(
   const remove = 'DELETE FROM match_key WHERE profile = ? AND side = ? AND rule = ? AND value = ? AND id = ?';
   const add = 'INSERT INTO match_key (profile, side, rule, value, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
   const rowsOf = (values: readonly (string | null)[]): Param[][] =>
-    values.flatMap((value, rule) => (value === null ? [] : [[profile, side, rule, value, id]]));
+    values.flatMap((value, rule) => (value === null ? [] : [[profile, side, rule, matchValue(value), id]]));
   yield* sendEach(remove, rowsOf(old));
   yield* sendEach(add, rowsOf(now));
 }

@@ -43,6 +43,23 @@ export function pairCases(open: OpenStore): void {
     expect(await store().matches('leads', 'crm', 0, 'hydrotech')).toEqual([]);
   });
 
+  it('matches long values as a whole, and keeps text of any kind', async () => {
+    // Nothing that an index could make shorter.
+    const long = Array.from({ length: 3000 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20000))).join('');
+    const odd = 'a\u0000b\u0001';
+    const seen = [
+      sighting('1', { matchKeys: [long, odd], key: odd }),
+      sighting('2', { matchKeys: [`${long}!`, 'ab'] }),
+    ];
+    await store().observe(page('crm', seen), NOW);
+    expect(await store().matches(PROFILE, 'crm', 0, long)).toEqual(['1']);
+    expect(await store().matches(PROFILE, 'crm', 0, `${long}!`)).toEqual(['2']);
+    expect(await store().matches(PROFILE, 'crm', 1, odd)).toEqual(['1']);
+    expect((await store().findRecord(PROFILE, odd))?.id).toBe('1');
+    await store().observe(page('crm', [sighting('1', { matchKeys: ['short', null] })]), NOW);
+    expect(await store().matches(PROFILE, 'crm', 0, long)).toEqual([]);
+  });
+
   it('answers at most three of many', async () => {
     const seen = Array.from({ length: 5 }, (_, i) => sighting(String(i), { matchKeys: ['Уралнасос'] }));
     await store().observe(page('jira', seen), NOW);
