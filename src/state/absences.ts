@@ -64,24 +64,27 @@ export function absenceVerbs(db: Database, bounds: Confinement): AbsenceVerbs {
       return (await db.look(() => all<{ id: string }>(sql, profile, side, limit))).map(({ id }) => id);
     },
 
-    census(profile, side, listed, linkedBefore, now) {
+    async census(profile, side, listed, linkedBefore, now) {
       const sql = `SELECT id AS place, ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id > ? AND ended_at IS NULL
         AND state IN ('active', 'waiting') AND created_at < ? ORDER BY link.id LIMIT ?`;
-      return db.write(function* () {
-        yield* bounds.refuse(profile);
-        let marked = 0;
-        for (let place = 0, full = true; full; ) {
-          const rows = yield* all<{ place: number; id: string }>(sql, profile, place, linkedBefore, ROWS_PER_STATEMENT);
+      const round = (after: number) =>
+        db.writeBeside(function* () {
+          yield* bounds.refuse(profile);
+          const rows = yield* all<{ place: number; id: string }>(sql, profile, after, linkedBefore, ROWS_PER_STATEMENT);
           const marks = rows
             .filter(({ id }) => !listed.has(id))
             .map(({ id }): DirtyMark => ({ profile, side, id, lane: 'bulk', cause: 'sweep', version: null }));
           yield* mark(marks, now);
-          marked += marks.length;
-          place = rows.at(-1)?.place ?? place;
-          full = rows.length === ROWS_PER_STATEMENT;
-        }
-        return marked;
-      });
+          return { marked: marks.length, place: rows.at(-1)?.place ?? after, full: rows.length === ROWS_PER_STATEMENT };
+        });
+      let marked = 0;
+      // Webhooks are answered between two rounds.
+      for (let place = 0, full = true; full; ) {
+        const done = await round(place);
+        marked += done.marked;
+        ({ place, full } = done);
+      }
+      return marked;
     },
 
     overwrites(profile, field, since) {

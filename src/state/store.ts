@@ -317,8 +317,14 @@ export type Store = LeaseVerbs & {
   /** Linked records of that side that nobody has missed, one near each pick (0 to 1) in the order of links. */
   controls(profile: string, side: Side, besides: string, picks: readonly number[]): Promise<readonly string[]>;
   hiddenRecords(profile: string, side: Side, limit: number): Promise<readonly string[]>;
-  /** After a whole pass: marks the linked records dirty that were linked before it and are not listed; answers how many. */
-  census(profile: string, side: Side, listed: ReadonlySet<string>, linkedBefore: number, now: number): Promise<number>;
+  /** After a whole pass, in rounds: marks the linked records dirty that were linked before it and are not listed. */
+  census(
+    profile: string,
+    side: Side,
+    listed: { has(id: string): boolean },
+    before: number,
+    now: number,
+  ): Promise<number>;
   /** Of how many links, but those that we created since, a field was given another value (not its first) since then. */
   overwrites(profile: string, field: string, since: number): Promise<number>;
 

@@ -6,6 +6,7 @@ import type { Cause, Lane, Side } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Store } from '../state/store.ts';
+import { createIdSet } from './id-set.ts';
 import { isStamped, sightingOf } from './sighting.ts';
 
 export type SweepRequest = {
@@ -94,7 +95,7 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   // Of pages that an earlier life read this is not known any more: there may have been some.
   let marks = whole && (start.cursor !== null || start.ended) ? 1 : 0;
   // Of a pass that goes on where it was cut off, the first part is not known any more.
-  const listed = whole && start.cursor === null && !start.ended ? new Set<string>() : null;
+  const listed = whole && start.cursor === null && !start.ended ? createIdSet() : null;
   let complete = false;
   const left = start.ended ? [] : connector.changes(scope, start.cursor, reads, askOf(request));
   for await (const page of left) {
