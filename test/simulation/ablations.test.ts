@@ -37,7 +37,7 @@ it('keeps every promise without sweeps while deliveries arrive', { timeout: TEST
       schedules: [300, 6_000],
       minutes: [1, 20],
       file,
-      each: (seed) => one(play(forNoSweeps(seed), { depth: 'thin', sweeps: false })),
+      each: (seed) => one(play(forNoSweeps(seed), { depth: 'thin' })),
       reached: promises,
     }),
   ).resolves.toBeUndefined();

@@ -1,7 +1,7 @@
-// npm run simulate -- --seed 7 [--count 100] [--depth full] [--trace] [--shrink]: plays schedules and says what held.
+// npm run simulate -- --seed 7 [--count 100] [--depth thin|full] [--kind creates] [--trace] [--shrink]: plays schedules and says what held.
 import { parseArgs } from 'node:util';
 import { type Depth, play } from './play/play.ts';
-import { generate } from './script/generate.ts';
+import { isKind, scriptOf } from './script/calm.ts';
 import { shrink } from './shrink.ts';
 import { failureOf, storyOf } from './tell.ts';
 
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
     depth: { type: 'string', default: 'full' },
+    kind: { type: 'string', default: 'day' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
   },
@@ -19,10 +20,11 @@ function say(line: string): void {
 }
 
 const first = Number(values.seed);
-const depth = values.depth as Depth;
+const depth: Depth = values.depth === 'thin' ? 'thin' : 'full';
+const kind = isKind(values.kind) ? values.kind : 'day';
 let failed = 0;
 for (let seed = first; seed < first + Number(values.count); seed += 1) {
-  const script = generate(seed);
+  const script = scriptOf(kind, seed);
   const played = await play(script, { depth });
   const good = played.violations.length === 0;
   if (values.trace) for (const line of storyOf(played)) say(line);

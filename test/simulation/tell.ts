@@ -38,6 +38,6 @@ export function failureOf(played: Pick<Played, 'script' | 'depth' | 'violations'
   return [
     `SIM_SEED=${script.seed} COMMIT=${commit()} depth ${depth}: ${violations.length} violations`,
     ...list,
-    `replay: npm run simulate -- --seed ${script.seed} --depth ${depth} --trace`,
+    `replay: npm run simulate -- --seed ${script.seed} --depth ${depth}${script.kind === 'day' ? '' : ` --kind ${script.kind}`} --trace`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 // Judges a schedule: which of the invariants did not hold. Shares no code with the engine.
 import { convergence } from './convergence.ts';
+import { deletions } from './deletions.ts';
 import { duplicates } from './duplicates.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { ledger } from './ledger.ts';
@@ -13,6 +14,7 @@ export function checkHistory(evidence: Evidence): Violation[] {
     ...duplicates(evidence, timelines),
     ...ledger(evidence, timelines).violations,
     ...provenance(evidence, timelines),
+    ...deletions(evidence, timelines),
   ];
   if (evidence.dueNow) found.push({ invariant: 'S17', what: 'there is work due that nobody does' });
   return found.map(({ invariant, what }) => ({ invariant, what: `${what} (${evidence.phase})` }));

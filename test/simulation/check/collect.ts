@@ -86,5 +86,5 @@ function linkSeen(stage: Stage, link: Link): LinkSeen {
       crm: stage.show('crm', field, values.crm),
     });
   }
-  return { id: link.id, ids: link.ids, state: link.state, reason: link.reason, base };
+  return { id: link.id, ids: link.ids, state: link.state, reason: link.reason, createdAt: link.createdAt, base };
 }

@@ -13,6 +13,8 @@ export type LinkSeen = {
   readonly ids: Pair<string>;
   readonly state: string;
   readonly reason: string | null;
+  /** By the daemon's clock, which may be some minutes wrong. */
+  readonly createdAt: number;
   readonly base: ReadonlyMap<FieldName, Pair<Said>>;
 };
 export type ConflictSeen = {

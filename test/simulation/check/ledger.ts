@@ -19,6 +19,9 @@ export type Fate =
   | 'record gone'
   | 'lost with the state';
 
+/** By how much the daemon's clock may be wrong here. */
+const CLOCK_MS = 10 * 60_000;
+
 export type Ledger = { readonly fates: Readonly<Record<string, number>>; readonly violations: readonly Violation[] };
 
 export function ledger(evidence: Evidence, timelines: Timelines): Ledger {
@@ -80,8 +83,11 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
   if (link === undefined || link.state === 'waiting') return 'waiting';
   if (link.state !== 'active') return 'out of scope';
   if (evidence.halted !== null) return 'waiting';
-  // What only the lost state knew: that an empty field had been emptied by somebody.
-  if (isEmpty(moment.to) && evidence.losses.some((at) => at >= moment.at)) return 'lost with the state';
+  // What only the lost state knew: that an empty field had been emptied by somebody. Until the two are paired anew it
+  // cannot be told from one that nobody has filled in yet.
+  const paired = link.createdAt + CLOCK_MS >= moment.at;
+  const lost = evidence.losses.some((at) => at >= moment.at) || (evidence.losses.length > 0 && paired);
+  if (isEmpty(moment.to) && lost) return 'lost with the state';
   return null;
 }
 

@@ -2,6 +2,8 @@
 import type { Log } from '../../../src/ports.ts';
 import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
 import type { Store } from '../../../src/state/store.ts';
+import type { Violation } from '../check/evidence.ts';
+import { scanState } from '../check/state-scan.ts';
 import { PROFILE, PROFILE_FILE } from '../stage/profile-text.ts';
 import type { Life, Stage, Step } from '../stage/stage.ts';
 
@@ -12,6 +14,8 @@ export type Daemon = {
   readonly store: Store;
   readonly life: Life | null;
   readonly fatal: readonly unknown[];
+  /** What was wrong with the state when a life began. */
+  readonly scanned: readonly Violation[];
   start(): Promise<void>;
   /** Dies at its n-th step from now. */
   doom(steps: number, then: () => void): void;
@@ -39,6 +43,7 @@ export function createDaemon(options: {
   const { stage, log, tickMs, profile } = options;
   const { clock } = stage;
   const fatal: unknown[] = [];
+  const scanned: Violation[] = [];
   let address = nextAddress();
   let store = openSqliteStore(address);
   let life: Life | null = null;
@@ -83,12 +88,14 @@ export function createDaemon(options: {
       return life;
     },
     fatal,
+    scanned,
     async start() {
       kill();
       // The old life's connection is closed when the new one has the state: in memory it would be gone else.
       const old = store;
       store = openSqliteStore(address);
       await old.close();
+      scanned.push(...(await scanState(store)));
       await store.doubtSentIntents(clock.now());
       const own = await stage.begin({
         store: options.through?.(store) ?? store,

@@ -2,6 +2,7 @@
 // becomes quiet, people clear up what was left to them, and then nothing may happen any more.
 import { type Log, silentLog } from '../../../src/ports.ts';
 import type { Store } from '../../../src/state/store.ts';
+import { createListeningLog, leaks } from '../check/canaries.ts';
 import { checkHistory } from '../check/check-history.ts';
 import { collectEvidence, type Kept, keepBeforeLoss } from '../check/collect.ts';
 import type { Evidence, Violation } from '../check/evidence.ts';
@@ -20,8 +21,6 @@ export type PlayOptions = {
   readonly depth: Depth;
   readonly log?: Log;
   readonly through?: (store: Store) => Store;
-  /** False: nothing but deliveries tells of changes. */
-  readonly sweeps?: boolean;
 };
 
 export type Played = {
@@ -36,11 +35,13 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
   const { setup } = script;
   const create = options.depth === 'full' ? createFullStage : createThinStage;
   const stage = create({ seed: script.seed, setup });
+  // Without HTTP there are no secrets.
+  const listening = options.depth === 'full' ? createListeningLog() : null;
   const daemon = createDaemon({
     stage,
-    log: options.log ?? silentLog,
+    log: options.log ?? listening ?? silentLog,
     tickMs: setup.tickMs,
-    profile: profileText(setup, options.sweeps ?? true),
+    profile: profileText(setup, script.kind !== 'no-sweeps'),
     ...(options.through ? { through: options.through } : {}),
   });
   const violations: Violation[] = [];
@@ -60,6 +61,8 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });
     violations.push(...checkHistory(second));
     violations.push(...(await silence(stage, daemon, setup.sweepMinutes)));
+    violations.push(...daemon.scanned);
+    if (listening !== null) violations.push(...(await leaks(stage.secrets, listening.said, daemon.store)));
     for (const error of daemon.fatal) violations.push({ invariant: 'S17', what: `fatal: ${String(error)}` });
     return { script, depth: options.depth, violations, evidence: second, story: actor.story };
   } finally {

@@ -4,7 +4,7 @@ import type { Side } from '../../../src/model.ts';
 import { seededRandom } from '../../../src/ports.ts';
 import { between, chance, HOUR, MINUTE, pick } from './chance.ts';
 import { firstNames, generate } from './generate.ts';
-import type { Action, FaultKind, Script, Setup, WebhookMode } from './script.ts';
+import type { Action, FaultKind, Kind, Script, Setup } from './script.ts';
 import { createWriter } from './values.ts';
 
 const SIDES: readonly Side[] = ['jira', 'crm'];
@@ -32,7 +32,7 @@ const APART_MS = 34 * MINUTE;
 const PLAIN = ['title', 'amount', 'due', 'note', 'labels'] as const;
 
 /** One edit of some fields at a time, with half an hour between two. */
-export function isolatedEdits(seed: number, webhooks: WebhookMode): Script {
+export function isolatedEdits(seed: number, webhooks: 'normal' | 'lost' | 'shuffled'): Script {
   const random = seededRandom(seed);
   const writer = createWriter(random);
   const setup = { ...CALM, webhooks, sweepMinutes: 15 };
@@ -45,7 +45,8 @@ export function isolatedEdits(seed: number, webhooks: WebhookMode): Script {
     );
     return { do: 'edit', at: at * APART_MS, side, record: pick(random, names), fields };
   });
-  return { seed, setup, actions };
+  const kind = webhooks === 'normal' ? 'isolated' : (`isolated-${webhooks}` as const);
+  return { kind, seed, setup, actions };
 }
 
 export const CREATES = 50;
@@ -79,14 +80,14 @@ export function manyCreates(seed: number): Script {
       actions.push({ do: 'kill', at, steps: between(random, 1, 12), downMs: MINUTE, loseState: chance(random, 0.2) });
     }
   }
-  return { seed, setup, actions: actions.sort((a, b) => a.at - b.at) };
+  return { kind: 'creates', seed, setup, actions: actions.sort((a, b) => a.at - b.at) };
 }
 
 /** Nothing from outside tells of a change; only sweeps find it. */
 export function withoutHints(seed: number): Script {
   const script = generate(seed);
   const actions = script.actions.filter((action) => action.do !== 'webhooks');
-  return { ...script, setup: { ...script.setup, webhooks: 'lost' }, actions };
+  return { ...script, kind: 'no-hints', setup: { ...script.setup, webhooks: 'lost' }, actions };
 }
 
 /** Every delivery arrives at least once, so the daemon is always there. */
@@ -95,7 +96,26 @@ export function forNoSweeps(seed: number): Script {
   const actions = script.actions.filter((action) => action.do !== 'webhooks' && action.do !== 'kill');
   return {
     ...script,
+    kind: 'no-sweeps',
     setup: { ...script.setup, webhooks: pick(seededRandom(seed), ['normal', 'doubled', 'shuffled'] as const) },
     actions,
   };
+}
+
+const MAKERS: Readonly<Record<Kind, (seed: number) => Script>> = {
+  day: generate,
+  isolated: (seed) => isolatedEdits(seed, 'normal'),
+  'isolated-lost': (seed) => isolatedEdits(seed, 'lost'),
+  'isolated-shuffled': (seed) => isolatedEdits(seed, 'shuffled'),
+  creates: manyCreates,
+  'no-hints': withoutHints,
+  'no-sweeps': forNoSweeps,
+};
+
+export function isKind(word: string): word is Kind {
+  return Object.hasOwn(MAKERS, word);
+}
+
+export function scriptOf(kind: Kind, seed: number): Script {
+  return MAKERS[kind](seed);
 }

@@ -21,7 +21,7 @@ export function generate(seed: number): Script {
     ...comings(random, setup, names),
     ...faultActs(random, setup),
   ];
-  return { seed, setup, actions: actions.sort((a, b) => a.at - b.at) };
+  return { kind: 'day', seed, setup, actions: actions.sort((a, b) => a.at - b.at) };
 }
 
 /** People work in bursts: some edits of one record within seconds or minutes, on both sides. */

@@ -86,7 +86,11 @@ export type Act =
 /** `at`: milliseconds after everything has settled for the first time. */
 export type Action = Act & { readonly at: number };
 
+/** Which generator made it; `npm run simulate -- --kind …`. */
+export type Kind = 'day' | 'isolated' | 'isolated-lost' | 'isolated-shuffled' | 'creates' | 'no-hints' | 'no-sweeps';
+
 export type Script = {
+  readonly kind: Kind;
   readonly seed: number;
   readonly setup: Setup;
   readonly actions: readonly Action[];

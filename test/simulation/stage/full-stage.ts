@@ -261,7 +261,7 @@ export function createFullStage({ seed, setup }: StageOptions): Stage {
     async redeliver(order) {
       for (const at of order(delivered.length)) {
         const webhook = delivered[at];
-        if (webhook !== undefined) await life?.receive(webhook);
+        if (webhook !== undefined && life !== null) await clock.until(life.receive(webhook));
       }
     },
     requests: () => jira.log.list().length + bitrix24.log.list().length,
