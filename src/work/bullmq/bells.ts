@@ -18,8 +18,11 @@ type Entry = {
   job: string | null;
 };
 
-/** A bell that was sent and did not ring in time; `job`: the one to take away first. */
-export type LostBell = { readonly row: DueRow; readonly job: string | null };
+/** A job in the queue of a lane: every queue counts its own. */
+type LeftJob = { readonly lane: Lane; readonly job: string };
+
+/** A bell that was sent and did not ring in time; `left`: the job to take away first. */
+export type LostBell = { readonly row: DueRow; readonly left: LeftJob | null };
 
 export type Bells = {
   /** Whether a bell has to be rung for this row. */
@@ -61,7 +64,7 @@ export const GATHER_MS = 20;
 export function createBells(): Bells {
   const entries = new Map<string, Entry>();
   /** Jobs of bells that were forgotten and may still stand in Redis: each would swallow the next bell of its row. */
-  const leftJobs = new Map<string, string>();
+  const leftJobs = new Map<string, LeftJob>();
   let taken = 0;
 
   function each(lane: Lane, heard: boolean): [string, Entry][] {
@@ -100,9 +103,9 @@ export function createBells(): Bells {
         if (!isMissing(row, now)) continue;
         const id = bellId(row);
         const entry = entries.get(id);
-        const left = entry?.job ?? leftJobs.get(id) ?? null;
+        const left = (entry && leftOf(entry)) ?? leftJobs.get(id) ?? null;
         if (entry === undefined && left === null) fresh.push(row);
-        else lost.push({ row, job: left });
+        else lost.push({ row, left });
         leftJobs.delete(id);
         const { lane, due } = row;
         const delayed = due > now;
@@ -114,10 +117,11 @@ export function createBells(): Bells {
 
     /** What is late and has no row any more, or one that is being worked on. */
     forgetLate(now) {
-      for (const [id, { heardAt, checkAt, job }] of entries) {
-        if (heardAt !== null || checkAt > now) continue;
+      for (const [id, entry] of entries) {
+        if (entry.heardAt !== null || entry.checkAt > now) continue;
         entries.delete(id);
-        if (job !== null) leftJobs.set(id, job);
+        const left = leftOf(entry);
+        if (left !== null) leftJobs.set(id, left);
       }
     },
 
@@ -170,6 +174,10 @@ export function createBells(): Bells {
       leftJobs.clear();
     },
   };
+}
+
+function leftOf({ lane, job }: Entry): LeftJob | null {
+  return job === null ? null : { lane, job };
 }
 
 /** Also what Redis tells two bells apart by. */

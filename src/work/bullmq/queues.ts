@@ -134,10 +134,9 @@ export function openQueues(options: {
     ring,
 
     async ringAgain(connection, lost, now) {
-      for (const { row, job } of lost) {
-        const { queue } = open(connection, row.lane);
-        if (job !== null) await queue.remove(job);
-        await queue.removeDeduplicationKey(bellId(row));
+      for (const { row, left } of lost) {
+        if (left !== null) await open(connection, left.lane).queue.remove(left.job);
+        await open(connection, row.lane).queue.removeDeduplicationKey(bellId(row));
       }
       return ring(
         connection,

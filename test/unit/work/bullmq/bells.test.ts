@@ -36,7 +36,9 @@ it('counts a bell as lost after five seconds, and a delayed one a quarter of a s
   bells.rung(bellOf(row('now')), '17');
   expect(bells.underWay()).toBe(1);
   expect(bells.nextCheck()).toBe(NOW + 5_000);
-  expect(bells.ringFor([row('now'), later], NOW + 5_000).lost).toEqual([{ row: row('now'), job: '17' }]);
+  expect(bells.ringFor([row('now'), later], NOW + 5_000).lost).toEqual([
+    { row: row('now'), left: { lane: 'live', job: '17' } },
+  ]);
   expect(bells.isMissing(later, NOW + 30_249)).toBe(false);
   expect(bells.isMissing(later, NOW + 30_250)).toBe(true);
 });
@@ -64,7 +66,10 @@ it('takes the job of a forgotten bell away before it rings again', () => {
   bells.ringFor([row('1', { due: NOW + 1_000 })], NOW);
   bells.rung(bellOf(row('1')), '17');
   bells.forgetLate(NOW + 2_000);
-  expect(bells.ringFor([row('1')], NOW + 3_000)).toEqual({ fresh: [], lost: [{ row: row('1'), job: '17' }] });
+  // Each queue counts its own jobs: the number alone would take away another row's bell.
+  const bulk = row('1', { lane: 'bulk' });
+  const lost = [{ row: bulk, left: { lane: 'live', job: '17' } }];
+  expect(bells.ringFor([bulk], NOW + 3_000)).toEqual({ fresh: [], lost });
 });
 
 it('takes live bells newest first and every fourth time the oldest, bulk ones by due time', () => {
