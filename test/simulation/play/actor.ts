@@ -192,6 +192,7 @@ export function createActor(options: {
     async heal() {
       racing = null;
       robots = 0;
+      daemon.spare();
       for (const heal of heals) heal();
       heals.clear();
       later = [];

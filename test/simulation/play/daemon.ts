@@ -19,6 +19,8 @@ export type Daemon = {
   start(): Promise<void>;
   /** Dies at its n-th step from now. */
   doom(steps: number, then: () => void): void;
+  /** It does not die any more. */
+  spare(): void;
   kill(): void;
   /** The state is gone when it starts again. */
   loseState(): void;
@@ -118,6 +120,9 @@ export function createDaemon(options: {
     },
     doom(steps, then) {
       doomed = { left: steps, then };
+    },
+    spare() {
+      doomed = null;
     },
     kill,
     loseState() {
