@@ -1,4 +1,7 @@
 // What every measurement is given, and what it answers.
+import { systemClock } from '../src/ports.ts';
+import { openStore } from '../src/state/open-store.ts';
+import type { Store } from '../src/state/store.ts';
 import {
   type DaemonProcess,
   type Folder,
@@ -67,4 +70,15 @@ export async function withDaemon<T>(
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The daemon's state, beside it, as a command sees it. */
+export async function withState<T>(office: Office, work: (store: Store) => Promise<T>): Promise<T> {
+  const { state, path } = office.folder;
+  const store = await openStore(`sqlite:${state}`, path, { clock: systemClock });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }

@@ -9,10 +9,12 @@ import { type Figure, verdictOf } from './figures.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureIntake } from './measure-intake.ts';
 import { measureLatency } from './measure-latency.ts';
+import { measureLimits } from './measure-limits.ts';
 import { measureGrowth, measureResync } from './measure-resync.ts';
 import { jsonOf, tableOf } from './report.ts';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  P4: measureLimits,
   P5: measureResync,
   P6: measureGrowth,
   P7: measureLatency,

@@ -1,7 +1,6 @@
 // P5: a full resync of pairs that did not change. P6: what it costs per pair as the pairs grow.
 import { systemClock } from '../src/ports.ts';
-import { openStore } from '../src/state/open-store.ts';
-import { type BenchOptions, type Office, pause, withDaemon, withPairs } from './bench.ts';
+import { type BenchOptions, type Office, pause, withDaemon, withPairs, withState } from './bench.ts';
 import type { DaemonProcess } from './daemon-process.ts';
 import { type Figure, median } from './figures.ts';
 import { forgetPeak, usageOf } from './process-usage.ts';
@@ -15,15 +14,14 @@ type Resync = {
   readonly peakMb: number;
 };
 
-const LOOK_AGAIN_MS = 25;
+const LOOK_AGAIN_MS = 50;
 
 async function resync(office: Office, daemon: DaemonProcess, pairs: number): Promise<Resync> {
-  const store = await openStore(`sqlite:${office.folder.state}`, office.folder.path, { clock: systemClock });
-  try {
+  return withState(office, async (store) => {
     forgetPeak(daemon.pid);
     const [before, sandboxBefore] = [usageOf(daemon.pid), usageOf(office.sandbox.pid)];
     const begunAt = performance.now();
-    const id = await store.addCommand('resync', { profile: 'procurement' }, Date.now());
+    const id = await store.addCommand('resync', { profile: 'procurement' }, systemClock.now());
     let row = await store.command(id);
     while (row?.state === 'waiting' || row?.state === 'running') {
       await pause(LOOK_AGAIN_MS);
@@ -42,9 +40,7 @@ async function resync(office: Office, daemon: DaemonProcess, pairs: number): Pro
       residentMb: after.residentMb,
       peakMb: after.peakMb,
     };
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 async function measure(pairs: number, options: BenchOptions): Promise<Resync> {

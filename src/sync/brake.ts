@@ -1,7 +1,7 @@
 // The brake: a profile that is about to give up or overwrite far more than people usually change is halted until a
 // person accepts it. It counts what is durable, so that neither a restart nor a slow hour hides the mass.
 import { HaltError } from '../errors.ts';
-import type { GoneTally } from '../state/store.ts';
+import type { GoneTally, Store } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
 import type { PlannedWrite } from './decide.ts';
 
@@ -41,13 +41,34 @@ export async function brakeOnOverwrites(writes: readonly PlannedWrite[], context
   const fields = new Set(writes.filter((write) => write.from !== null).map((write) => write.field));
   const since = clock.now() - BRAKE_WINDOW_MS;
   for (const field of fields) {
-    const lately = await store.overwrites(profile.name, field, since);
-    if (lately < FEWEST_LINKS * OVERWRITTEN_SHARE) continue;
+    if (isFarFrom(context, field)) continue;
     const state = await store.profileState(profile.name);
     const overwritten = await store.overwrites(profile.name, field, Math.max(since, (state?.acceptedAt ?? 0) + 1));
     const { links } = await store.goneTally(profile.name, since);
+    remember(context, field, { most: overwritten + 1, halting: Math.max(links, FEWEST_LINKS) * OVERWRITTEN_SHARE });
     await haltWhen(tooManyOverwritten(field, overwritten + 1, links), context);
   }
+}
+
+/** What was counted a while ago; since then each write can have added one, and time only takes away. */
+type Counted = { readonly at: number; most: number; readonly halting: number };
+
+/** Other things change slowly too (links that end, a person who undoes), so a count does not stand for ever. */
+const COUNT_AGAIN_MS = 60_000;
+const COUNTED = new WeakMap<Store, Map<string, Counted>>();
+
+/** Counting an hour of edits before each of them would cost more than the edit. */
+function isFarFrom({ store, profile, clock }: SyncContext, field: string): boolean {
+  const counted = COUNTED.get(store)?.get(`${profile.name}/${field}`);
+  if (counted === undefined || clock.now() - counted.at >= COUNT_AGAIN_MS || clock.now() < counted.at) return false;
+  counted.most += 1;
+  return counted.most < counted.halting;
+}
+
+function remember({ store, profile, clock }: SyncContext, field: string, found: Omit<Counted, 'at'>): void {
+  const fields = COUNTED.get(store) ?? new Map<string, Counted>();
+  COUNTED.set(store, fields);
+  fields.set(`${profile.name}/${field}`, { at: clock.now(), ...found });
 }
 
 async function haltWhen(why: string | null, context: SyncContext): Promise<void> {
