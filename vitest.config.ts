@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { filesThatCannotRun, MATRIX, NEED_SERVERS } from './test/support/matrix.ts';
+import { COUNTED, filesThatCannotRun, MATRIX, NEED_SERVERS } from './test/support/matrix.ts';
 
 const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
 const withoutServers = filesThatCannotRun();
@@ -38,8 +38,9 @@ export default defineConfig({
           name,
           env: { ...env },
           include: ['test/scenario/**/*.test.ts'],
+          exclude: COUNTED,
           testTimeout: 180_000,
-          sequence: { groupOrder: 2 + at },
+          sequence: { groupOrder: 3 + at },
         },
       })),
       {
@@ -51,7 +52,7 @@ export default defineConfig({
           exclude: withoutServers,
           fileParallelism: false,
           testTimeout: 60_000,
-          sequence: { groupOrder: 2 + MATRIX.length },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

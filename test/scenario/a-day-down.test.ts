@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { linkPairs, pairedCompany } from '../support/linked-pairs.ts';
 import { differences, office } from '../support/office.ts';
-import { patience } from '../support/patience.ts';
+import { fewer, patience } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 import { createWorld, PROCUREMENT, type World } from '../support/world.ts';
 
-const PAIRS = 1_500;
+const PAIRS = fewer(1_500);
 const HOUR = 3_600_000;
 
 const folder = temporaryFolders();

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/ports.ts';
 import { company, office } from '../support/office.ts';
-import { patience } from '../support/patience.ts';
+import { fewer, patience } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const COUNT = 200;
+const COUNT = fewer(200);
 const MINUTE = 60_000;
 /** Two hundred creates and many lives take a while on a busy machine. */
 const PATIENCE = patience(120_000);

@@ -3,10 +3,10 @@
 import { afterEach, expect, it } from 'vitest';
 import { linkPairs, pairedCompany } from '../support/linked-pairs.ts';
 import { differences, office } from '../support/office.ts';
-import { patience } from '../support/patience.ts';
+import { fewer, patience } from '../support/patience.ts';
 import { createWorld, PROCUREMENT, type World } from '../support/world.ts';
 
-const PAIRS = 2_000;
+const PAIRS = fewer(2_000);
 const MINUTE = 60_000;
 const HOURS = 6;
 const ROUNDS = HOURS * 4;

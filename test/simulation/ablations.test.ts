@@ -20,8 +20,8 @@ it('keeps every promise when nothing from outside ever tells of a change', { tim
     proveSpecial({
       goal: 'S9',
       what: 'without any hint, by sweeps alone',
-      schedules: [300, 6_000],
-      minutes: [1, 20],
+      schedules: [60, 6_000],
+      minutes: [3, 20],
       file,
       each: (seed) => one(play(withoutHints(seed), { depth: 'thin' })),
       reached: promises,
@@ -34,8 +34,8 @@ it('keeps every promise without sweeps while deliveries arrive', { timeout: TEST
     proveSpecial({
       goal: 'S9',
       what: 'without sweeps, by deliveries alone',
-      schedules: [300, 6_000],
-      minutes: [1, 20],
+      schedules: [60, 6_000],
+      minutes: [3, 20],
       file,
       each: (seed) => one(play(forNoSweeps(seed), { depth: 'thin' })),
       reached: promises,
@@ -52,8 +52,8 @@ it('keeps every promise when no delivery is recognised as a repetition', { timeo
     proveSpecial({
       goal: 'S10',
       what: 'without the memory of deliveries',
-      schedules: [300, 6_000],
-      minutes: [1, 20],
+      schedules: [60, 6_000],
+      minutes: [3, 20],
       file,
       each: (seed) => one(play(generate(seed), { depth: 'thin', through: forgetful })),
       reached: promises,
@@ -70,8 +70,8 @@ it('comes to the same end in whatever order the news arrives', { timeout: TEST_T
     proveSpecial({
       goal: 'S8',
       what: 'isolated edits, news in order and in any order: the same end',
-      schedules: [150, 3_000],
-      minutes: [1, 20],
+      schedules: [30, 3_000],
+      minutes: [3, 20],
       file,
       async each(seed) {
         const straight = await play(isolatedEdits(seed, 'normal'), { depth: 'thin' });
@@ -93,8 +93,8 @@ it('does exactly the same for the same seed', { timeout: TEST_TIMEOUT }, async (
     proveSpecial({
       goal: 'G25',
       what: 'the same seed twice (S21)',
-      schedules: [200, 4_000],
-      minutes: [2, 30],
+      schedules: [30, 4_000],
+      minutes: [3, 30],
       file,
       async each(seed) {
         const [first, second] = [

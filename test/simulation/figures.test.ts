@@ -14,8 +14,8 @@ it('creates nothing twice under lost answers, crashes and a slow index', { timeo
     proveSpecial({
       goal: 'G5',
       what: 'creates, 20 % without an answer, 5 % with a crash, index up to 15 min late',
-      schedules: [200, 4_000],
-      minutes: [2, 60],
+      schedules: [40, 4_000],
+      minutes: [4, 60],
       file,
       each: async (seed) => ({ broken: brokenIn(await play(manyCreates(seed), { depth: 'thin' })), cases: CREATES }),
       reached: (cases) => `0 of ${cases.toLocaleString('en')} doubled or missing`,
@@ -34,8 +34,8 @@ it('writes once per isolated edit, and nothing back to where it came from', { ti
     proveSpecial({
       goal: 'G8',
       what: 'writes per isolated edit; writes back to the origin',
-      schedules: [100, 2_000],
-      minutes: [1, 20],
+      schedules: [30, 2_000],
+      minutes: [3, 20],
       file,
       async each(seed) {
         const played = await play(isolatedEdits(seed, 'normal'), { depth: seed % 10 === 0 ? 'full' : 'thin' });
@@ -64,8 +64,8 @@ it.each([
     proveSpecial({
       goal: 'G15',
       what: `staleness by ${way}, p99 of virtual time`,
-      schedules: [50, 1_000],
-      minutes: [1, 20],
+      schedules: [15, 1_000],
+      minutes: [3, 20],
       file,
       async each(seed) {
         const played = await play(isolatedEdits(seed + 500, webhooks), { depth: seed % 10 === 0 ? 'full' : 'thin' });

@@ -24,6 +24,15 @@ export const MATRIX =
     ? COMBINATIONS.filter(({ env }) => (hasPostgres || !env.STATE) && (hasRedis || !env.QUEUE))
     : [];
 
+/**
+ * Requests counted to the last one: which asks share a batch is a matter of microseconds, which a server between them moves.
+ * What needs servers anyway, and the long tables of faults and secrets, are not repeated either.
+ */
+export const COUNTED: string[] = [
+  ...['request-counts', 'initial-load', 'ops-can-see', 'canaries'].map((name) => `test/scenario/${name}.test.ts`),
+  'test/scenario/**/*.{redis,postgres}.*test.ts',
+];
+
 /** Those that cannot run here. */
 export function filesThatCannotRun(): string[] {
   return [...(hasRedis ? [] : [ON_REDIS]), ...(hasPostgres ? [] : [ON_POSTGRES])];
