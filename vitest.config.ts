@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { COUNTED, filesThatCannotRun, MATRIX, NEED_SERVERS } from './test/support/matrix.ts';
 
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // Else one core of two would wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     env: { TZ: 'UTC' },
     projects: [

@@ -18,11 +18,15 @@ const COMBINATIONS: readonly Combination[] = [
   { name: 'scenarios on PostgreSQL over Redis', env: { STATE: 'postgres', QUEUE: 'redis' } },
 ];
 
-/** On what else the scenarios run; SQLite with the queue in the process needs no server. A single file is run on that alone. */
-export const MATRIX =
-  process.env.TEST_MATRIX === 'all'
-    ? COMBINATIONS.filter(({ env }) => (hasPostgres || !env.STATE) && (hasRedis || !env.QUEUE))
-    : [];
+/**
+ * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats them with both
+ * servers at once, `npm test -- --matrix` on every combination; a single file is run without any.
+ */
+export const MATRIX = COMBINATIONS.filter(({ env }) => {
+  if ((env.STATE && !hasPostgres) || (env.QUEUE && !hasRedis)) return false;
+  if (process.env.TEST_MATRIX === 'all') return true;
+  return process.env.TEST_MATRIX === 'both' && env.STATE !== undefined && env.QUEUE !== undefined;
+});
 
 /**
  * Requests counted to the last one: which asks share a batch is a matter of microseconds, which a server between them moves.

@@ -3,6 +3,8 @@
 export type RunOptions = {
   /** For the daily loop: without the searches (simulation, fuzz), the servers and real processes. */
   readonly fast: boolean;
+  /** The scenarios on every combination of state and queue, not only on both servers at once. */
+  readonly matrix: boolean;
   /** The nightly column of the goals: the same tests with more cases. */
   readonly nightly: boolean;
   /** `2/8`: which part of the nightly cases; by seed, so that every machine has its own. */
@@ -23,11 +25,13 @@ const FAST = [
 export function readRunOptions(args: readonly string[]): RunOptions {
   const vitest: string[] = [];
   let fast = false;
+  let matrix = false;
   let nightly = false;
   let shard = '1/1';
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] as string;
     if (arg === '--fast') fast = true;
+    else if (arg === '--matrix') matrix = true;
     else if (arg === '--nightly') nightly = true;
     else if (arg === '--shard') {
       at += 1;
@@ -37,5 +41,5 @@ export function readRunOptions(args: readonly string[]): RunOptions {
   if (!SHARD.test(shard) || Number(shard.split('/')[0]) > Number(shard.split('/')[1])) {
     throw new Error(`--shard ${shard}: write the number of the part and of all parts, for example --shard 2/8`);
   }
-  return { fast, nightly, shard, vitest: fast ? [...FAST, ...vitest] : vitest };
+  return { fast, matrix: matrix || nightly, nightly, shard, vitest: fast ? [...FAST, ...vitest] : vitest };
 }

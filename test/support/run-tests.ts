@@ -1,5 +1,6 @@
 // Runs the tests and says so in one last line, `N passed, N failed`, which a machine may read. `--fast` leaves the long
-// searches out, `--nightly` makes them longer; all other arguments go to vitest.
+// searches out, `--nightly` makes them longer, `--matrix` repeats the scenarios on every combination of servers; all other
+// arguments go to vitest.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +24,12 @@ function runVitest(): Promise<number> {
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...options.vitest], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, GOALS_FILE: goalsFile, TEST_MATRIX: options.fast ? '' : 'all', ...depth },
+    env: {
+      ...process.env,
+      GOALS_FILE: goalsFile,
+      TEST_MATRIX: options.fast ? '' : options.matrix ? 'all' : 'both',
+      ...depth,
+    },
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -5,7 +5,13 @@ import { readRunOptions } from '../../support/run-options.ts';
 
 it('hands to vitest what it does not know itself', () => {
   const options = readRunOptions(['--nightly', '--shard', '2/8', 'test/fuzz', '--bail=1']);
-  expect(options).toEqual({ fast: false, nightly: true, shard: '2/8', vitest: ['test/fuzz', '--bail=1'] });
+  expect(options).toEqual({
+    fast: false,
+    matrix: true,
+    nightly: true,
+    shard: '2/8',
+    vitest: ['test/fuzz', '--bail=1'],
+  });
 });
 
 it('leaves the long searches out of the fast run', () => {
