@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { COUNTED, filesThatCannotRun, MATRIX, NEED_SERVERS } from './test/support/matrix.ts';
+import { COUNTED, filesThatCannotRun, MATRIX, NEED_SERVERS, REPEATED } from './test/support/matrix.ts';
 
 const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
 const withoutServers = filesThatCannotRun();
@@ -40,7 +40,7 @@ export default defineConfig({
           ...sharedServers,
           name,
           env: { ...env },
-          include: ['test/scenario/**/*.test.ts'],
+          include: REPEATED,
           exclude: COUNTED,
           testTimeout: 180_000,
           sequence: { groupOrder: 3 + at },

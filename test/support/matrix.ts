@@ -19,14 +19,22 @@ const COMBINATIONS: readonly Combination[] = [
 ];
 
 /**
- * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats them with both
- * servers at once, `npm test -- --matrix` on every combination; a single file is run without any.
+ * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats some with both
+ * servers at once, `npm test -- --matrix` all on every combination; a single file is run without any.
  */
 export const MATRIX = COMBINATIONS.filter(({ env }) => {
   if ((env.STATE && !hasPostgres) || (env.QUEUE && !hasRedis)) return false;
   if (process.env.TEST_MATRIX === 'all') return true;
   return process.env.TEST_MATRIX === 'both' && env.STATE !== undefined && env.QUEUE !== undefined;
 });
+
+/** Which scenarios: those that take seconds there; all of them on every combination. */
+export const REPEATED: string[] =
+  process.env.TEST_MATRIX === 'all'
+    ? ['test/scenario/**/*.test.ts']
+    : ['admin-errors', 'deletion', 'merged-and-cloned', 'profile-life', 'same-field'].map(
+        (name) => `test/scenario/${name}.test.ts`,
+      );
 
 /**
  * Requests counted to the last one: which asks share a batch is a matter of microseconds, which a server between them moves.
