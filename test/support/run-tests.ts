@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { goalsTable, parseGoals, replayLines } from './goals-table.ts';
 import { leftOut } from './matrix.ts';
 import { readRunOptions } from './run-options.ts';
-import { type Report, summarize } from './test-summary.ts';
+import { failures, type Report, summarize } from './test-summary.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-tests-'));
@@ -56,10 +56,12 @@ function printGoals(): boolean {
 const exitCode = await runVitest();
 const missing = options.fast ? null : leftOut();
 const reached = printGoals();
+const report = readReport();
 // Continuous integration installs the servers: there, what is left out has failed. So has a goal that was missed.
 const incomplete = (process.env.CI === 'true' && missing !== null) || !reached;
-const summary = summarize(readReport(), exitCode, incomplete);
+const summary = summarize(report, exitCode, incomplete);
 rmSync(folder, { recursive: true, force: true });
+for (const line of failures(report, root)) console.log(line);
 if (summary.remark) console.log(summary.remark);
 if (missing !== null) console.log(missing);
 if (options.fast) console.log('The fast run: without simulation, fuzz, scenarios, servers and real processes.');

@@ -1,4 +1,5 @@
 // What the runner makes of vitest's JSON report.
+import { stripVTControlCharacters } from 'node:util';
 
 export type Report = {
   readonly numTotalTests: number;
@@ -10,7 +11,13 @@ export type Report = {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly unknown[];
+    /** Of a file that could not be loaded. */
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 };
 
@@ -35,4 +42,22 @@ export function summarize(report: Report | null, vitestExitCode: number, incompl
     remark: `vitest ended with code ${vitestExitCode} although every test passed; see above.`,
     exitCode: 1,
   };
+}
+
+const MOST_OF_A_MESSAGE = 300;
+
+/** A line per failed test, `file: name: what was wrong`; printed last, because of a long log often only the end is kept. */
+export function failures(report: Report | null, root: string): string[] {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = name.startsWith(root) ? name.slice(root.length) : name;
+    if (status === 'failed' && assertionResults.length === 0) return [failure(file, 'could not be loaded', message)];
+    return assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => failure(file, test.fullName, test.failureMessages?.[0]));
+  });
+}
+
+function failure(file: string, name: string, message = 'no message'): string {
+  const [first = ''] = stripVTControlCharacters(message).split('\n    at ');
+  return `FAILED ${file}: ${name}: ${first.replaceAll(/\s+/g, ' ').slice(0, MOST_OF_A_MESSAGE)}`;
 }
