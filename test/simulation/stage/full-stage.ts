@@ -2,7 +2,7 @@
 import { connectNote } from '../../../src/daemon/events.ts';
 import { SIDES, type Side } from '../../../src/model.ts';
 import { seededRandom } from '../../../src/ports.ts';
-import { type OutgoingWebhook, SandboxEditError, type SandboxRequest } from '../../../src/sandbox/http.ts';
+import { type OutgoingWebhook, SandboxEditError } from '../../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox } from '../../../src/sandbox/index.ts';
 import { beginLife, type DaemonLife, PUBLIC_URL } from '../../support/daemon-life.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
@@ -37,15 +37,21 @@ const CRM_NAMES: Readonly<Record<string, string>> = {
 };
 const EDITORS = { jira: 'Oleg Petrov', crm: 'Anna Weber' } as const;
 
-export function createFullStage({ seed, setup }: StageOptions): Stage {
+export type FullStage = Stage & { readonly sandbox: InProcessSandbox };
+
+export function createFullStage({ seed, setup, border }: StageOptions): FullStage {
   const clock = createVirtualClock();
   let life: DaemonLife | null = null;
   const delivered: OutgoingWebhook[] = [];
   let skew = 0;
 
   async function deliver(webhook: OutgoingWebhook): Promise<number> {
-    if (life === null) throw new Error('connect ECONNREFUSED');
-    const status = await life.receive(webhook);
+    const receive = async (): Promise<number> => {
+      if (life === null) throw new Error('connect ECONNREFUSED');
+      return life.receive(webhook);
+    };
+    const side = webhook.url.endsWith('/jira') ? 'jira' : 'crm';
+    const status = await (border?.delivery(side, receive) ?? receive());
     if (status < 300) delivered.push(webhook);
     return status;
   }
@@ -65,19 +71,24 @@ export function createFullStage({ seed, setup }: StageOptions): Stage {
     for (const side of sides) history.compare(side, screens.seen(side), actor);
   }
 
+  type Handle = InProcessSandbox['jira']['handle'];
   /** On its way for a while, there and back. */
-  const slowly = (side: Side, handle: InProcessSandbox['jira']['handle']) => async (request: SandboxRequest) => {
-    const ms = setup.latencyMs * chance.next();
-    if (ms >= 1) await clock.sleep(ms);
-    const answer = await handle(request);
-    if (writesIn(side, request, 0).length > 0) look('daemon', [side]);
-    if (ms >= 2) await clock.sleep(ms / 2);
-    return answer;
-  };
+  const slowly =
+    (side: Side, handle: Handle): Handle =>
+    async (request) => {
+      const ms = setup.latencyMs * chance.next();
+      if (ms >= 1) await clock.sleep(ms);
+      const answer = await handle(request);
+      if (writesIn(side, request, 0).length > 0) look('daemon', [side]);
+      if (ms >= 2) await clock.sleep(ms / 2);
+      return answer;
+    };
+  const across = (side: Side, handle: Handle): Handle =>
+    border === undefined ? handle : (request) => border.request(side, request, handle);
   const reached: InProcessSandbox = {
     ...sandbox,
-    jira: { ...jira, handle: slowly('jira', jira.handle) },
-    bitrix24: { ...bitrix24, handle: slowly('crm', bitrix24.handle) },
+    jira: { ...jira, handle: across('jira', slowly('jira', jira.handle)) },
+    bitrix24: { ...bitrix24, handle: across('crm', slowly('crm', bitrix24.handle)) },
   };
 
   function listen(): void {
@@ -142,6 +153,7 @@ export function createFullStage({ seed, setup }: StageOptions): Stage {
 
   return {
     depth: 'full',
+    sandbox,
     clock,
     happenings: history.happenings,
     sent,
@@ -224,6 +236,7 @@ export function createFullStage({ seed, setup }: StageOptions): Stage {
         reports: [],
         fatal: { push: onFatal } as never,
         tickMs,
+        ...(border ? { makeDispatcher: border.makeDispatcher, lookAgainMs: border.lookAgainMs } : {}),
         onStep(step) {
           if (step.kind === 'stored') return onStep({ kind: 'stored', side: null, writes: true, what: step.verb });
           const writes = writesIn(step.side, step.request, clock.now());

@@ -4,7 +4,9 @@
 import type { LiveProfiles } from '../../../src/daemon/live-profiles.ts';
 import type { Side, Value } from '../../../src/model.ts';
 import type { Log } from '../../../src/ports.ts';
+import type { Product, SandboxRequest, SandboxResponse } from '../../../src/sandbox/http.ts';
 import type { Store } from '../../../src/state/store.ts';
+import type { MakeDispatcher } from '../../../src/work/dispatcher.ts';
 import type { Engine } from '../../../src/work/engine.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 import type { Act, FieldName, Said, SaidFields, Setup, WebhookMode } from '../script/script.ts';
@@ -113,4 +115,12 @@ export type Stage = {
   close(): void;
 };
 
-export type StageOptions = { readonly seed: number; readonly setup: Setup };
+/** What stands between the daemon and everything outside of it; left out: nothing. */
+export type Border = {
+  readonly makeDispatcher: MakeDispatcher;
+  readonly lookAgainMs: number;
+  request(side: Side, request: SandboxRequest, handle: Product['handle']): Promise<SandboxResponse>;
+  delivery(side: Side, receive: () => Promise<number>): Promise<number>;
+};
+
+export type StageOptions = { readonly seed: number; readonly setup: Setup; readonly border?: Border };
