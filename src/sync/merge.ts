@@ -205,11 +205,12 @@ function guarded(side: Side, plan: () => FieldOutcome): FieldOutcome {
  */
 function agree(field: ProfileField, values: BaseValues): boolean {
   const target = targetOf(field.direction);
-  if (target !== 'jira' && reads(field, values.jira, 'jira', values.crm)) return true;
-  return target !== 'crm' && reads(field, values.crm, 'crm', values.jira);
+  if (target !== 'jira' && readsAs(field, values.jira, 'jira', values.crm)) return true;
+  return target !== 'crm' && readsAs(field, values.crm, 'crm', values.jira);
 }
 
-function reads(field: ProfileField, value: Value, from: Side, shown: Value): boolean {
+/** Whether the other side, showing `shown`, shows this value. */
+export function readsAs(field: ProfileField, value: Value, from: Side, shown: Value): boolean {
   try {
     return sameValue(field.mapper.translate(value, from), shown);
   } catch (error) {

@@ -4,8 +4,10 @@ import { type Fields, otherSide, type Side, type SourceRecord, sameValue, type V
 import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, JournalEntry, ParkedWrite, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
-import { expressionContext, knownValues } from './decide.ts';
+import { expressionContext, imageOf, knownValues } from './decide.ts';
 import { derivedValues } from './derived.ts';
+import { readsAs } from './merge.ts';
+import { mayWrite } from './policy.ts';
 import { plainReport, type Report } from './report.ts';
 import { baseOfCoerced, coercionRow, type Work } from './settlement.ts';
 import { sightingOf } from './sighting.ts';
@@ -113,7 +115,7 @@ function baseOf(
     const sent = creation.values[field.ids[target]] ?? null;
     const isDeferred = creation.deferred.includes(field.name);
     if (creation.adopted && !isDeferred) {
-      const settled = baseWhenSent(field, target, sent, both);
+      const settled = baseWhenSent(field, target, creation.values, both);
       if (settled !== null) base[field.name] = settled;
       continue;
     }
@@ -136,16 +138,31 @@ function baseOf(
  * What both sides showed when the create was sent, as far as can be told: edits since then are then merged as edits. Null
  * where the created record shows something else than was sent: a person's edit and a coercion look the same.
  */
-function baseWhenSent(field: ProfileField, target: Side, sent: Value, both: Base[string]): Base[string] | null {
-  if (sent === null) return both;
-  if (!sameValue(sent, both[target])) return null;
+function baseWhenSent(field: ProfileField, target: Side, values: Fields, both: Base[string]): Base[string] | null {
+  const sent = values[field.ids[target]];
+  const shown = both[target];
+  if (sent === undefined) {
+    // Left out as untranslatable or refused: it is still to be carried over. What is never written there stands.
+    const wasLeftOut = field.on !== 'update' && mayWrite(field.direction, target);
+    return wasLeftOut ? baseOfCoerced(field, undefined, target, shown) : both;
+  }
+  const source = otherSide(target);
+  if (sent === null) {
+    // What the target shows, the vendor filled in; what the source shows may have been entered since.
+    if (readsAs(field, both[source], source, null)) return both;
+    return withSource(target, shown, imageOf(field, null, target));
+  }
+  if (!sameValue(sent, shown)) return null;
   try {
-    const source = field.mapper.translate(sent, target);
-    return target === 'crm' ? { jira: source, crm: sent } : { jira: sent, crm: source };
+    return withSource(target, sent, field.mapper.translate(sent, target));
   } catch (error) {
     if (error instanceof MappingError) return null;
     throw error;
   }
+}
+
+function withSource(target: Side, shown: Value, source: Value): Base[string] {
+  return target === 'crm' ? { jira: source, crm: shown } : { jira: shown, crm: source };
 }
 
 function journalRows(creation: Creation, context: SyncContext, now: number): JournalEntry[] {

@@ -34,3 +34,19 @@ it('carries over what was edited beside a field that could not be read, soon aft
   await pair.world.idle(70 * MINUTE);
   expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 4' }, deal: { note: 'deliver to gate 4' } });
 });
+
+it('carries over what was entered into the source while it was not known what became of its create', async () => {
+  pair = await createPair();
+  pair.world.sandbox.bitrix24.faults.replace([{ kind: 'drop-after', times: 1, match: { command: 'crm.item.add' } }]);
+  const issue = pair.newIssue({ summary: 'Gaskets' });
+  pair.world.watch((step) => {
+    if (step.kind !== 'request' || step.side !== 'crm' || !step.request.path.includes('crm.item.add')) return;
+    pair.world.watch(null);
+    pair.editIssue(issue, { 'Customer note': 'call before noon', labels: ['pumps'] });
+  });
+  await pair.world.run(5 * MINUTE);
+  expect(pair.deals().find(({ title }) => title === 'Gaskets')).toMatchObject({
+    note: 'call before noon',
+    tags: ['pumps'],
+  });
+});
