@@ -164,7 +164,7 @@ async function judge(
   const outcome = { ...write, returned: returned ?? null };
   if (returned !== undefined && sameValue(returned, write.value)) result.done.push(outcome);
   else result.coerced.push(outcome);
-  if (unseen) result.overwritten.push(await restore(write, before, result, lane, context));
+  if (unseen) result.overwritten.push(...(await restore(write, before, result, lane, context)));
 }
 
 /**
@@ -192,14 +192,14 @@ async function restore(
   result: SideResult,
   lane: Lane,
   context: SyncContext,
-): Promise<Overwritten> {
+): Promise<readonly Overwritten[]> {
   const field = context.profile.fields.find((candidate) => candidate.name === write.field);
   context.meters.overwritten(context.profile.name, write.side);
-  if (field === undefined || oursWins(field, write.side)) return { write, before, outcome: 'ours-wins' };
+  if (field === undefined || oursWins(field, write.side)) return [{ write, before, outcome: 'ours-wins' }];
   const { scope, reads } = context.profile.sides[write.side];
   const connector = context.connectors[write.side];
   const id = result.record.ref.id;
-  let wanted = before;
+  let [given, wanted] = [before, before];
   try {
     for (let round = 0; round < MOST_RESTORES; round += 1) {
       const stands = result.record.fields[write.id] ?? null;
@@ -207,15 +207,21 @@ async function restore(
       const written = await connector.update(scope, id, patch, { [write.id]: stands }, reads, askFor(context, lane));
       result.record = written.record;
       const seen = written.before[write.id];
-      if (seen === undefined || sameValue(seen, stands) || sameValue(seen, wanted)) break;
+      if (seen === undefined || sameValue(seen, stands) || sameValue(seen, wanted)) {
+        return [{ write, before: wanted, outcome: 'restored' }];
+      }
       // Faster again: the newest edit is the one to give back.
-      wanted = seen;
+      [given, wanted] = [wanted, seen];
     }
-    return { write, before: wanted, outcome: 'restored' };
+    // Somebody answers each of our writes with another one (a robot): what the last of them replaced is only on record.
+    return [
+      { write, before: given, outcome: 'restored' },
+      { write, before: wanted, outcome: 'lost' },
+    ];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     context.log.warn('overwritten value not given back', { profile: context.profile.name, field: write.field, reason });
-    return { write, before: wanted, outcome: 'lost' };
+    return [{ write, before: wanted, outcome: 'lost' }];
   }
 }
 

@@ -90,6 +90,31 @@ it('keeps on record what it could not give back', async () => {
   ]);
 });
 
+it('keeps on record what somebody wrote who is faster than we, again and again', async () => {
+  pair = await createPair({ profile: withPolicy('hold') });
+  const edits = [151_000, 152_000, 153_000, 154_000];
+  const left = [...edits];
+  pair.world.watch((step: Step) => {
+    if (step.kind !== 'request' || step.side !== 'jira') return;
+    if (!writesIn('jira', step.request, 0).some((write) => write.what === 'update')) return;
+    const next = left.shift();
+    if (next !== undefined) pair.editIssue(pair.issueId, { Budget: next });
+  });
+  pair.editDeal(pair.dealId, { opportunity: 130_000 });
+  await pair.world.run(30_000);
+  expect(left).toEqual([]);
+  // Each of them was given back and then replaced by the next one, but the last, which nobody saw any more.
+  expect(pair.now()).toMatchObject({ issue: { budget: 153_000 }, deal: { amount: 130_000 } });
+  const conflicts = await pair.world.store.conflicts({});
+  expect(conflicts.map(({ values, status }) => [values.jira, status])).toEqual(
+    expect.arrayContaining([
+      ['153000', 'open'],
+      ['154000', 'settled'],
+    ]),
+  );
+  expect(conflicts).toHaveLength(2);
+});
+
 it.each([
   ['crm', () => pair.editIssue(pair.issueId, { labels: ['seals', 'mine'] })],
   ['jira', () => pair.editDeal(pair.dealId, { Метки: ['seals', 'mine'] })],
