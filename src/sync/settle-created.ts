@@ -115,7 +115,7 @@ function baseOf(
     const sent = creation.values[field.ids[target]] ?? null;
     const isDeferred = creation.deferred.includes(field.name);
     if (creation.adopted && !isDeferred) {
-      const settled = baseWhenSent(field, target, creation.values, both);
+      const settled = baseWhenSent(field, creation, both);
       if (settled !== null) base[field.name] = settled;
       continue;
     }
@@ -138,9 +138,14 @@ function baseOf(
  * What both sides showed when the create was sent, as far as can be told: edits since then are then merged as edits. Null
  * where the created record shows something else than was sent: a person's edit and a coercion look the same.
  */
-function baseWhenSent(field: ProfileField, target: Side, values: Fields, both: Base[string]): Base[string] | null {
+function baseWhenSent(field: ProfileField, creation: Creation, both: Base[string]): Base[string] | null {
+  const { created, values } = creation;
+  const target = created.ref.side;
   const sent = values[field.ids[target]];
   const shown = both[target];
+  // Where nothing was sent, an edit and what the vendor fills in look the same, once anybody has touched the record.
+  const isTouched = created.updatedAt > created.createdAt;
+  if ((sent ?? null) === null && shown !== null && isTouched) return null;
   if (sent === undefined) {
     // Left out as untranslatable or refused: it is still to be carried over. What is never written there stands.
     const wasLeftOut = field.on !== 'update' && mayWrite(field.direction, target);
