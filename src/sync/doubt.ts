@@ -3,9 +3,9 @@
 import { otherSide, type SourceRecord } from '../model.ts';
 import type { Claim, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
-import { laneOf } from './load.ts';
+import { laneOf, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';
-import { intentKey, syncKey } from './sync-key.ts';
+import { intentKey, markedId, syncKey } from './sync-key.ts';
 import { parkedField, unlinkedSettlement } from './unlinked.ts';
 
 export type Doubt =
@@ -58,6 +58,8 @@ const SLACK_MS = 10 * 60_000;
  */
 export async function lookBackFor(source: SourceRecord, claim: Claim, context: SyncContext): Promise<Doubt> {
   const { store, profile, tenants, connectors, rebuiltAt } = context;
+  const away = await originAway(source, claim, context);
+  if (away !== null) return partnerAway(source, away, context);
   if (rebuiltAt === null || source.createdAt > rebuiltAt + SLACK_MS) return { kind: 'clear' };
   const side = source.ref.side;
   const target = otherSide(side);
@@ -69,8 +71,25 @@ export async function lookBackFor(source: SourceRecord, claim: Claim, context: S
   const [partner, ...twins] = found;
   if (partner === undefined) return { kind: 'clear' };
   if (twins.length > 0) return createdTwice(source, found, context);
-  if (partner.inScope) return { kind: 'found', partner };
-  const message = `its partner ${partner.key}, created earlier, is outside the scope of the profile on the ${target} side`;
+  return partner.inScope ? { kind: 'found', partner } : partnerAway(source, partner, context);
+}
+
+/** The record that this one was created for, if it exists outside the scope: another one would be its double. */
+async function originAway(source: SourceRecord, claim: Claim, context: SyncContext): Promise<SourceRecord | null> {
+  const { store, profile, tenants } = context;
+  const side = source.ref.side;
+  const target = otherSide(side);
+  const named = markedId(source.marker, target, profile.sides[target].scope.entity, tenants[target]);
+  if (named === null) return null;
+  const key = { profile: profile.name, side: target, id: named };
+  // Of a copy of a record the mark says nothing, and what a person has taken apart stays apart.
+  if ((await store.linkOf(key)) !== null || (await store.isApart(key))) return null;
+  const origin = await readSide(target, named, laneOf(claim), context);
+  return origin === null || origin.inScope ? null : origin;
+}
+
+function partnerAway(source: SourceRecord, partner: SourceRecord, context: SyncContext): Doubt {
+  const message = `its partner ${partner.key}, paired earlier, is outside the scope of the profile on the ${partner.ref.side} side`;
   const cure = 'Nothing to do: when it comes back into the scope, the two are paired again';
   return open(source, parkedField(source, '', 'partner-lost', { message, cure }), 'clean', context);
 }

@@ -41,6 +41,29 @@ it('does not create a deal again whose first one is in another pipeline now, and
   expect(await world.store.linkOf(key)).toMatchObject({ ids: { crm: deal.id }, state: 'active' });
 });
 
+it('does not create a deal for an issue whose own deal is in another pipeline now, and pairs it when it comes back', async () => {
+  world = await createWorld({ company: company([], [{}]), stateFile: join(folder(), 'state.db') });
+  await world.settle();
+  const { issues, deals, editDeal } = office(world);
+  const [deal, issue] = [deals()[0], issues()[0]];
+  if (deal === undefined || issue === undefined) throw new Error('no issue was created');
+  editDeal(deal.id, { category: 'Общая' });
+  await world.run(10_000);
+  world.writes();
+  await lose();
+  expect(world.writes()).toEqual([]);
+  expect(await world.store.parked({ profile: 'procurement' })).toMatchObject([
+    { side: 'jira', id: issue.id, kind: 'partner-lost' },
+  ]);
+
+  editDeal(deal.id, { category: 'Закупки', stage: 'Новая' });
+  await world.run(6 * 60_000);
+  expect(world.writes().filter(({ what }) => what === 'create')).toEqual([]);
+  expect(await world.store.parked({ profile: 'procurement' })).toEqual([]);
+  const key = { profile: 'procurement', side: 'jira', id: issue.id } as const;
+  expect(await world.store.linkOf(key)).toMatchObject({ ids: { crm: deal.id }, state: 'active' });
+});
+
 it('asks for no marks on a first start, where there are none', async () => {
   world = await createWorld({ company: company([{}, { summary: 'Bearings' }], []) });
   await world.settle();
