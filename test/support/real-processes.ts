@@ -23,6 +23,7 @@ export type Running = {
 export type Daemon = Running & { readonly webhooks: string; readonly admin: string };
 
 type Env = Readonly<Record<string, string>>;
+type Owner = { readonly uid?: number; readonly gid?: number };
 
 export async function until<T>(what: string, look: () => T | Promise<T>, ms = PATIENCE_MS): Promise<NonNullable<T>> {
   const endsAt = performance.now() + ms;
@@ -34,12 +35,15 @@ export async function until<T>(what: string, look: () => T | Promise<T>, ms = PA
   }
 }
 
-export function createPlayground() {
+/** `main`: what is started, instead of the sources: the bundle of built-daemon.ts. */
+export function createPlayground(how: { readonly main?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
   const children = new Set<ChildProcess>();
 
-  function start(args: readonly string[], env: Env = {}): Running {
-    const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
+  /** `owner`: another user than our own. */
+  function start(args: readonly string[], env: Env = {}, owner: Owner = {}): Running {
+    const child = spawn(process.execPath, [...FLAGS, how.main ?? MAIN, ...args], {
+      ...owner,
       cwd: folder,
       env: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: process.env.TMPDIR ?? tmpdir(), ...env },
     });
