@@ -50,3 +50,17 @@ it('carries over what was entered into the source while it was not known what be
     tags: ['pumps'],
   });
 });
+
+it('takes an edit that comes between our create and its read-back for an edit, not for a coercion or a default', async () => {
+  pair = await createPair();
+  pair.world.watch((step) => {
+    if (step.kind !== 'answer' || step.side !== 'jira' || !/\/issue(\/bulk)?$/.test(step.request.path)) return;
+    pair.world.watch(null);
+    const made = pair.issues().find(({ summary }) => summary === 'Gaskets');
+    pair.editIssue(made?.id ?? '', { 'Customer note': 'call before noon', labels: ['pumps'] });
+  });
+  const deal = pair.newDeal({ title: 'Gaskets', stage: 'Новая', Примечание: 'call in the evening' });
+  await pair.world.run(5_000);
+  expect(await pair.world.store.parked({})).toEqual([]);
+  expect(pair.deal(deal)).toMatchObject({ note: 'call before noon', tags: ['pumps'] });
+});

@@ -1,5 +1,5 @@
 // What stood in a field just before our write, read from the history entry that the write itself left behind.
-import type { Fields, Value } from '../../model.ts';
+import type { Fields, SourceRecord, Value } from '../../model.ts';
 import { canonicalInstant, canonicalNumber, canonicalText, decode, type Kind } from './fields.ts';
 import type { WireHistory } from './wire.ts';
 
@@ -18,7 +18,7 @@ export function valuesBefore(histories: readonly WireHistory[], write: OwnWrite)
   for (const history of newestFirst(histories)) {
     if (history.author?.accountId !== write.accountId || createdAt(history) < write.notBefore) continue;
     for (const item of history.items) {
-      const field = fieldOf(item, write);
+      const field = fieldOf(item, write.patched);
       if (field === undefined || Object.hasOwn(before, field)) continue;
       const value = decodeFrom(write.kinds[field] ?? 'other', item);
       if (value !== undefined) before[field] = value;
@@ -37,7 +37,7 @@ export function valuesAfter(histories: readonly WireHistory[], write: OwnWrite):
   for (const history of newestFirst(histories)) {
     const isOurs = history.author?.accountId === write.accountId && createdAt(history) >= write.notBefore;
     for (const item of history.items) {
-      const field = fieldOf(item, write);
+      const field = fieldOf(item, write.patched);
       if (field === undefined || ours.has(field)) continue;
       if (isOurs) ours.add(field);
       else {
@@ -49,13 +49,43 @@ export function valuesAfter(histories: readonly WireHistory[], write: OwnWrite):
   return Object.fromEntries(Object.entries(left).filter(([field]) => ours.has(field)));
 }
 
+/**
+ * What a new issue showed before anybody changed it: Jira's history begins with the first edit. Undefined where the entry
+ * does not tell the older value.
+ */
+export function valuesAtFirst(
+  histories: readonly WireHistory[],
+  fields: readonly string[],
+  kinds: Readonly<Record<string, Kind>>,
+): Readonly<Record<string, Value | undefined>> {
+  const first: Record<string, Value | undefined> = {};
+  for (const { items } of newestFirst(histories)) {
+    for (const item of items) {
+      const field = fieldOf(item, fields);
+      if (field !== undefined) first[field] = decodeFrom(kinds[field] ?? 'other', item);
+    }
+  }
+  return first;
+}
+
+/** As it stood after our write. Under a version of its own: what came later has to be seen as news. */
+export function asWeLeftIt(record: SourceRecord, left: Readonly<Record<string, Value | undefined>>): SourceRecord {
+  if (Object.keys(left).length === 0) return record;
+  const fields: Record<string, Value> = { ...record.fields };
+  for (const [field, value] of Object.entries(left)) {
+    if (value === undefined) delete fields[field];
+    else fields[field] = value;
+  }
+  return { ...record, version: `${record.version}, as we left it`, fields };
+}
+
 /** The documented order differs between operations. */
 function newestFirst(histories: readonly WireHistory[]): readonly WireHistory[] {
   return [...histories].sort((a, b) => createdAt(b) - createdAt(a) || Number(b.id) - Number(a.id));
 }
 
-function fieldOf(item: Item, write: OwnWrite): string | undefined {
-  return write.patched.find((id) => id.toLowerCase() === (item.fieldId ?? item.field).toLowerCase());
+function fieldOf(item: Item, fields: readonly string[]): string | undefined {
+  return fields.find((id) => id.toLowerCase() === (item.fieldId ?? item.field).toLowerCase());
 }
 
 /** The older value of a history item. Ids stand in `from`, what people see in `fromString`; either may be missing. */

@@ -97,7 +97,7 @@ export function createCreator(client: Client, reader: Reader, clock: Clock): Cre
     const afterwards = { lane: ask.lane };
     // Batches of ten that left together come back together, and a bulk fetch reads a hundred.
     if (ask.lane === 'bulk') await gathered();
-    return readBack(() => reader.readDirect(scope, id, fields, afterwards), id);
+    return readBack(() => reader.readNew(scope, id, fields, afterwards), id);
   }
 
   return create;

@@ -4,6 +4,7 @@ import { RejectedError, UnavailableError } from '../../errors.ts';
 import type { Lane, Scope, SourceRecord } from '../../model.ts';
 import { type Coalescer, createCoalescer, type Outcome } from '../coalesce.ts';
 import type { Ask } from '../connector.ts';
+import { asWeLeftIt, valuesAtFirst } from './changelog.ts';
 import type { Client, JiraCall } from './client.ts';
 import { bulkFetchIssues, searchJql } from './jira-js.ts';
 import { MARKER_PROPERTY } from './marker.ts';
@@ -16,6 +17,8 @@ export type Reader = {
   read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
   /** From the primary store, right after a write; scope is judged by project and type alone. */
   readDirect(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
+  /** The same of an issue that we just created, as we left it: whoever edits it before we look is not to pass for us. */
+  readNew(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;
   /** Up to 100 keys from the primary store: the records of the scope's project and type, and how many issues there are. */
   readKeys(
     scope: Scope,
@@ -24,6 +27,8 @@ export type Reader = {
     ask: Ask,
   ): Promise<{ readonly records: readonly SourceRecord[]; readonly existing: number }>;
 };
+
+type Wanted = { readonly fields: readonly string[]; readonly expand: readonly string[] };
 
 /** What a search says of an id: null is out of scope or gone, `gone` was looked up in the primary store already. */
 type Hit = WireIssue | null | 'gone';
@@ -58,8 +63,8 @@ export function createReader(client: Client, site: string): Reader {
     return fresh;
   }
 
-  function fetchOf(fields: readonly string[]): Coalescer<string, WireIssue | null> {
-    const name = fields.join();
+  function fetchOf(fields: readonly string[], expand: readonly string[]): Coalescer<string, WireIssue | null> {
+    const name = JSON.stringify([fields, expand]);
     const known = fetches.get(name);
     if (known) return known;
     const fresh = createCoalescer<string, WireIssue | null>({
@@ -67,7 +72,7 @@ export function createReader(client: Client, site: string): Reader {
       gatherAbove: { bulk: 1 },
       keyOf: (id) => id,
       slot: (lane) => client.gather(FETCH_BUDGET, lane),
-      send: (ids, lane) => fetch(ids, fields, lane),
+      send: (ids, lane) => fetch(ids, { fields, expand }, lane),
     });
     fetches.set(name, fresh);
     return fresh;
@@ -88,7 +93,7 @@ export function createReader(client: Client, site: string): Reader {
       if (!(error instanceof RejectedError)) throw error;
       // Jira refuses a whole query that names an issue it does not know; those that exist are asked for again.
       const exist: string[] = [];
-      for (const outcome of await fetch(ids, ['updated'], lane, false)) {
+      for (const outcome of await fetch(ids, { fields: ['updated'], expand: [] }, lane, false)) {
         if (!outcome.ok) throw outcome.error;
         if (outcome.value) exist.push(outcome.value.id);
       }
@@ -103,7 +108,7 @@ export function createReader(client: Client, site: string): Reader {
 
   async function fetch(
     ids: readonly string[],
-    fields: readonly string[],
+    { fields, expand }: Wanted,
     lane: Lane,
     admitted = true,
   ): Promise<Outcome<WireIssue | null>[]> {
@@ -111,6 +116,7 @@ export function createReader(client: Client, site: string): Reader {
     const data = await bulkFetchIssues(client.api(call), {
       issueIdsOrKeys: [...ids],
       fields: [...fields],
+      ...(expand.length > 0 ? { expand: [...expand] } : {}),
       properties: [MARKER_PROPERTY],
     });
     const answer = parseAnswer(wireBulkFetch, data, 'a bulk fetch');
@@ -129,7 +135,7 @@ export function createReader(client: Client, site: string): Reader {
     const issue = await searchOf(scopeJql(jiraScope(scope)), wanted)(id, ask);
     if (issue === 'gone') return null;
     if (issue) return toRecord(issue, { scope, fields, site, inScope: true });
-    const outside = await fetchOf(wanted)(id, ask);
+    const outside = await fetchOf(wanted, [])(id, ask);
     return outside && toRecord(outside, { scope, fields, site, inScope: false });
   }
 
@@ -140,8 +146,15 @@ export function createReader(client: Client, site: string): Reader {
     ask: Ask,
   ): Promise<SourceRecord | null> {
     if (!isIssueId(id)) return null;
-    const issue = await fetchOf(wireFields(fields))(id, ask);
+    const issue = await fetchOf(wireFields(fields), [])(id, ask);
     return issue && toRecord(issue, { scope, fields, site });
+  }
+
+  async function readNew(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null> {
+    const issue = await fetchOf(wireFields(fields), ['changelog'])(id, ask);
+    if (!issue) return null;
+    const first = valuesAtFirst(issue.changelog?.histories ?? [], fields, jiraScope(scope).kinds);
+    return asWeLeftIt(toRecord(issue, { scope, fields, site }), first);
   }
 
   async function readKeys(scope: Scope, keys: readonly string[], fields: readonly string[], ask: Ask) {
@@ -156,7 +169,7 @@ export function createReader(client: Client, site: string): Reader {
     return { records: records.filter((record) => record.inScope), existing: issues.length };
   }
 
-  return { read, readDirect, readKeys };
+  return { read, readDirect, readNew, readKeys };
 }
 
 /** Ids go into JQL and paths, and a stored one might come from anywhere. */

@@ -4,7 +4,7 @@ import { RejectedError, StaleError } from '../../errors.ts';
 import { type Fields, type Marker, type Scope, type SourceRecord, type Value, valueText } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
 import type { Ask, Connector, WriteAsk, Written } from '../connector.ts';
-import { valuesAfter, valuesBefore } from './changelog.ts';
+import { asWeLeftIt, valuesAfter, valuesBefore } from './changelog.ts';
 import type { Client } from './client.ts';
 import { encode, encodeItem, isSetKind, type Kind } from './fields.ts';
 import { editIssue, getIssue } from './jira-js.ts';
@@ -139,12 +139,6 @@ export function createUpdater({ client, reader, site, clock, accountId }: Update
   }
 
   return { update, stamp };
-}
-
-/** Under a version of its own: what came later has to be seen as news. */
-function asWeLeftIt(record: SourceRecord, left: Fields): SourceRecord {
-  if (Object.keys(left).length === 0) return record;
-  return { ...record, version: `${record.version}, as we left it`, fields: { ...record.fields, ...left } };
 }
 
 function earliest(date: string | undefined, elapsed: number): number {

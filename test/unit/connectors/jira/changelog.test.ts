@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFrom, valuesBefore } from '../../../../src/connectors/jira/changelog.ts';
+import { decodeFrom, valuesAtFirst, valuesBefore } from '../../../../src/connectors/jira/changelog.ts';
 import type { Kind } from '../../../../src/connectors/jira/fields.ts';
 import type { Value } from '../../../../src/model.ts';
 
@@ -83,5 +83,23 @@ describe('what stood there before our write', () => {
       items: [item('Summary', { fieldId: null, fromString: 'by name' })],
     };
     expect(valuesBefore([entry], write)).toEqual({ summary: 'by name' });
+  });
+});
+
+describe('what a new issue showed at first', () => {
+  const kinds: Record<string, Kind> = { summary: 'string', description: 'rich' };
+  const entry = (id: string, minute: number, ...items: Item[]) => ({
+    id,
+    author: { accountId: 'weber' },
+    created: `2026-11-20T14:${minute}:00.000+0100`,
+    items,
+  });
+
+  it('is what stood before the oldest entry, and unknown where that does not tell', () => {
+    const second = entry('2', 12, item('summary', { fromString: '12 seals' }));
+    const first = entry('1', 11, item('summary', { fromString: '40 seals' }), item('description'), item('rank'));
+    const shown = valuesAtFirst([second, first], ['summary', 'description', 'duedate'], kinds);
+    expect(shown).toEqual({ summary: '40 seals', description: undefined });
+    expect(Object.keys(shown)).toContain('description');
   });
 });
