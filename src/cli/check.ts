@@ -1,15 +1,17 @@
 // `check`: configuration, profiles (also one draft file), credentials, rights and the live schema, each finding with
 // its cure; writes nothing.
 import type { Connector } from '../connectors/connector.ts';
+import { connectNote } from '../daemon/events.ts';
 import { createLiveProfiles } from '../daemon/live-profiles.ts';
 import { readProfile, readProfiles } from '../daemon/profile-files.ts';
 import { buildConnectors } from '../daemon.ts';
 import { type Problem, SyncError } from '../errors.ts';
 import { openStore, stateIsThere } from '../state/open-store.ts';
+import type { Store } from '../state/store.ts';
+import { handlerAddress } from '../triggers/registrations.ts';
+import { checkWebhooks, type Finding } from './check-webhooks.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openSecrets, readSetup, type Setup } from './setup.ts';
-
-type Finding = { readonly level: 'ok' | 'warning' | 'problem'; readonly what: string; readonly cure: string };
 
 /** More than this between a vendor's clock and ours shifts what `newest` decides. */
 const SKEW_MS = 60_000;
@@ -22,7 +24,8 @@ export async function check(file: string | undefined, flags: ConfigFlags & { jso
     const findings: Finding[] = setup.remarks.map((remark) => ({ level: 'warning', ...remark }));
     for (const [name, connector] of connectors) findings.push(...(await checkConnection(name, connector, setup)));
     findings.push(...(await checkQueue(setup)));
-    findings.push(...(await checkState(setup)));
+    const state = await checkState(setup);
+    findings.push(...state.findings);
     const sources = file === undefined ? await readProfiles(setup.config, setup.configDir) : [readProfile(file)];
     if (sources.length === 0) {
       const cure = 'Put a profile there; config/examples has some to start from.';
@@ -40,6 +43,12 @@ export async function check(file: string | undefined, flags: ConfigFlags & { jso
         what: `Profiles could not be compared with the live schema: ${unreachable.message}`,
         cure: unreachable.cure,
       });
+    }
+    const publicUrl = setup.config.server.webhooks?.publicUrl ?? null;
+    for (const [name, connector] of connectors) {
+      if (publicUrl === null || state.notes[connectNote(name)] == null) continue;
+      const handler = handlerAddress(publicUrl, name);
+      findings.push(...(await checkWebhooks({ name, connector, handler, specs: profiles.specs(name) })));
     }
     if (flags.json) printJson({ findings, problems });
     else show(findings, problems);
@@ -64,20 +73,22 @@ async function checkQueue({ config, ports }: Setup): Promise<Finding[]> {
 }
 
 /** None yet before the first start. */
-async function checkState({ config, workDir, ports }: Setup): Promise<Finding[]> {
-  if (!stateIsThere(config.state, workDir)) return [];
+async function checkState({ config, workDir, ports }: Setup): Promise<StateSeen> {
+  if (!stateIsThere(config.state, workDir)) return { findings: [], notes: {} };
   try {
     const store = await openStore(config.state, workDir, ports);
     try {
-      return stateFindings(await store.faults());
+      return { findings: stateFindings(await store.faults()), notes: await store.notes() };
     } finally {
       await store.close();
     }
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
-    return [{ level: 'problem', what: error.message, cure: error.cure }];
+    return { findings: [{ level: 'problem', what: error.message, cure: error.cure }], notes: {} };
   }
 }
+
+type StateSeen = { readonly findings: readonly Finding[]; readonly notes: Awaited<ReturnType<Store['notes']>> };
 
 function stateFindings(faults: readonly string[]): Finding[] {
   if (faults.length === 0) return [{ level: 'ok', what: 'The state makes sense.', cure: '' }];

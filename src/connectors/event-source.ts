@@ -38,6 +38,8 @@ export type SubscribeAsk = Ask & {
   readonly specs: readonly ScopeSpec[];
   /** Asked by a person: registrations of ours that point elsewhere are moved here or removed; else they are left alone. */
   readonly takeOver: boolean;
+  /** Nothing is changed: the steps are those that a call without it would take. */
+  readonly plan?: boolean;
 };
 
 export type SubscriptionStep = {

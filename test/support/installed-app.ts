@@ -109,8 +109,8 @@ export function createAppPortal(options: { readonly deals?: number; readonly log
       intercept = next;
     },
     identify: (one: Connector = connector) => clock.until(one.identify(LIVE)),
-    subscribe: (takeOver = false, handler = HANDLER) =>
-      clock.until(connector.events.subscribe({ ...LIVE, handler, specs: [{ entity: 'deal' }], takeOver })),
+    subscribe: (takeOver = false, handler = HANDLER, plan = false) =>
+      clock.until(connector.events.subscribe({ ...LIVE, handler, specs: [{ entity: 'deal' }], takeOver, plan })),
     /** Everything in the queue; `finish` says which portions are acknowledged. */
     pull: (finish: (taken: Taken, nth: number) => boolean = () => true, one = connector) =>
       clock.until(pullAll(one, finish)),

@@ -79,7 +79,7 @@ export function createSubscribe(options: {
     if (!('result' in answered)) throw client.error(answered, 'event.unbind', true);
   }
 
-  return async ({ handler, specs, takeOver, lane, signal }) => {
+  return async ({ handler, specs, takeOver, plan = false, lane, signal }) => {
     const ask: CallAsk = { lane, writes: true, signal };
     const { queue, connector } = await features({ lane });
     const wanted = wantedBindings(
@@ -92,16 +92,17 @@ export function createSubscribe(options: {
     for (const binding of wanted) {
       const there = before.some((found) => isSame(found, binding));
       if (there) steps.push({ done: 'kept', what: nameOf(binding) });
-      else if (await bind(binding, ask)) steps.push({ done: 'made', what: nameOf(binding) });
+      else if (plan || (await bind(binding, ask))) steps.push({ done: 'made', what: nameOf(binding) });
     }
     if (takeOver) {
       // The application is ours alone: what else it is bound to is left over from another address or name.
       for (const found of before) {
         if (wanted.some((binding) => isSame(found, binding))) continue;
-        await unbind(found, ask);
+        if (!plan) await unbind(found, ask);
         steps.push({ done: 'removed', what: nameOf(found) });
       }
     }
+    if (plan) return { steps, missing: [], remarks: remarksOn({ queue, connector }) };
     const after = steps.some(({ done }) => done !== 'kept') ? await bound(ask) : before;
     const lost = wanted.filter(
       (binding) => !OPTIONAL.has(binding.event) && !after.some((found) => isSame(found, binding)),

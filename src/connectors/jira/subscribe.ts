@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { SubscribeAsk, Subscription, SubscriptionStep } from '../event-source.ts';
 import { plainOf } from '../plain.ts';
-import type { TransportRequest, TransportResponse } from '../transport.ts';
+import type { TransportRequest } from '../transport.ts';
 import type { Client } from './client.ts';
 import { refusal } from './refusals.ts';
 import { parseAnswer } from './wire.ts';
@@ -32,16 +32,12 @@ const registered = z
 type Registered = z.infer<typeof registered>;
 
 export function createSubscribe(client: Client, secret: string): (ask: SubscribeAsk) => Promise<Subscription> {
-  async function send(
-    request: TransportRequest,
-    what: string,
-    { lane, signal }: SubscribeAsk,
-  ): Promise<TransportResponse> {
-    const writes = request.method !== 'GET';
-    const call = { what, writes, budget: `${request.method} webhook`, ask: signal ? { lane, signal } : { lane } };
+  async function write(request: TransportRequest, what: string, { lane, signal, plan }: SubscribeAsk): Promise<void> {
+    if (plan) return;
+    const budget = `${request.method} webhook`;
+    const call = { what, writes: true, budget, ask: signal ? { lane, signal } : { lane } };
     const response = await client.request(request, call);
-    if (response.status >= 200 && response.status <= 299) return response;
-    throw refusal(response, call);
+    if (response.status < 200 || response.status > 299) throw refusal(response, call);
   }
 
   async function listed(ask: SubscribeAsk): Promise<readonly Registered[] | null> {
@@ -62,13 +58,13 @@ export function createSubscribe(client: Client, secret: string): (ask: Subscribe
     const [first, ...doubles] = [...here, ...moved].sort((a, b) => Number(a.id) - Number(b.id));
     const steps: SubscriptionStep[] = [];
     if (first === undefined) {
-      await send({ method: 'POST', path: PATH, body: wanted }, 'registering the webhook', ask);
+      await write({ method: 'POST', path: PATH, body: wanted }, 'registering the webhook', ask);
       steps.push({ done: 'made', what: `webhook ${NAME} to ${ask.handler}` });
     } else {
       const wrong = differences(first, wanted);
       // A secret cannot be read back, so a person's run sets it anew.
       if (wrong.length > 0 || ask.takeOver) {
-        await send({ method: 'PUT', path: `${PATH}/${first.id}`, body: wanted }, 'repairing the webhook', ask);
+        await write({ method: 'PUT', path: `${PATH}/${first.id}`, body: wanted }, 'repairing the webhook', ask);
       }
       const what = `webhook ${first.name} (${first.id}) to ${ask.handler}`;
       steps.push(
@@ -76,7 +72,7 @@ export function createSubscribe(client: Client, secret: string): (ask: Subscribe
       );
     }
     for (const double of doubles) {
-      await send({ method: 'DELETE', path: `${PATH}/${double.id}` }, 'removing a double webhook', ask);
+      await write({ method: 'DELETE', path: `${PATH}/${double.id}` }, 'removing a double webhook', ask);
       steps.push({ done: 'removed', what: `webhook ${double.name} (${double.id}), a double` });
     }
     return { steps, missing: [], remarks: [] };

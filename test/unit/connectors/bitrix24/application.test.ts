@@ -139,6 +139,17 @@ test('binds online events and the queue once, and finds all kept the second time
   expect(new Set(second.steps.map(({ done }) => done))).toEqual(new Set(['kept']));
 });
 
+test('says what it would bind, and binds nothing, when it is only asked for the plan', async () => {
+  const portal = createAppPortal();
+  await portal.install();
+  const planned = await portal.subscribe(true, undefined, true);
+  expect(new Set(planned.steps.map(({ done }) => done))).toEqual(new Set(['made']));
+  const bound = await portal.subscribe();
+  expect(new Set(bound.steps.map(({ done }) => done))).toEqual(new Set(['made']));
+  const again = await portal.subscribe(false, undefined, true);
+  expect(new Set(again.steps.map(({ done }) => done))).toEqual(new Set(['kept']));
+});
+
 test('binds again what a new version of the application dropped', async () => {
   const portal = await bound();
   await portal.install();

@@ -94,3 +94,16 @@ it('says what to do where the account is no administrator', async () => {
   expect(steps).toEqual([]);
   expect(missing[0]?.cure).toContain('Administer Jira');
 });
+
+it('says what it would do, and does nothing, when it is only asked for the plan', async () => {
+  const { subscribe, hooks, asAdmin, counted } = connected();
+  const none = await counted(() => subscribe({ plan: true }));
+  expect(none.value.steps).toMatchObject([{ done: 'made' }]);
+  expect(none.lines).toEqual([`GET ${PATH}`]);
+  expect(await hooks()).toEqual([]);
+  await subscribe();
+  const path = new URL((await hooks())[0]?.self ?? '').pathname;
+  await asAdmin('PUT', path, { enabled: false });
+  expect((await subscribe({ plan: true })).steps).toMatchObject([{ done: 'repaired' }]);
+  expect(await hooks()).toMatchObject([{ enabled: false }]);
+});
