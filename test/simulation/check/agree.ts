@@ -21,11 +21,19 @@ export function agree(field: FieldName, jira: Said, crm: Said): boolean {
       return (jira ?? 'sync') === (crm ?? 'sync');
     case 'urgent':
       return (jira ?? false) === (crm ?? false);
+    case 'title':
+    case 'note':
+      // Neither product is relied on to keep white space at the ends of a line, so it says nothing.
+      return lineOf(jira) === lineOf(crm);
     case 'status':
       return STATUS_OF_STAGE[String(crm)] === jira;
     default:
       return sameSaid(jira, crm);
   }
+}
+
+function lineOf(said: Said): string {
+  return String(said ?? '').trim();
 }
 
 /** `own` stands on `side`, `other` on the other one. */

@@ -119,26 +119,45 @@ function wasTold({ side, field, moment }: Entry, theirs: readonly Moment[]): Fat
 
 /** Member by member: what was added came, what was taken went. */
 function setWasTold(moment: Moment, then: Moment | null, later: readonly Moment[]): Fate | null {
-  const [before, after] = [setOf(moment.from), setOf(moment.to)];
   const states = [setOf(then?.to ?? null), ...later.map((one) => setOf(one.to))];
-  const added = [...after].filter((label) => !before.has(label));
-  const removed = [...before].filter((label) => !after.has(label));
+  const { added, removed } = changeOf(moment);
   const came = added.every((label) => states.some((state) => state.has(label)));
   const went = removed.every((label) => states.some((state) => !state.has(label)));
   return came && went ? 'applied' : null;
+}
+
+function changeOf({ from, to }: Moment): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+  const [before, after] = [setOf(from), setOf(to)];
+  return {
+    added: [...after].filter((label) => !before.has(label)),
+    removed: [...before].filter((label) => !after.has(label)),
+  };
 }
 
 function setOf(value: Said): ReadonlySet<string> {
   return new Set((value ?? []) as readonly string[]);
 }
 
-function isConflicted({ conflicts }: Evidence, { side, id, field, moment }: Entry): boolean {
+function isConflicted({ conflicts }: Evidence, entry: Entry): boolean {
+  const { side, id, field, moment } = entry;
+  const values = field === 'labels' ? [moment.to, ...mergedOnto(entry)] : [moment.to];
   return conflicts.some(
     (row) =>
       row.field === field &&
       row.ids[side] === id &&
-      (sameSaid(row.values[side], moment.to) || (isEmpty(row.values[side]) && isEmpty(moment.to))),
+      values.some((value) => sameSaid(row.values[side], value) || (isEmpty(row.values[side]) && isEmpty(value))),
   );
+}
+
+/** What the daemon made of a set right after the change, in which that still stands: it adds and takes members. */
+function mergedOnto({ moment, later }: Entry): Said[] {
+  const { added, removed } = changeOf(moment);
+  const next = later.findIndex(({ actor }) => actor !== 'daemon');
+  const merged = later.slice(0, next === -1 ? later.length : next).map(({ to }) => to);
+  return merged.filter((to) => {
+    const members = setOf(to);
+    return added.every((label) => members.has(label)) && removed.every((label) => !members.has(label));
+  });
 }
 
 function concerns(
