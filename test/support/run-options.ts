@@ -1,7 +1,7 @@
 // What `npm test -- …` understands besides vitest's own arguments.
 
 export type RunOptions = {
-  /** For the daily loop: without the searches (simulation, fuzz), the servers and real processes. */
+  /** For the daily loop: without the searches (simulation, fuzz, faults, seeded bugs), the servers and real processes. */
   readonly fast: boolean;
   /** The scenarios on every combination of state and queue, not only on both servers at once. */
   readonly matrix: boolean;
@@ -17,7 +17,7 @@ const FAST = [
   '--project',
   'in process',
   '--exclude',
-  'test/{simulation,fuzz,security}/**',
+  'test/{simulation,fuzz,security,faults,seeded-bugs,branches}/**',
   '--exclude',
   'test/scenario/**',
 ];
