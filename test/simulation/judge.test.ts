@@ -1,7 +1,7 @@
 // The judge sees what it is there for: small histories in which one thing is wrong, and their twins in which nothing is.
 import { describe, expect, it } from 'vitest';
 import { agree } from './check/agree.ts';
-import type { ConflictSeen, Evidence } from './check/evidence.ts';
+import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
 import { timelinesOf } from './check/timelines.ts';
 import { scriptOf } from './script/calm.ts';
@@ -27,7 +27,14 @@ function evidenceOf(told: readonly Told[], conflicts: readonly Pick<ConflictSeen
       ...{ ids: IDS, base: null, open: true, outcome: 'held', policy: 'hold' },
       ...row,
     })),
-    ...{ parked: [], parkedBefore: [], halted: null, losses: [], unheard: new Set<number>() },
+    ...{
+      parked: [],
+      parkedBefore: [],
+      triedAgain: [],
+      halted: null,
+      losses: [],
+      unheard: new Set<number>(),
+    },
   };
 }
 
@@ -83,4 +90,91 @@ it('an edit that the daemon wrote over in silence is lost', () => {
       ['daemon', 'crm', 'note', 'call before noon', 'call in the evening'],
     ]),
   ).toBe(1);
+});
+
+describe('a note that is emptied again', () => {
+  const ENTERED: Told = ['person', 'crm', 'note', null, 'call before noon'];
+  const EMPTIED: Told = ['person', 'crm', 'note', 'call before noon', null];
+  const REPLACED: Told = ['daemon', 'crm', 'note', 'call before noon', 'call in the evening'];
+  const GIVEN_BACK: Told = ['daemon', 'crm', 'note', 'call in the evening', 'call before noon'];
+  const FILLED: Told = ['daemon', 'crm', 'note', null, 'call in the evening'];
+
+  it('is as it was before anybody heard of it, also when the daemon wrote over it and gave it back', () => {
+    expect(unaccounted([ENTERED, EMPTIED, FILLED])).toBe(0);
+    expect(unaccounted([ENTERED, REPLACED, GIVEN_BACK, EMPTIED, FILLED])).toBe(0);
+  });
+
+  it('has to go over once the other side has heard of it', () => {
+    const heard: Told = ['daemon', 'jira', 'note', null, 'call before noon'];
+    expect(unaccounted([ENTERED, heard, EMPTIED, FILLED])).toBe(1);
+    expect(unaccounted([ENTERED, REPLACED, GIVEN_BACK, heard, EMPTIED, FILLED])).toBe(1);
+    // Written over somebody's edit there, and taken back at once: as if it had never been said.
+    const theirs: Told = ['person', 'jira', 'note', null, 'call at noon'];
+    const written: Told = ['daemon', 'jira', 'note', 'call at noon', 'call before noon'];
+    const back: Told = ['daemon', 'jira', 'note', 'call before noon', 'call at noon'];
+    const conflict = { field: 'note', values: { jira: 'call at noon', crm: 'call before noon' } } as const;
+    expect(unaccounted([ENTERED, theirs, written, back, EMPTIED, FILLED], [conflict])).toBe(0);
+    expect(unaccounted([ENTERED, theirs, written, EMPTIED, FILLED], [conflict])).toBe(1);
+  });
+
+  it('has to go over when the daemon wrote something else in between', () => {
+    const again: Told = ['person', 'crm', 'note', 'call in the evening', null];
+    // The entry and its emptying: both were written over in silence.
+    expect(unaccounted([ENTERED, REPLACED, again, FILLED])).toBe(2);
+  });
+});
+
+describe('an edit that the daemon wrote over without ever hearing of it', () => {
+  const EDIT: Told = ['person', 'crm', 'note', 'call at noon', 'call before noon'];
+  const WRITE: Told = ['daemon', 'crm', 'note', 'call before noon', 'call in the evening'];
+  const judged = (expected: string | undefined, unheard: readonly number[], later = 0) => {
+    const evidence = evidenceOf([EDIT, WRITE], []);
+    const happenings = evidence.happenings.map((one) => {
+      const known = expected === undefined ? {} : { expected: { note: expected } };
+      return one.actor === 'daemon' ? { ...one, at: one.at + later, ...known } : one;
+    });
+    const whole = { ...evidence, happenings, unheard: new Set(unheard) };
+    return ledger(whole, timelinesOf(whole));
+  };
+
+  it('fell into the window when the write was planned on an older value and its answer was lost', () => {
+    expect(judged('call at noon', [1])).toMatchObject({ fates: { 'in the window': 1 }, violations: [] });
+    expect(judged(undefined, [1]).violations).toEqual([]);
+  });
+
+  it('is lost when the daemon knew of it', () => {
+    expect(judged('call before noon', [1]).violations).toHaveLength(1);
+  });
+
+  it('is lost when the answer came and was recorded', () => {
+    expect(judged('call at noon', []).violations).toHaveLength(1);
+    expect(judged('call at noon', [0]).violations).toHaveLength(1);
+  });
+
+  it('is lost when it came long before the write and nobody tells on what that was planned', () => {
+    expect(judged(undefined, [1], 5 * 60_000).violations).toHaveLength(1);
+  });
+});
+
+describe('an edit that was parked, and overwritten when people had it tried again', () => {
+  const HISTORY: readonly Told[] = [
+    ['person', 'jira', 'note', 'call at noon', 'call before noon'],
+    ['daemon', 'jira', 'note', 'call before noon', 'call in the evening'],
+  ];
+  const judged = (row: Partial<ParkedSeen>) => {
+    const parked = { side: 'jira', id: IDS.jira, field: 'note', kind: 'coercion', reason: '', values: {} } as const;
+    const evidence = { ...evidenceOf(HISTORY, []), triedAgain: [{ ...parked, ...row }] };
+    return ledger(evidence, timelinesOf(evidence)).violations.length;
+  };
+
+  it('was theirs to decide where the row showed it', () => {
+    expect(judged({ values: { jira: 'call before noon', crm: 'call in the evening' } })).toBe(0);
+    expect(judged({ side: 'crm', id: IDS.crm, values: { jira: 'call before noon' } })).toBe(0);
+  });
+
+  it('is lost where the row showed something else, another field, or another record', () => {
+    expect(judged({ values: { jira: 'call at noon', crm: 'call in the evening' } })).toBe(1);
+    expect(judged({ field: 'title', values: { jira: 'call before noon' } })).toBe(1);
+    expect(judged({ id: '10402', values: { jira: 'call before noon' } })).toBe(1);
+  });
 });

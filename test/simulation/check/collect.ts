@@ -1,4 +1,5 @@
 // Gathers what a judgement rests on: the screens of both products, and what the state says to people.
+import { SIDES, type Side, type Value } from '../../../src/model.ts';
 import type { Conflict, Link, Parked, Store } from '../../../src/state/store.ts';
 import type { Daemon } from '../play/daemon.ts';
 import type { FieldName, Said, Script } from '../script/script.ts';
@@ -14,14 +15,19 @@ import {
 } from './evidence.ts';
 
 /** What was on record in states that are lost. */
-export type Kept = { conflicts: ConflictSeen[]; parked: ParkedSeen[]; losses: number[] };
+export type Kept = {
+  conflicts: ConflictSeen[];
+  parked: ParkedSeen[];
+  triedAgain: readonly ParkedSeen[];
+  losses: number[];
+};
 
 const ALL = 10_000;
 
 export async function keepBeforeLoss(stage: Stage, store: Store, kept: Kept): Promise<void> {
   const links = await store.links(PROFILE, 0, ALL);
   kept.conflicts.push(...(await conflictsOf(stage, store, links)));
-  kept.parked.push(...(await store.parked({})).map(parkedSeen));
+  kept.parked.push(...(await store.parked({})).map((row) => parkedSeen(stage, row)));
   kept.losses.push(stage.clock.now());
 }
 
@@ -41,13 +47,15 @@ export async function collectEvidence(options: {
     script,
     phase,
     happenings: stage.happenings,
+    unheard: new Set([...stage.unheard, ...daemon.unrecorded]),
     sent: stage.sent,
     requests: stage.requests(),
     seen: { jira: stage.seen('jira'), crm: stage.seen('crm') },
     links: links.map((link) => linkSeen(stage, link)),
     conflicts: [...kept.conflicts, ...(await conflictsOf(stage, store, links))],
-    parked: (await store.parked({})).map(parkedSeen),
+    parked: (await store.parked({})).map((row) => parkedSeen(stage, row)),
     parkedBefore: kept.parked,
+    triedAgain: kept.triedAgain,
     dueNow: due !== null && due <= stage.clock.now(),
     halted: state?.halted ?? null,
     losses: kept.losses,
@@ -65,15 +73,24 @@ async function conflictsOf(stage: Stage, store: Store, links: readonly Link[]): 
 
 function conflictSeen(stage: Stage, row: Conflict, ids: Pair<string>): ConflictSeen {
   const field = PROFILE_NAMES[row.field] as FieldName;
-  const values = {
-    jira: stage.show('jira', field, row.values.jira),
-    crm: stage.show('crm', field, row.values.crm),
-  };
-  return { ids, field, values, open: row.status === 'open', outcome: row.outcome };
+  const shown = (of: Pair<Value>) => ({
+    jira: stage.show('jira', field, of.jira),
+    crm: stage.show('crm', field, of.crm),
+  });
+  const { outcome, policy, status } = row;
+  const base = row.base === null ? null : shown(row.base);
+  return { ids, field, base, values: shown(row.values), open: status === 'open', outcome, policy };
 }
 
-function parkedSeen({ side, id, field, kind, reason }: Parked): ParkedSeen {
-  return { side, id, field: field === '' ? null : (PROFILE_NAMES[field] ?? null), kind, reason };
+function parkedSeen(stage: Stage, row: Parked): ParkedSeen {
+  const { side, id, kind, reason } = row;
+  const field = PROFILE_NAMES[row.field] ?? null;
+  const values: { -readonly [S in Side]?: Said } = {};
+  for (const one of SIDES) {
+    const value = row.values[one];
+    if (field !== null && value !== undefined) values[one] = stage.show(one, field, value);
+  }
+  return { side, id, field, kind, reason, values };
 }
 
 function linkSeen(stage: Stage, link: Link): LinkSeen {

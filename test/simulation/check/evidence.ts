@@ -20,9 +20,12 @@ export type LinkSeen = {
 export type ConflictSeen = {
   readonly ids: Pair<string>;
   readonly field: FieldName;
+  /** Null: it had none yet. */
+  readonly base: Pair<Said> | null;
   readonly values: Pair<Said>;
   readonly open: boolean;
   readonly outcome: string;
+  readonly policy: string;
 };
 export type ParkedSeen = {
   readonly side: Side;
@@ -31,12 +34,16 @@ export type ParkedSeen = {
   readonly field: FieldName | null;
   readonly kind: string;
   readonly reason: string;
+  /** With which it was parked, as the screens show them. */
+  readonly values: Partial<Pair<Said>>;
 };
 
 export type Evidence = {
   readonly script: Script;
   readonly phase: 'healed' | 'cleared';
   readonly happenings: readonly Happening[];
+  /** Happenings of which the daemon never learned, or that it had not recorded when it died. */
+  readonly unheard: ReadonlySet<number>;
   readonly sent: readonly Sent[];
   /** Of the daemon, of all kinds. */
   readonly requests: number;
@@ -46,6 +53,8 @@ export type Evidence = {
   readonly conflicts: readonly ConflictSeen[];
   readonly parked: readonly ParkedSeen[];
   readonly parkedBefore: readonly ParkedSeen[];
+  /** Stood before people when they cleared up; they had it tried again. */
+  readonly triedAgain: readonly ParkedSeen[];
   /** Work that has not been done although it could be. */
   readonly dueNow: boolean;
   readonly halted: string | null;

@@ -2,7 +2,7 @@
 import { otherSide, type Side } from '../../../src/model.ts';
 import type { FieldName, Said } from '../script/script.ts';
 import { sameSaid } from '../stage/history.ts';
-import { agreeFrom } from './agree.ts';
+import { agreeFrom, sameShown } from './agree.ts';
 import { type Evidence, FIELD_NAMES, type Violation } from './evidence.ts';
 import type { Moment, Timelines } from './timelines.ts';
 
@@ -17,10 +17,14 @@ export type Fate =
   | 'waiting'
   | 'out of scope'
   | 'record gone'
-  | 'lost with the state';
+  | 'lost with the state'
+  /** Overwritten by a write whose outcome the daemon never learned: nobody can know of it. */
+  | 'in the window';
 
 /** By how much the daemon's clock may be wrong here. */
 const CLOCK_MS = 10 * 60_000;
+/** From the reading of a record to the write that rests on it, on bad lines. */
+const PLANNED_MS = 60_000;
 
 export type Ledger = { readonly fates: Readonly<Record<string, number>>; readonly violations: readonly Violation[] };
 
@@ -61,13 +65,14 @@ type Entry = {
 };
 
 function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | null {
-  const { side, id, field, moment, earlier, later } = entry;
+  const { side, id, field, moment, later } = entry;
   const { setup } = evidence.script;
   if (field === 'note' && setup.note === (side === 'jira' ? 'to-jira' : 'to-crm')) return 'out of scope';
   if (isSuperseded(moment, later)) return 'superseded';
-  if (isUndone(moment, earlier)) return 'undone';
   const other = otherSide(side);
   const partners = timelines.partners(side, id);
+  const heard = partners.flatMap((partner) => withoutGivenBack(timelines.of(other, partner, field)));
+  if (isUndone(entry, heard)) return 'undone';
   for (const partner of partners) {
     const told = wasTold(entry, timelines.of(other, partner, field));
     if (told !== null) return told;
@@ -77,6 +82,7 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
   if (parked.some((row) => (row.field === field || row.field === null) && concerns(row, side, id, other, partners))) {
     return 'rejected';
   }
+  if (wasTriedAgain(evidence, entry, partners)) return 'rejected';
   const gone = [timelines.deletedAt(side, id), ...partners.map((partner) => timelines.deletedAt(other, partner))];
   if (gone.some((at) => at !== null)) return 'record gone';
   const link = evidence.links.find(({ ids }) => ids[side] === id);
@@ -88,7 +94,20 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
   const paired = link.createdAt + CLOCK_MS >= moment.at;
   const lost = evidence.losses.some((at) => at >= moment.at) || (evidence.losses.length > 0 && paired);
   if (isEmpty(moment.to) && lost) return 'lost with the state';
-  return null;
+  return isInWindow(evidence, entry) ? 'in the window' : null;
+}
+
+/**
+ * The write that replaced it came from a plan that did not know of it, and its answer was lost or the daemon died before
+ * it was on record. Where the stage does not tell on what a write was planned, only what came right before counts.
+ */
+function isInWindow({ unheard, happenings }: Evidence, { field, moment, later }: Entry): boolean {
+  const [next] = later;
+  if (next?.actor !== 'daemon' || !unheard.has(next.seq)) return false;
+  const expected = happenings[next.seq]?.expected;
+  if (expected === undefined) return next.at - moment.at <= PLANNED_MS;
+  const planned = expected[field];
+  return planned !== undefined && !sameSaid(planned, moment.to);
 }
 
 /** Somebody wrote over it who saw it; the daemon gave it back first if it had overwritten it. */
@@ -98,12 +117,37 @@ function isSuperseded(moment: Moment, later: readonly Moment[]): boolean {
   return restored && later.some((one) => one.actor !== 'daemon');
 }
 
-function isUndone(moment: Moment, earlier: readonly Moment[]): boolean {
-  for (const one of earlier.toReversed()) {
-    if (one.actor === 'daemon' || one.created) return false;
+/** Nobody on the other side had heard of what is taken back, and the daemon had a hand in it at most to give it back. */
+function isUndone({ side, field, moment, earlier }: Entry, heard: readonly Moment[]): boolean {
+  for (let at = earlier.length - 1; at >= 0; at -= 1) {
+    const one = earlier[at] as Moment;
+    if (one.created) return false;
+    if (one.actor === 'daemon') {
+      if (!gaveBack(one, earlier[at - 1])) return false;
+      at -= 1;
+      continue;
+    }
+    const isHeard = heard.some(
+      (told) => told.seq > one.seq && told.seq < moment.seq && agreeFrom(side, field, one.to, told.to),
+    );
+    if (isHeard) return false;
     if (sameSaid(one.from, moment.to)) return true;
   }
   return false;
+}
+
+/** What the daemon wrote and took back at once, to restore what it had replaced, is as if it had never been said. */
+function withoutGivenBack(moments: readonly Moment[]): readonly Moment[] {
+  return moments.filter((one, at) => {
+    const next = moments[at + 1];
+    return !gaveBack(one, moments[at - 1]) && (next === undefined || !gaveBack(next, one));
+  });
+}
+
+/** Of two writes of the daemon that follow each other the later one restored what the earlier one had replaced. */
+function gaveBack(later: Moment, earlier: Moment | undefined): boolean {
+  if (earlier?.actor !== 'daemon' || later.actor !== 'daemon') return false;
+  return sameSaid(earlier.from, later.to) && sameSaid(earlier.to, later.from);
 }
 
 /** The other side said the same, then or later. */
@@ -157,6 +201,16 @@ function mergedOnto({ moment, later }: Entry): Said[] {
   return merged.filter((to) => {
     const members = setOf(to);
     return added.every((label) => members.has(label)) && removed.every((label) => !members.has(label));
+  });
+}
+
+/** A parked row showed this very value to people, who decided for the other one. */
+function wasTriedAgain({ triedAgain }: Evidence, entry: Entry, partners: readonly string[]): boolean {
+  const { side, id, field, moment } = entry;
+  return triedAgain.some((row) => {
+    const shown = row.values[side];
+    if (row.field !== field || shown === undefined) return false;
+    return concerns(row, side, id, otherSide(side), partners) && sameShown(field, shown, moment.to);
   });
 }
 

@@ -6,6 +6,7 @@ import type { Violation } from '../check/evidence.ts';
 import { scanState } from '../check/state-scan.ts';
 import { PROFILE, PROFILE_FILE } from '../stage/profile-text.ts';
 import type { Life, Stage, Step } from '../stage/stage.ts';
+import { createUnrecorded } from './unrecorded.ts';
 
 const MINUTE = 60_000;
 
@@ -16,6 +17,8 @@ export type Daemon = {
   readonly fatal: readonly unknown[];
   /** What was wrong with the state when a life began. */
   readonly scanned: readonly Violation[];
+  /** Happenings that it had not recorded when it died. */
+  readonly unrecorded: ReadonlySet<number>;
   start(): Promise<void>;
   /** Dies at its n-th step from now. */
   doom(steps: number, then: () => void): void;
@@ -46,6 +49,7 @@ export function createDaemon(options: {
   const { clock } = stage;
   const fatal: unknown[] = [];
   const scanned: Violation[] = [];
+  const records = createUnrecorded(stage.happenings);
   let address = nextAddress();
   let store = openSqliteStore(address);
   let life: Life | null = null;
@@ -55,6 +59,7 @@ export function createDaemon(options: {
 
   function kill(): void {
     life?.kill();
+    records.died();
     life = null;
     doomed = null;
   }
@@ -91,6 +96,7 @@ export function createDaemon(options: {
     },
     fatal,
     scanned,
+    unrecorded: records.unrecorded,
     async start() {
       kill();
       // The old life's connection is closed when the new one has the state: in memory it would be gone else.
@@ -100,7 +106,7 @@ export function createDaemon(options: {
       scanned.push(...(await scanState(store)));
       await store.doubtSentIntents(clock.now());
       const own = await stage.begin({
-        store: options.through?.(store) ?? store,
+        store: records.through(options.through?.(store) ?? store),
         fresh,
         log,
         tickMs,

@@ -45,7 +45,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     ...(options.through ? { through: options.through } : {}),
   });
   const violations: Violation[] = [];
-  const kept: Kept = { conflicts: [], parked: [], losses: [] };
+  const kept: Kept = { conflicts: [], parked: [], triedAgain: [], losses: [] };
   try {
     await daemon.start();
     await untilQuiet(stage, daemon, 2 * HOUR);
@@ -56,6 +56,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     violations.push(...(await quiesce(stage, daemon, setup.sweepMinutes)));
     const first = await collectEvidence({ script, stage, daemon, kept, phase: 'healed' });
     violations.push(...checkHistory(first));
+    kept.triedAgain = first.parked;
     await clearUp(stage, daemon);
     violations.push(...(await quiesce(stage, daemon, setup.sweepMinutes)));
     const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });

@@ -156,6 +156,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     sandbox,
     clock,
     happenings: history.happenings,
+    unheard: new Set(),
     sent,
     onHappening(listener) {
       history.listen(listener);

@@ -1,6 +1,6 @@
 // What happened to the records, told by the products themselves: screens are compared before and after.
 import type { Side } from '../../../src/model.ts';
-import type { FieldName, Said } from '../script/script.ts';
+import type { FieldName, Said, SaidFields } from '../script/script.ts';
 import type { Actor, Change, Happening, Seen } from './stage.ts';
 
 export function sameSaid(a: Said, b: Said): boolean {
@@ -15,23 +15,32 @@ export function createHistory(now: () => number) {
   const last: Record<Side, ReadonlyMap<string, Seen>> = { jira: new Map(), crm: new Map() };
   let listener: ((happening: Happening) => void) | null = null;
 
-  function note(side: Side, id: string, actor: Actor, what: Happening['what'], changes: Change[], mark: string | null) {
-    const happening = { seq: happenings.length, at: now(), side, id, actor, what, changes, mark };
-    happenings.push(happening);
-    listener?.(happening);
+  function noteAs(side: Side, actor: Actor, expected: SaidFields | null) {
+    return (id: string, what: Happening['what'], changes: Change[], mark: string | null) => {
+      const known = expected === null ? {} : { expected };
+      const happening = { seq: happenings.length, at: now(), side, id, actor, what, changes, mark, ...known };
+      happenings.push(happening);
+      listener?.(happening);
+    };
   }
 
-  /** Notes what is different from the last time; `actor` did it. */
-  function compare(side: Side, seen: ReadonlyMap<string, Seen>, actor: Actor): void {
+  /** Notes what is different from the last time; `actor` did it, and took `expected` to stand there. */
+  function compare(
+    side: Side,
+    seen: ReadonlyMap<string, Seen>,
+    actor: Actor,
+    expected: SaidFields | null = null,
+  ): void {
+    const note = noteAs(side, actor, expected);
     const before = last[side];
     last[side] = seen;
     for (const [id, record] of seen) {
       const then = before.get(id);
       const changes = changesOf(then ?? null, record);
-      if (then === undefined) note(side, id, actor, 'create', changes, record.mark);
-      else if (changes.length > 0 || then.mark !== record.mark) note(side, id, actor, 'update', changes, record.mark);
+      if (then === undefined) note(id, 'create', changes, record.mark);
+      else if (changes.length > 0 || then.mark !== record.mark) note(id, 'update', changes, record.mark);
     }
-    for (const [id, { mark }] of before) if (!seen.has(id)) note(side, id, actor, 'delete', [], mark);
+    for (const [id, { mark }] of before) if (!seen.has(id)) note(id, 'delete', [], mark);
   }
 
   return {

@@ -37,6 +37,8 @@ export type Happening = {
   readonly what: 'create' | 'update' | 'delete';
   readonly changes: readonly Change[];
   readonly mark: string | null;
+  /** What the daemon took to stand there when it wrote, where that is known. */
+  readonly expected?: SaidFields;
 };
 
 /** A request of the daemon that writes, whatever came of it. */
@@ -83,6 +85,8 @@ export type Stage = {
   readonly depth: 'full' | 'thin';
   readonly clock: VirtualClock;
   readonly happenings: readonly Happening[];
+  /** Which of them the daemon did without ever being told of it: the answer was lost, or came when it was dead. */
+  readonly unheard: ReadonlySet<number>;
   readonly sent: readonly Sent[];
   /** Whom to tell of each happening, as it is noted. */
   onHappening(listener: ((happening: Happening) => void) | null): void;

@@ -33,8 +33,10 @@ export function createThinConnector(options: {
   /** Ours: what it says may be wrong. */
   readonly clock: Clock;
   readonly productClock: { now(): number };
+  /** An update was planned on these values. */
+  readonly onPlanned: (expected: Fields) => void;
 }): Connector {
-  const { side, shelf, wire, manners, clock, productClock } = options;
+  const { side, shelf, wire, manners, clock, productClock, onPlanned } = options;
   const connection = side === 'jira' ? 'jira' : 'bitrix24';
   const entity = side === 'jira' ? 'issue' : 'deal';
   let highest: number | null = null;
@@ -190,7 +192,9 @@ export function createThinConnector(options: {
           if (!sameValue(before.status ?? null, patch.status ?? null))
             throw refuse('status', 'no transition leads there');
         }
-        const changed = shelf.change(row, taken(values, before));
+        const lands = taken(values, before);
+        onPlanned(expected);
+        const changed = shelf.change(row, lands);
         const told = side === 'jira' ? changed : Object.keys(patch);
         const was = Object.fromEntries(told.map((field) => [field, before[field] ?? null]));
         return { record: toRecord(row, shelf.now(row), fields), before: was };

@@ -1,6 +1,6 @@
 // Thin depth: the product's engine, store and webhook handlers on records in memory, without HTTP and without the real
 // connectors; some ten times as fast as the full one.
-import { SIDES, type Side } from '../../../src/model.ts';
+import { type Fields, SIDES, type Side } from '../../../src/model.ts';
 import { type Clock, seededRandom } from '../../../src/ports.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import type { FieldName, Said, SaidFields } from '../script/script.ts';
@@ -27,6 +27,8 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
   let skew = 0;
   let requests = 0;
   let actor: Actor = 'person';
+  let expected: SaidFields | null = null;
+  const unheard = new Set<number>();
   let receive: ((delivery: Delivery) => Promise<number>) | null = null;
 
   async function deliver(delivery: Delivery): Promise<number> {
@@ -48,7 +50,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     };
     const weather: Weather = { outage: false, revoked: false, faults: [] };
     const shelf = createShelf(name, clock, (row, what) => {
-      history.compare(name, seen(name), actor);
+      history.compare(name, seen(name), actor, expected);
       const version = name === 'jira' && what !== 'deleted' ? new Date(shelf.now(row).at).toISOString() : null;
       sender.tell(row.id, what === 'deleted' ? 'deleted' : 'changed', version);
     });
@@ -85,7 +87,27 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
       return work();
     } finally {
       actor = before;
+      expected = null;
     }
+  }
+
+  /** Whatever it does, the daemon is not told of. */
+  function withoutAnswer<T>(work: () => T): T {
+    const first = history.happenings.length;
+    try {
+      return work();
+    } finally {
+      for (let seq = first; seq < history.happenings.length; seq += 1) unheard.add(seq);
+    }
+  }
+
+  function saidOf(name: Side, values: Fields): SaidFields {
+    const said: Record<string, Said> = {};
+    for (const field of FIELDS) {
+      const value = values[IDS[name][field]];
+      if (value !== undefined) said[field] = shownValue(ACCOUNTS[name], name, field, value);
+    }
+    return said;
   }
 
   function begin(): void {
@@ -114,6 +136,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     depth: 'thin',
     clock,
     happenings: history.happenings,
+    unheard,
     sent,
     onHappening: history.listen,
     seen,
@@ -212,6 +235,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
             random: sides[name].random,
             latencyMs: setup.latencyMs,
             weather,
+            unheard: withoutAnswer,
             later: (ms, work) => {
               clock.sleep(ms).then(
                 () => as('daemon', work),
@@ -229,7 +253,9 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
               return undefined;
             },
           });
-          const asDaemon: typeof wire = { call: (op, ask, work) => wire.call(op, ask, () => as('daemon', work)) };
+          const byDaemon = <T>(work: () => T) =>
+            life.alive ? as('daemon', work) : withoutAnswer(() => as('daemon', work));
+          const asDaemon: typeof wire = { call: (op, ask, work) => wire.call(op, ask, () => byDaemon(work)) };
           const connector = createThinConnector({
             side: name,
             shelf,
@@ -237,6 +263,9 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
             manners,
             clock: own,
             productClock: clock,
+            onPlanned(values) {
+              expected = saidOf(name, values);
+            },
           });
           return [connector.connection, connector] as const;
         }),

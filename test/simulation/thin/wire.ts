@@ -33,8 +33,10 @@ export function createWire(options: {
   readonly step: (kind: 'request' | 'answer', op: string) => Promise<void>;
   /** Work that goes on at the product whatever becomes of the daemon. */
   readonly later: (ms: number, work: () => void) => void;
+  /** Work of which the daemon is not told. */
+  readonly unheard: (work: () => void) => void;
 }): Wire {
-  const { side, clock, random, latencyMs, weather, step, later } = options;
+  const { side, clock, random, latencyMs, weather, step, later, unheard } = options;
 
   function nextFault(op: string): FaultKind | null {
     const found = weather.faults.find((one) => one.times > 0 && (one.op === 'any' || one.op === op));
@@ -52,10 +54,10 @@ export function createWire(options: {
       case 'unsent':
         throw unavailable('the connection broke', writes);
       case 'unanswered':
-        work();
+        unheard(work);
         throw unavailable('the connection broke before the answer', writes);
       case 'late':
-        later(PATIENCE_MS + LATE_MS, work);
+        later(PATIENCE_MS + LATE_MS, () => unheard(work));
         await clock.sleep(PATIENCE_MS);
         throw unavailable('no answer in time', writes);
       case 'hangs':
@@ -65,7 +67,7 @@ export function createWire(options: {
       case 'garbled':
         throw unavailable('a server error', writes);
       case 'cut':
-        work();
+        unheard(work);
         throw new BadResponseError(`${side}: the answer is cut`, CURE, { path: '', excerpt: '' });
       case 'limited':
         throw new RateLimitedError(`${side}: too many requests`, CURE, clock.now() + LIMITED_MS);
