@@ -64,3 +64,21 @@ it('takes an edit that comes between our create and its read-back for an edit, n
   expect(await pair.world.store.parked({})).toEqual([]);
   expect(pair.deal(deal)).toMatchObject({ note: 'call before noon', tags: ['pumps'] });
 });
+
+it('keeps an edit of a deal beside the last label that our write takes away at that moment', async () => {
+  pair = await createPair();
+  pair.world.watch((step) => {
+    if (step.kind !== 'request' || step.side !== 'crm' || !isUpdate(step.request)) return;
+    pair.world.watch(null);
+    pair.editDeal(pair.dealId, { Примечание: 'call before noon' });
+  });
+  pair.editIssue(pair.issueId, { labels: [], 'Customer note': 'call in the evening' });
+  await pair.world.run(5_000);
+  const conflicts = await pair.world.store.conflicts({});
+  expect(conflicts.map(({ values }) => values)).toEqual([{ jira: 'call in the evening', crm: 'call before noon' }]);
+  expect(pair.now().deal).toMatchObject({ note: 'call before noon', tags: [] });
+});
+
+function isUpdate({ path, body }: { readonly path: string; readonly body: Uint8Array }): boolean {
+  return path.includes('crm.item.update') || new TextDecoder().decode(body).includes('crm.item.update');
+}

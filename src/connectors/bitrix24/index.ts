@@ -16,8 +16,9 @@ import { createLookUp } from './look-up.ts';
 import { type Bitrix24Options, DEFAULT_OVERLAP_MS, DEFAULT_TIME_LIMIT_MS } from './options.ts';
 import { createReads } from './reads.ts';
 import { removeRecord } from './remove.ts';
+import { updateRecord } from './update.ts';
 import { receiveEvent } from './webhook.ts';
-import { createRecord, stampRecord, updateRecord } from './writes.ts';
+import { createRecord, stampRecord } from './writes.ts';
 
 export { type Bitrix24Options, bitrix24Options, isApplication } from './options.ts';
 

@@ -1,10 +1,9 @@
-// Creates, updates and stamps. An update is bracketed: get, update, get run in one request, so that what we overwrite
-// and what came out of it are both known.
+// Creates and stamps, and what they share with updates.
 import { BadResponseError, RejectedError, StaleError, UnavailableError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord, Value } from '../../model.ts';
 import { hooksOf } from '../ask.ts';
-import type { Ask, WriteAsk, Written } from '../connector.ts';
-import { type Command, type CommandOutcome, losesMeaning, mapOf } from './batch.ts';
+import type { Ask, WriteAsk } from '../connector.ts';
+import { type Command, type CommandOutcome, mapOf, type Params } from './batch.ts';
 import type { Client } from './client.ts';
 import type { Commands } from './commands.ts';
 import { encodeField, type Item } from './fields.ts';
@@ -21,7 +20,7 @@ export type WriteParts = {
 };
 
 const ADD = 'crm.item.add';
-const UPDATE = 'crm.item.update';
+export const UPDATE = 'crm.item.update';
 /** A record always has these. */
 const PLACES = new Set(['stageId', 'categoryId']);
 
@@ -49,41 +48,6 @@ export async function createRecord(
   const [outcome] = await parts.commands.write({ commands: [command], ...hooksOf(ask) }, laneOf(ask));
   const item = writtenItem(parts, schema, outcome, ADD, Object.keys(filled));
   return toRecord(item, viewOf(parts, scope, schema, fields), ADD);
-}
-
-export async function updateRecord(
-  parts: WriteParts,
-  scope: Scope,
-  id: string,
-  patch: Fields,
-  fields: readonly string[],
-  ask: WriteAsk,
-): Promise<Written> {
-  const schema = await parts.schemaOf(scope, ask);
-  const touched = Object.keys(patch);
-  const params = { entityTypeId: entityOf(scope).entityTypeId, id: Number(id), fields: encodeAll(schema, patch) };
-  const update: Command = { method: UPDATE, params };
-
-  if (losesMeaning(params)) {
-    const found = await parts.readRaw(scope, id, laneOf(ask));
-    if (found === null) throw gone(scope, id);
-    const [outcome] = await parts.commands.write({ commands: [update], ...hooksOf(ask) }, laneOf(ask));
-    const item = writtenItem(parts, schema, outcome, UPDATE, touched);
-    return {
-      record: toRecord(item, viewOf(parts, scope, schema, fields), UPDATE),
-      before: decodeAll(touched, found, schema),
-    };
-  }
-
-  const get = getCommand(scope, id);
-  const unit = { commands: [get, update, get], ...hooksOf(ask) };
-  const [before, outcome, after] = await parts.commands.write(unit, laneOf(ask));
-  const item = writtenItem(parts, schema, outcome, UPDATE, touched);
-  return {
-    // The second look also shows what robots made of our write.
-    record: toRecord(itemIn(after) ?? item, viewOf(parts, scope, schema, fields), UPDATE),
-    before: decodeAll(touched, itemIn(before) ?? {}, schema),
-  };
 }
 
 export async function stampRecord(
@@ -142,7 +106,7 @@ function withoutDefaults(values: Fields, { kinds }: EntityFields): Fields {
 }
 
 /** Unknown names would be ignored in silence by the portal, so they are refused here. */
-function encodeAll(schema: EntityFields, values: Fields): Readonly<Record<string, unknown>> {
+export function encodeAll(schema: EntityFields, values: Fields): Params {
   const encoded: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(values)) {
     const kind = schema.kinds.get(field);
@@ -166,7 +130,7 @@ function unwritable(field: string, known: boolean): RejectedError {
   );
 }
 
-function decodeAll(touched: readonly string[], item: Item, schema: EntityFields): Fields {
+export function decodeAll(touched: readonly string[], item: Item, schema: EntityFields): Fields {
   const decoded: Record<string, Value> = {};
   for (const field of touched) {
     const value = decodeNamed(field, item, schema);
@@ -175,7 +139,7 @@ function decodeAll(touched: readonly string[], item: Item, schema: EntityFields)
   return decoded;
 }
 
-function writtenItem(
+export function writtenItem(
   { client }: WriteParts,
   schema: EntityFields,
   outcome: CommandOutcome | undefined,
@@ -229,17 +193,22 @@ export function namedField(text: string, touched: readonly string[], schema: Ent
   return best ?? (touched.length === 1 ? (touched[0] ?? null) : null);
 }
 
-function gone(scope: Scope, id: string): StaleError {
+export function gone(scope: Scope, id: string): StaleError {
   return new StaleError(
     `${scope.entity} ${id} is gone from Bitrix24`,
     'It is read again; restore it from the recycle bin if it was deleted by mistake.',
   );
 }
 
-function viewOf({ client }: WriteParts, scope: Scope, schema: EntityFields, fields: readonly string[]): RecordView {
+export function viewOf(
+  { client }: WriteParts,
+  scope: Scope,
+  schema: EntityFields,
+  fields: readonly string[],
+): RecordView {
   return { scope, fields, schema, origin: client.origin() };
 }
 
-function laneOf({ lane, signal }: Ask): Ask {
+export function laneOf({ lane, signal }: Ask): Ask {
   return signal ? { lane, signal } : { lane };
 }

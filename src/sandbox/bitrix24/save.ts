@@ -116,11 +116,16 @@ function readInput(portal: Portal, schema: Schema, item: Item | null, save: Save
       draft.fm = writeMultifields(multifieldsOf(item), raw, () => nextId(portal, 'fm'));
       continue;
     }
+    if (isEmptyMember(field, raw) && portal.settings.variants['multiple-empty-member'] === 'B') continue;
     draft[field.key] = readValue(portal, field, raw);
   }
   if ('contactIds' in draft) draft.contactId = (draft.contactIds as readonly unknown[])[0] ?? null;
   else if ('contactId' in draft) draft.contactIds = draft.contactId === null ? [] : [draft.contactId];
   return draft;
+}
+
+function isEmptyMember(field: Field, raw: unknown): boolean {
+  return field.multiple && Array.isArray(raw) && raw.length > 0 && raw.every((one) => one === '');
 }
 
 function isWritable(field: Field, onAdd: boolean, asImport: boolean): boolean {

@@ -68,6 +68,8 @@ export const DEFAULT_VARIANTS = {
   'item-enum-type': 'A',
   /** A: useOriginalUfNames=Y with select loses the system fields. B: works. */
   'item-original-uf-names-bug': 'A',
+  /** A: an empty text in the list of a multiple field is no member, so that a list of nothing else empties it. B: such a list is ignored. */
+  'multiple-empty-member': 'A',
   /** A: a save without change is skipped. B: saved, updatedTime moves, event raised. */
   'item-noop-update': 'A',
   /** A: a comment's update without FILES drops its files. B: keeps them. */

@@ -165,16 +165,49 @@ test('an update is one request and tells what stood there before', async () => {
   expect(written.record.version).not.toBe(deal.version);
 });
 
-test('clears a multiple field in plain JSON, because a batch would lose the empty list', async () => {
-  const { connector, sent } = createTestPortal();
+const UPDATED = ['crm.item.get', 'crm.item.update', 'crm.item.get'];
+
+test.each([
+  ['in the bracket', 'A', [UPDATED]],
+  ['in plain JSON where a portal ignores an empty member', 'B', [UPDATED, []]],
+] as const)('empties a multiple field %s', async (_name, variant, requests) => {
+  const { connector, sandbox, sent } = createTestPortal();
+  sandbox.configure({ variants: { 'multiple-empty-member': variant } });
   const { scope, fields } = await purchases(connector);
   const tags = idOf(fields, 'Метки');
+  const note = idOf(fields, 'Примечание');
   const values = { title: 'Насос', categoryId: '9', [tags]: ['a'] };
   const deal = await connector.create(scope, values, MARKER, [tags], LIVE);
+  sandbox.edit({ op: 'update', in: 'deal', id: deal.ref.id, user: 'Anna Weber', fields: { Примечание: 'утром' } });
   const before = sent.length;
-  const written = await connector.update(scope, deal.ref.id, { [tags]: null }, {}, [tags], LIVE);
-  expect(sent.slice(before).map(({ method }) => method)).toEqual(['crm.item.get', 'crm.item.update']);
-  expect(written).toMatchObject({ before: { [tags]: ['a'] }, record: { fields: { [tags]: null } } });
+  const patch = { [tags]: null, [note]: 'вечером' };
+  const written = await connector.update(scope, deal.ref.id, patch, {}, [tags, note], LIVE);
+  const commands = sent.slice(before).map((one) => one.commands.map((command) => command.split('?')[0]));
+  expect(commands).toEqual(requests);
+  expect(written).toMatchObject({ before: { [tags]: ['a'], [note]: 'утром' }, record: { fields: patch } });
+});
+
+test('names the field that is refused beside one that is emptied', async () => {
+  const { connector } = createTestPortal();
+  const { scope, fields } = await purchases(connector);
+  const [tags, buyer] = [idOf(fields, 'Метки'), idOf(fields, 'Закупщик')];
+  const values = { title: 'Насос', categoryId: '9', [tags]: ['a'] };
+  const deal = await connector.create(scope, values, MARKER, [tags], LIVE);
+  const update = connector.update(scope, deal.ref.id, { [tags]: null, [buyer]: '4711' }, {}, [tags], LIVE);
+  await expect(update).rejects.toMatchObject({ name: 'RejectedError', field: buyer });
+});
+
+test('writes what a query string would twist in plain JSON, and the rest within the bracket', async () => {
+  const { connector, sandbox, sent } = createTestPortal();
+  const { scope, fields } = await purchases(connector);
+  const note = idOf(fields, 'Примечание');
+  const deal = await connector.create(scope, { title: 'Насос', categoryId: '9' }, MARKER, [note], LIVE);
+  sandbox.edit({ op: 'update', in: 'deal', id: deal.ref.id, user: 'Anna Weber', fields: { title: 'Насос 2' } });
+  const before = sent.length;
+  const patch = { title: 'Фильтр', [note]: '$result[p0]' };
+  const written = await connector.update(scope, deal.ref.id, patch, { title: 'Насос' }, ['title', note], LIVE);
+  expect(sent.slice(before).map(({ method }) => method)).toEqual(['batch', 'crm.item.update']);
+  expect(written).toMatchObject({ before: { title: 'Насос 2', [note]: null }, record: { fields: patch } });
 });
 
 test('hundreds of reads and writes asked at once leave in batches', async () => {
