@@ -26,10 +26,17 @@ export type TwoProcesses = {
   readonly twins: readonly [Twin, Twin];
   readonly fatal: unknown[];
   readonly profiles: LiveProfiles;
+  /** What one of them has stored on account of a connection whose lease was the other's at that moment. */
+  readonly usurped: readonly string[];
   /** Is told of every step of each, before it knows. */
   watch(onStep: (twin: Twin, step: Step) => void): void;
+  /** Is told of every write on account of a connection, before it is carried out: a pause then holds it back. */
+  watchWrites(onWrite: (twin: Twin, verb: string) => void): void;
   stop(): Promise<void>;
 };
+
+/** Verbs that write on account of a connection, and only for whoever holds its lease. */
+const BOUND = new Set(['settle', 'planIntent', 'moveIntent', 'observe', 'census', 'saveProfileState', 'unlink']);
 
 const PEOPLE = {
   map: [{ jira: 'i.ivanova@nordhafen.example', crm: 'ivanova@nordhafen.example' }],
@@ -44,7 +51,9 @@ export async function createTwoProcesses(options: {
   const clock = createVirtualClock();
   const random = seededRandom(options.seed);
   const fatal: unknown[] = [];
+  const usurped: string[] = [];
   let watcher: (twin: Twin, step: Step) => void = () => {};
+  let writeWatcher: (twin: Twin, verb: string) => void = () => {};
   const twins: Twin[] = [];
   /** A balancer in front of both: to whoever answers. */
   async function deliver(webhook: OutgoingWebhook): Promise<number> {
@@ -72,6 +81,23 @@ export async function createTwoProcesses(options: {
         return answer;
       };
     };
+    /** A verb may wait inside its process, for its turn in the store: what is paused then leaves when it goes on. */
+    const held = (inner: Store) =>
+      new Proxy(inner, {
+        get(target, name: keyof Store) {
+          const verb = target[name] as (...args: unknown[]) => Promise<unknown>;
+          if (!BOUND.has(name)) return verb;
+          return async (...args: unknown[]) => {
+            writeWatcher(twin, name);
+            await pausable.awake();
+            const result = await verb(...args);
+            // The verb and this look are one after the other in the same task: nobody takes the lease in between.
+            const [lease] = (await target.leaseTable()).leases;
+            if (lease !== undefined && lease.holder !== id) usurped.push(`${name} by ${id} under epoch ${lease.epoch}`);
+            return result;
+          };
+        },
+      });
     const { jira, bitrix24 } = sandbox;
     const life = beginLife({
       sandbox: {
@@ -82,7 +108,7 @@ export async function createTwoProcesses(options: {
       clock: pausable.clock,
       random: seededRandom(options.seed + twins.length + 1),
       log: silentLog,
-      store: pausable.wrap(store),
+      store: pausable.wrap(held(store)),
       staged: false,
       application: false,
       people: PEOPLE,
@@ -112,8 +138,12 @@ export async function createTwoProcesses(options: {
     twins: [first, second],
     fatal,
     profiles: first.life.profiles,
+    usurped,
     watch(onStep) {
       watcher = onStep;
+    },
+    watchWrites(onWrite) {
+      writeWatcher = onWrite;
     },
     async stop() {
       for (const { life, pausable, store } of twins) {

@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/ports.ts';
-import { company, differences, office } from '../../support/office.ts';
+import { company, office } from '../../support/office.ts';
 import { temporaryFolders } from '../../support/temporary-folder.ts';
 import { createTwoProcesses, type Twin, type TwoProcesses } from '../../support/two-processes.ts';
+import { holder, wrong } from '../../support/two-processes-seen.ts';
 
 const SEEDS = 12;
 const STEPS = 14;
@@ -24,37 +25,9 @@ function open(seed: number): Promise<TwoProcesses> {
   return createTwoProcesses({ seed, stateFile: join(folder(), `${seed}.db`), company: company(requests, deals) });
 }
 
-function holder({ twins }: TwoProcesses): Twin | undefined {
-  return twins.find(({ life, pausable }) => !pausable.paused() && life.engine.leases().some(({ held }) => held));
-}
-
 async function calm({ clock, fatal }: TwoProcesses, ms: number): Promise<void> {
   await clock.runFor(ms);
   if (fatal.length > 0) throw fatal[0];
-}
-
-/** Doubled records, and pairs that tell different things. */
-function wrong(world: TwoProcesses): string[] {
-  const desk = office(world);
-  const found: string[] = [];
-  const deals = new Map(desk.deals().map((deal) => [deal.id, deal]));
-  const issues = desk.issues();
-  for (const number of new Set(issues.map(({ dealNumber }) => dealNumber))) {
-    const carriers = issues.filter(({ dealNumber }) => dealNumber === number);
-    if (number !== null && carriers.length > 1)
-      found.push(`${number}: ${carriers.map(({ key }) => key).join(' and ')}`);
-  }
-  const origins = [...deals.values()].flatMap(({ origin }) => origin ?? []);
-  if (new Set(origins).size < origins.length) found.push(`deals made twice: ${origins.join(', ')}`);
-  for (const issue of issues) {
-    const deal = deals.get(issue.dealNumber ?? '');
-    if (deal === undefined) found.push(`${issue.key} has no deal`);
-    else found.push(...differences(issue, deal).map((what) => `${issue.key}: ${what}`));
-  }
-  for (const { id, title } of deals.values()) {
-    if (!issues.some(({ dealNumber }) => dealNumber === id)) found.push(`the deal ${title} has no issue`);
-  }
-  return found;
 }
 
 /** One of the two is stopped: now, or at the next request that leaves it. */
