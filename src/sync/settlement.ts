@@ -177,9 +177,10 @@ export function outOfScope(
 
 /** The whole record is set aside; its link, if any, stays as it is. */
 export function parkedWhole(claim: Claim, why: { word: string; reason: string; cure: string }): Settlement {
-  const row = claim.rows[0];
-  if (row === undefined) return NOTHING;
-  const { side, id } = row;
+  // A command may have taken a pair that nothing had marked.
+  const of = claim.rows[0] ?? (claim.link === null ? null : { side: 'jira' as const, id: claim.link.ids.jira });
+  if (of === null) return NOTHING;
+  const { side, id } = of;
   return {
     ...NOTHING,
     park: [{ side, id, field: '', kind: why.word, reason: why.reason, cure: why.cure, values: {} }],

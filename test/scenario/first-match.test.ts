@@ -120,6 +120,28 @@ it('keeps a pair apart that a person took apart, through edits, resyncs and rest
   expect(desk.deal(deal.id).note).toBe('together again');
 });
 
+// Fault index, link-by-hand:9:damaged_answer: the pair stood there, merged with nothing and parked with nothing.
+it('parks a pair made by hand whose records cannot be read right then, and merges it when that is tried again', async () => {
+  world = await createWorld({ company: company([{}], [{}]) });
+  await world.settle();
+  const desk = office(world);
+  const ids = { jira: desk.issues()[0]?.id ?? '', crm: desk.deals()[0]?.id ?? '' };
+  const key = { profile: 'procurement', side: 'jira', id: ids.jira } as const;
+  await ask(world, 'unlink', { key });
+  desk.editIssue(ids.jira, { 'Customer note': 'written apart' });
+  await world.run(5_000);
+  // The command reads the deal, and the merge reads it once more.
+  const page = { kind: 'html', status: 200, match: { command: 'crm.item.get' }, skip: 1, times: 1 };
+  world.sandbox.bitrix24.faults.replace([page]);
+  expect(await ask(world, 'link', { profile: 'procurement', ids })).toMatchObject({ result: { outcome: 'parked' } });
+  expect(await world.store.parked({})).toMatchObject([{ side: 'jira', id: ids.jira, kind: 'BadResponseError' }]);
+  await world.store.retryParked({}, world.clock.now());
+  world.engine.ring();
+  await world.run(5_000);
+  expect(await world.store.parked({})).toEqual([]);
+  expect(desk.deal(ids.crm).note).toBe('written apart');
+});
+
 it('refuses to pair what is paired already, gone, or outside the scope, and says what to do', async () => {
   world = await createWorld({ company: company([{}, { summary: 'Bearings' }], [{}]) });
   await world.settle();
