@@ -28,6 +28,9 @@ export type UndoneField = Undoable & {
 
 export type Undone = { readonly keys: Link['keys']; readonly fields: readonly UndoneField[] };
 
+/** A write without an answer may still be carried out for so long. */
+const LOOK_AGAIN_MS = 60_000;
+
 type Pair = Readonly<Record<Side, SourceRecord>>;
 
 /** One per field and side, over entries of one pair in any order; creates, stamps and deletes are not among them. */
@@ -58,14 +61,17 @@ export async function undoPair(
     await giveBack(claim, context);
     return { keys: link.keys, fields: judged };
   }
+  const planned = judged.filter(({ what }) => what === 'can');
+  // On disk before it is sent: where no answer comes, what stands there then must not pass for a person's edit.
+  const stored = await store.settle(claim, announcement(link, pair, planned, profile), clock.now());
   const applied = await apply(writes, pair, laneOf(claim), context);
   const isDone = (one: UndoneField) => applied.done.some(({ field, side }) => field === one.field && side === one.side);
   const fields = judged.map((one): UndoneField => {
     if (one.what !== 'can') return one;
     return isDone(one) ? { ...one, what: 'undone' } : { ...one, what: 'left', why: whyNot(one, applied) };
   });
-  const undone = fields.filter(({ what }) => what === 'undone');
-  await store.settle(claim, settlementOf(claim, link, pair, undone, applied, context), clock.now());
+  const settlement = settlementOf({ ...claim, link: stored }, link, pair, fields, planned, applied, context);
+  await store.settle({ ...claim, link: stored }, settlement, clock.now());
   return { keys: link.keys, fields };
 }
 
@@ -103,25 +109,46 @@ function whyNot({ field, side }: Undoable, applied: Applied): string {
   return failure instanceof Error ? failure.message : 'it was changed while we wrote';
 }
 
+/** Parked with the value that is about to stand there: if the write never comes to pass, the next look lets the field go on. */
+function announcement(link: Link, pair: Pair, planned: readonly UndoneField[], profile: Profile): Settlement {
+  const about = { ...link, reason: reasonOf(planned, link), base: baseAfter(link, planned, profile) };
+  return { ...NOTHING, link: about, park: planned.map((one) => parkedRow(one, pair, profile)), next: 'keep' };
+}
+
+function reasonOf(undone: readonly UndoneField[], link: Link): string | null {
+  return undone.length === 0 ? link.reason : `undone and parked: ${undone.map(({ field }) => field).join(', ')}`;
+}
+
+function baseAfter(link: Link, undone: readonly UndoneField[], profile: Profile): Base {
+  const base: Record<string, Base[string]> = { ...link.base };
+  for (const one of undone) base[one.field] = baseBefore(one, profile);
+  return base;
+}
+
+/** `link`: as it was before anything was announced. */
 function settlementOf(
   claim: Claim,
   link: Link,
-  planned: Pair,
-  undone: readonly UndoneField[],
+  pair: Pair,
+  fields: readonly UndoneField[],
+  planned: readonly UndoneField[],
   applied: Applied,
   context: SyncContext,
 ): Settlement {
   const { profile, clock, random } = context;
   const { records } = applied;
-  const base: Record<string, Base[string]> = { ...link.base };
-  for (const one of undone) base[one.field] = baseBefore(one, profile);
+  const undone = fields.filter(({ what }) => what === 'undone');
+  const isUndone = ({ side, field }: UndoneField) => undone.some((one) => one.side === side && one.field === field);
+  const others = planned.filter((one) => !isUndone(one));
+  // Without an answer nobody knows whether it was written: what was announced stands.
+  const stays = applied.failure === null ? undone : [...undone, ...others];
   const run = random.hex(8);
   return {
     ...NOTHING,
     link: {
       ...link,
-      reason: undone.length === 0 ? link.reason : `undone and parked: ${undone.map(({ field }) => field).join(', ')}`,
-      base,
+      reason: reasonOf(stays, link),
+      base: baseAfter(link, stays, profile),
       versions: { jira: records.jira.version, crm: records.crm.version },
       fingerprints: {
         jira: sightingOf(profile, records.jira).fingerprint,
@@ -129,13 +156,14 @@ function settlementOf(
       },
     },
     park: undone.map((one) => parkedRow(one, records, profile)),
+    unpark: applied.failure === null ? others.map(({ side, field }) => ({ side, id: pair[side].ref.id, field })) : [],
     journal: applied.done.map((write) => ({
       at: clock.now(),
       profile: profile.name,
       profileVersion: profile.version,
       linkId: link.id,
       side: write.side,
-      recordId: planned[write.side].ref.id,
+      recordId: pair[write.side].ref.id,
       field: write.field,
       action: 'undo',
       before: write.from,
@@ -144,8 +172,14 @@ function settlementOf(
       run,
     })),
     seen: SIDES.map((side) => ({ ...sightingOf(profile, records[side]), side })),
-    next: claim.rows.length === 0 ? 'clean' : { due: clock.now(), counted: false, reason: 'a part of it was undone' },
+    next: nextLook(claim, applied, clock.now()),
   };
+}
+
+function nextLook(claim: Claim, { failure }: Applied, now: number): Settlement['next'] {
+  if (failure !== null)
+    return { due: now + LOOK_AGAIN_MS, counted: false, reason: 'a part of an undo was not answered' };
+  return claim.rows.length === 0 ? 'clean' : { due: now, counted: false, reason: 'a part of it was undone' };
 }
 
 /** As it would be, had both sides agreed on what stood there before. */
@@ -156,7 +190,8 @@ function baseBefore({ side, field: name, before }: Undoable, profile: Profile): 
 
 function parkedRow({ side, field: name, before }: UndoneField, records: Pair, profile: Profile): ParkedWrite {
   const field = fieldNamed(profile, name) as ProfileField;
-  const shown = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
+  const now = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
+  const shown = { ...now, [side]: before };
   return {
     side,
     id: records[side].ref.id,

@@ -114,3 +114,22 @@ it('knows one piece of work by its run, and says so where there is none', async 
   await undoRun(entry?.run ?? '');
   expect(pair.now().deal.title).toBe(before);
 });
+
+// Fault index, undo:7:time-out_after: the value that was set back passed for a person's edit and went over to Jira.
+it('does not take its own write for an edit whose answer was lost, and sets back what did not arrive when asked again', async () => {
+  const { since, before } = await written('Wrong pump');
+  const { world } = pair;
+  const lost = (kind: string) => [{ kind, match: { command: 'crm.item.update' }, times: 1 }];
+  world.sandbox.bitrix24.faults.replace(lost('drop-before'));
+  expect((await undo(true, since)).pairs).toMatchObject([{ fields: [{ what: 'left' }] }]);
+  await world.run(5 * 60_000);
+  expect([pair.now().issue.summary, pair.now().deal.title]).toEqual(['Wrong pump', 'Wrong pump']);
+  expect(await world.store.parked({})).toEqual([]);
+
+  world.sandbox.bitrix24.faults.replace(lost('drop-after'));
+  await undo(true, since);
+  await world.run(5 * 60_000);
+  await pair.resync();
+  expect([pair.now().issue.summary, pair.now().deal.title]).toEqual(['Wrong pump', before]);
+  expect(await world.store.parked({})).toMatchObject([{ kind: 'undone' }]);
+});
