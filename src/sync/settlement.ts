@@ -51,7 +51,7 @@ export function settlementOf(
       },
       profileVersion: profile.version,
       origin: known.link?.origin ?? work.origin,
-      settledAt: now,
+      settledAt: applied.failure === null ? now : (known.link?.settledAt ?? 0),
     },
     conflicts: [
       // A person's answer stays open until it is carried out: to close it would be to forget it.

@@ -97,22 +97,13 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
   }
   if (known.link !== null) await brakeOnOverwrites(decision.writes, context);
   const lane = laneOf(held.claim);
-  const applied = await apply(decision.writes, pair, lane, context);
+  const written = await apply(decision.writes, pair, lane, context);
   const isNew = known.link === null || known.link.settledAt === 0;
-  const records =
-    isNew && decision.waiting === null ? await stampPair(applied.records, lane, context) : applied.records;
-  const settlement = settlementOf(
-    context,
-    work,
-    known,
-    pair,
-    decision,
-    { ...applied, records },
-    {
-      attempts: attemptsOf(held.claim),
-      intentDone: isNew ? (ownCreate(pair, context)?.intentKey ?? null) : null,
-    },
-  );
+  const applied = isNew && decision.waiting === null ? await stampPair(written, lane, context) : written;
+  const settlement = settlementOf(context, work, known, pair, decision, applied, {
+    attempts: attemptsOf(held.claim),
+    intentDone: isNew ? (ownCreate(pair, context)?.intentKey ?? null) : null,
+  });
   await store.settle(held.claim, settlement, clock.now());
   return linkedReport(profile, pair, decision, applied, isNew);
 }
