@@ -127,8 +127,10 @@ function isUndone({ side, field, moment, earlier }: Entry, heard: readonly Momen
       at -= 1;
       continue;
     }
+    // What a person said there as well, within the moment, nobody has carried there.
     const isHeard = heard.some(
-      (told) => told.seq > one.seq && told.seq < moment.seq && agreeFrom(side, field, one.to, told.to),
+      ({ seq, actor, to }) =>
+        actor === 'daemon' && seq > one.seq && seq < moment.seq && agreeFrom(side, field, one.to, to),
     );
     if (isHeard) return false;
     if (sameSaid(one.from, moment.to)) return true;
