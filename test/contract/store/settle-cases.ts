@@ -51,6 +51,16 @@ export function settleCases(open: OpenStore): void {
     expect(await store().linkOf(issue('10021'))).toEqual(after);
   });
 
+  it('refuses to change a link that has moved since the claim saw it', async () => {
+    await storePair(store(), '10021', '7405');
+    const claim = await store().claimRecord(deal('7405'), NOW);
+    const first = paired('10021', '7405', { versions: { jira: 'j2', crm: 'c2' } });
+    await store().settle(claim, settlement({ link: first, next: 'keep' }), NOW);
+    const late = store().settle(claim, settlement({ link: paired('10021', '7405') }), NOW);
+    await expect(late).rejects.toThrow(StaleError);
+    expect(await store().linkOf(issue('10021'))).toMatchObject({ versions: first.versions, revision: 2 });
+  });
+
   it('leaves the link untouched when the settlement has none', async () => {
     const before = await storePair(store(), '10021', '7405');
     const claim = await store().claimRecord(deal('7405'), NOW);

@@ -141,6 +141,25 @@ describe('one process', () => {
     expect(mayBegin(tenure)).toBe(false);
   });
 
+  it('counts a lease from when its renewal was sent, however late the answer comes', async () => {
+    const { keeper } = await start(process('p'));
+    let answer = () => {};
+    const slowly = () =>
+      new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    table.hanging = slowly();
+    await clock.runFor(9_000);
+    answer();
+    table.hanging = slowly();
+    await clock.runFor(2_000);
+    // Renewed at the second second, answered in the ninth.
+    expect(mayBegin(keeper.tenureOf('north'))).toBe(true);
+    await clock.runFor(2_000);
+    expect(mayBegin(keeper.tenureOf('north'))).toBe(false);
+    answer();
+  });
+
   it('stops working when the store does not answer at all', async () => {
     const { keeper } = await start(process('p'));
     const tenure = keeper.tenureOf('north');
