@@ -1,6 +1,6 @@
 // One claim from its beginning to its end: whether it may be worked on now, what its work gets from outside, and what
 // becomes of it when something fails. A claim is settled or released whatever happens.
-import { BusyError, SyncError } from '../errors.ts';
+import { BusyError, StaleError, SyncError } from '../errors.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Claim, RecordKey, Store } from '../state/store.ts';
@@ -167,7 +167,12 @@ export function createCarrier(options: {
       const reason = error instanceof Error ? error.message : String(error);
       if (!options.signal.aborted) log.warn('work postponed', { profile: claim.profile, reason });
       const due = disposition.kind === 'retry' ? disposition.retry.due : clock.now() + 60_000;
-      await store.release(claim, { due, counted: false, reason }, clock.now());
+      try {
+        await store.release(claim, { due, counted: false, reason }, clock.now());
+      } catch (late) {
+        // Where the state could not be written the claim has been given back already: that is no reason, only a trace.
+        throw late instanceof StaleError ? error : late;
+      }
       return plainReport(claim.profile, 'retry', reason, claim.link?.keys ?? {});
     } finally {
       busy.set(claim.profile, (busy.get(claim.profile) ?? 1) - 1);

@@ -23,7 +23,13 @@ export type Running = {
 export type Daemon = Running & { readonly webhooks: string; readonly admin: string };
 
 type Env = Readonly<Record<string, string>>;
-type Owner = { readonly uid?: number; readonly gid?: number };
+type How = {
+  /** Another user than our own. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** A command that runs a command: `['prlimit', '--fsize=0:']`. */
+  readonly through?: readonly string[];
+};
 
 export async function until<T>(what: string, look: () => T | Promise<T>, ms = PATIENCE_MS): Promise<NonNullable<T>> {
   const endsAt = performance.now() + ms;
@@ -40,9 +46,9 @@ export function createPlayground(how: { readonly main?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
   const children = new Set<ChildProcess>();
 
-  /** `owner`: another user than our own. */
-  function start(args: readonly string[], env: Env = {}, owner: Owner = {}): Running {
-    const child = spawn(process.execPath, [...FLAGS, how.main ?? MAIN, ...args], {
+  function start(args: readonly string[], env: Env = {}, { through = [], ...owner }: How = {}): Running {
+    const [program, ...words] = [...through, process.execPath, ...FLAGS, how.main ?? MAIN, ...args] as [string];
+    const child = spawn(program, words, {
       ...owner,
       cwd: folder,
       env: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: process.env.TMPDIR ?? tmpdir(), ...env },
