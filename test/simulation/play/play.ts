@@ -1,7 +1,8 @@
 // One schedule from beginning to end: everything settles, a day goes by as the schedule says, everything is healed and
 // becomes quiet, people clear up what was left to them, and then nothing may happen any more.
+import { type Side, valueText } from '../../../src/model.ts';
 import { type Log, silentLog } from '../../../src/ports.ts';
-import type { Store } from '../../../src/state/store.ts';
+import type { Conflict, Store } from '../../../src/state/store.ts';
 import { createListeningLog, leaks } from '../check/canaries.ts';
 import { checkHistory } from '../check/check-history.ts';
 import { collectEvidence, type Kept, keepBeforeLoss } from '../check/collect.ts';
@@ -57,7 +58,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     const first = await collectEvidence({ script, stage, daemon, kept, phase: 'healed' });
     violations.push(...checkHistory(first));
     kept.triedAgain = first.parked;
-    await clearUp(stage, daemon);
+    await clearUp(stage, daemon, script);
     violations.push(...(await quiesce(stage, daemon, setup.sweepMinutes)));
     const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });
     violations.push(...checkHistory(second));
@@ -90,17 +91,23 @@ async function quiesce(stage: Stage, daemon: Daemon, sweepMinutes: number): Prom
 
 /** What is left to a person: every conflict is decided, everything parked is tried again, brakes are let go, and
  * whatever was deleted unheard is looked for. */
-async function clearUp(stage: Stage, daemon: Daemon): Promise<void> {
+async function clearUp(stage: Stage, daemon: Daemon, script: Script): Promise<void> {
   const { store, life } = daemon;
   const now = stage.clock.now();
   const state = await store.profileState(PROFILE);
   if (state?.halted != null) await store.resumeProfile(PROFILE, true, now);
   for (const conflict of await store.conflicts({ status: 'open' })) {
-    await store.decideConflict(conflict.id, { side: conflict.id % 2 === 0 ? 'jira' : 'crm' }, now);
+    await store.decideConflict(conflict.id, { side: sideFor(conflict, script) }, now);
   }
   await store.retryParked({}, now);
   life?.engine.ring();
   await passOverAll(stage, daemon, false);
+}
+
+/** Either; by what was written where the two sides may stand exchanged. */
+function sideFor({ id, values }: Conflict, { kind }: Script): Side {
+  const first = kind === 'both-ways' ? valueText(values.jira) > valueText(values.crm) : id % 2 === 0;
+  return first ? 'jira' : 'crm';
 }
 
 async function passOverAll(stage: Stage, { life }: Daemon, force: boolean): Promise<void> {

@@ -2,31 +2,14 @@
 // part of what wakes the daemon taken away.
 import type { Side } from '../../../src/model.ts';
 import { seededRandom } from '../../../src/ports.ts';
+import { CALM } from './calm-setup.ts';
 import { between, chance, HOUR, MINUTE, pick } from './chance.ts';
 import { firstNames, generate } from './generate.ts';
+import { bothWays } from './mirror.ts';
 import type { Action, FaultKind, Kind, Script, Setup } from './script.ts';
 import { createWriter } from './values.ts';
 
 const SIDES: readonly Side[] = ['jira', 'crm'];
-const CALM: Setup = {
-  pairs: 4,
-  requests: 0,
-  deals: 0,
-  conflict: 'hold',
-  labels: 'merge',
-  note: 'both',
-  gone: 'unlink',
-  sweepMinutes: 30,
-  tickMs: 60_000,
-  indexLagMs: 2_000,
-  keyGaps: false,
-  limits: 'off',
-  application: false,
-  skewMs: 0,
-  latencyMs: 400,
-  webhooks: 'normal',
-  hours: 24,
-};
 export const ISOLATED_EDITS = 40;
 const APART_MS = 34 * MINUTE;
 const PLAIN = ['title', 'amount', 'due', 'note', 'labels'] as const;
@@ -110,6 +93,7 @@ const MAKERS: Readonly<Record<Kind, (seed: number) => Script>> = {
   creates: manyCreates,
   'no-hints': withoutHints,
   'no-sweeps': forNoSweeps,
+  'both-ways': bothWays,
 };
 
 export function isKind(word: string): word is Kind {

@@ -87,7 +87,15 @@ export type Act =
 export type Action = Act & { readonly at: number };
 
 /** Which generator made it; `npm run simulate -- --kind …`. */
-export type Kind = 'day' | 'isolated' | 'isolated-lost' | 'isolated-shuffled' | 'creates' | 'no-hints' | 'no-sweeps';
+export type Kind =
+  | 'day'
+  | 'isolated'
+  | 'isolated-lost'
+  | 'isolated-shuffled'
+  | 'creates'
+  | 'no-hints'
+  | 'no-sweeps'
+  | 'both-ways';
 
 export type Script = {
   readonly kind: Kind;
