@@ -4,6 +4,7 @@ import { agree } from './check/agree.ts';
 import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
 import { timelinesOf } from './check/timelines.ts';
+import { writesInAll } from './check/writes.ts';
 import { scriptOf } from './script/calm.ts';
 import type { FieldName, Said } from './script/script.ts';
 import type { Actor, Happening } from './stage/stage.ts';
@@ -176,5 +177,23 @@ describe('an edit that was parked, and overwritten when people had it tried agai
     expect(judged({ values: { jira: 'call at noon', crm: 'call in the evening' } })).toBe(1);
     expect(judged({ field: 'title', values: { jira: 'call before noon' } })).toBe(1);
     expect(judged({ id: '10402', values: { jira: 'call before noon' } })).toBe(1);
+  });
+});
+
+describe('how often the daemon writes', () => {
+  const EDIT: Told = ['person', 'jira', 'note', null, 'call before noon'];
+  const CARRIED: Told = ['daemon', 'crm', 'note', null, 'call before noon'];
+  const BACK: Told = ['daemon', 'jira', 'note', 'call before noon', 'call before noon.'];
+  const conflict = { field: 'note', values: { jira: 'call before noon', crm: 'call in the evening' } } as const;
+
+  it('is told of when more was written than had a cause', () => {
+    expect(writesInAll(evidenceOf([EDIT, CARRIED], []))).toEqual([]);
+    expect(writesInAll(evidenceOf([EDIT, CARRIED, BACK], []))).toEqual([
+      { invariant: 'S5', what: '2 writes changed something, and only 1 had a cause' },
+    ]);
+  });
+
+  it('counts what a conflict makes it give back', () => {
+    expect(writesInAll(evidenceOf([EDIT, CARRIED, BACK], [conflict]))).toEqual([]);
   });
 });

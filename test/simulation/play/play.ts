@@ -7,6 +7,7 @@ import { createListeningLog, leaks } from '../check/canaries.ts';
 import { checkHistory } from '../check/check-history.ts';
 import { collectEvidence, type Kept, keepBeforeLoss } from '../check/collect.ts';
 import type { Evidence, Violation } from '../check/evidence.ts';
+import { writesInAll } from '../check/writes.ts';
 import { HOUR, MINUTE, SECOND } from '../script/chance.ts';
 import type { Script } from '../script/script.ts';
 import { createFullStage } from '../stage/full-stage.ts';
@@ -63,7 +64,8 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });
     violations.push(...checkHistory(second));
     violations.push(...(await silence(stage, daemon, setup.sweepMinutes)));
-    violations.push(...daemon.scanned);
+    violations.push(...daemon.scanned, ...writesInAll(second));
+    for (const what of stage.needless) violations.push({ invariant: 'S12', what });
     if (listening !== null) violations.push(...(await leaks(stage.secrets, listening.said, daemon.store)));
     for (const error of daemon.fatal) violations.push({ invariant: 'S17', what: `fatal: ${String(error)}` });
     return { script, depth: options.depth, violations, evidence: second, story: actor.story };

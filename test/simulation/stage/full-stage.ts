@@ -157,6 +157,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     clock,
     happenings: history.happenings,
     unheard: new Set(),
+    needless: [],
     sent,
     onHappening(listener) {
       history.listen(listener);

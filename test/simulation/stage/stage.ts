@@ -88,6 +88,8 @@ export type Stage = {
   /** Which of them the daemon did without ever being told of it: the answer was lost, or came when it was dead. */
   readonly unheard: ReadonlySet<number>;
   readonly sent: readonly Sent[];
+  /** Updates of fields that had been read with the same value (S12), where the stage sees on what they were planned. */
+  readonly needless: readonly string[];
   /** Whom to tell of each happening, as it is noted. */
   onHappening(listener: ((happening: Happening) => void) | null): void;
   seen(side: Side): ReadonlyMap<string, Seen>;

@@ -33,8 +33,8 @@ export function createThinConnector(options: {
   /** Ours: what it says may be wrong. */
   readonly clock: Clock;
   readonly productClock: { now(): number };
-  /** An update was planned on these values. */
-  readonly onPlanned: (expected: Fields) => void;
+  /** An update was planned on these values, and is to write those. */
+  readonly onPlanned: (id: string, expected: Fields, patch: Fields) => void;
 }): Connector {
   const { side, shelf, wire, manners, clock, productClock, onPlanned } = options;
   const connection = side === 'jira' ? 'jira' : 'bitrix24';
@@ -193,7 +193,7 @@ export function createThinConnector(options: {
             throw refuse('status', 'no transition leads there');
         }
         const lands = taken(values, before);
-        onPlanned(expected);
+        onPlanned(id, expected, patch);
         const changed = shelf.change(row, lands);
         const told = side === 'jira' ? changed : Object.keys(patch);
         const was = Object.fromEntries(told.map((field) => [field, before[field] ?? null]));

@@ -1,6 +1,6 @@
 // Thin depth: the product's engine, store and webhook handlers on records in memory, without HTTP and without the real
 // connectors; some ten times as fast as the full one.
-import { type Fields, SIDES, type Side } from '../../../src/model.ts';
+import { type Fields, SIDES, type Side, sameValue, valueText } from '../../../src/model.ts';
 import { type Clock, seededRandom } from '../../../src/ports.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import type { FieldName, Said, SaidFields } from '../script/script.ts';
@@ -29,6 +29,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
   let actor: Actor = 'person';
   let expected: SaidFields | null = null;
   const unheard = new Set<number>();
+  const needless: string[] = [];
   let receive: ((delivery: Delivery) => Promise<number>) | null = null;
 
   async function deliver(delivery: Delivery): Promise<number> {
@@ -137,6 +138,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     clock,
     happenings: history.happenings,
     unheard,
+    needless,
     sent,
     onHappening: history.listen,
     seen,
@@ -263,8 +265,13 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
             manners,
             clock: own,
             productClock: clock,
-            onPlanned(values) {
+            onPlanned(id, values, patch) {
               expected = saidOf(name, values);
+              for (const [field, value] of Object.entries(patch)) {
+                if (values[field] !== undefined && sameValue(values[field], value)) {
+                  needless.push(`${name} ${id} ${field} was read as ${valueText(value)} and written so`);
+                }
+              }
             },
           });
           return [connector.connection, connector] as const;
