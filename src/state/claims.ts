@@ -13,6 +13,8 @@ export type Held = {
 
 export type Claims = {
   isHeld(key: RecordKey): boolean;
+  /** Who holds it. */
+  holder(key: RecordKey): Held | null;
   /** How many records are held. */
   count(): number;
   hold(asked: RecordKey, now: number): Held;
@@ -31,6 +33,7 @@ export function createClaims(): Claims {
 
   return {
     isHeld: (key) => byRecord.has(recordText(key)),
+    holder: (key) => byRecord.get(recordText(key)) ?? null,
     count: () => byRecord.size,
 
     hold(asked, now) {

@@ -4,7 +4,7 @@ import type { Confinement } from './bounds.ts';
 import { type Claims, recordText } from './claims.ts';
 import type { Database } from './database.ts';
 import { laneNumber } from './rows.ts';
-import { all, type Sql } from './sql.ts';
+import { all, type Sql, together } from './sql.ts';
 import type { DueRow, RecordKey, Store } from './store.ts';
 
 type Row = RecordKey & { generation: number; due: number };
@@ -36,16 +36,18 @@ export function dueVerbs(db: Database, claims: Claims, bounds: Confinement): Pic
       return db.look(function* () {
         const due = { where: 'due <= ?', order: 'due, since', times: [now] };
         const soon = { where: 'due > ? AND due <= ?', order: 'due, since', times: [now, until] };
-        const live = yield* look({ ...due, lane: 'live', order: 'due DESC, since DESC' }, limit);
+        const [live, bulk, later, laterBulk] = yield* together([
+          look({ ...due, lane: 'live', order: 'due DESC, since DESC' }, limit),
+          look({ ...due, lane: 'bulk' }, limit),
+          look({ ...soon, lane: 'live' }, limit),
+          look({ ...soon, lane: 'bulk' }, limit),
+        ]);
         const oldest: DueRow[] = [];
         if (live.length === limit) {
           const known = new Set(live.map(recordText));
           const rows = yield* look({ ...due, lane: 'live' }, Math.ceil(limit / OLDEST_PART));
           oldest.push(...rows.filter((row) => !known.has(recordText(row))));
         }
-        const bulk = yield* look({ ...due, lane: 'bulk' }, limit);
-        const later = yield* look({ ...soon, lane: 'live' }, limit);
-        const laterBulk = yield* look({ ...soon, lane: 'bulk' }, limit);
         return [...live, ...oldest, ...bulk, ...later, ...laterBulk];
       });
     },

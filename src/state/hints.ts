@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { laneNumber } from './rows.ts';
 import { storeSightings } from './seen-rows.ts';
-import { get, run, runEach, type Sql, send, sendEach } from './sql.ts';
+import { get, run, runEach, type Sql, send, sendEach, together } from './sql.ts';
 import type { DirtyMark, Store } from './store.ts';
 
 const DELIVERY_KEPT = 48 * 3_600_000;
@@ -79,8 +79,7 @@ export function hintVerbs(
       // Lost, the page is read again.
       return db.writeSoon(function* () {
         const { profile, side, lane, cause } = page;
-        yield* bounds.refuse(profile);
-        const areNew = yield* storeSightings(profile, side, page.sightings);
+        const [, areNew] = yield* together([bounds.refuse(profile), storeSightings(profile, side, page.sightings)]);
         const marks = page.sightings
           .filter((_, i) => areNew[i] || page.force)
           .map(({ id }): DirtyMark => ({ profile, side, id, lane, cause, version: null }));

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { findLink } from './link-rows.ts';
 import { matchValue } from './match-value.ts';
 import { type IntentRecord, type JournalRecord, type LinkRecord, toIntent, toJournalEntry, toLink } from './rows.ts';
-import { all, get, run, runEach, type Sql } from './sql.ts';
+import { all, get, run, runEach, type Sql, send } from './sql.ts';
 import type { IntentState, Store } from './store.ts';
 
 type PairVerbs = Pick<
@@ -41,7 +41,7 @@ export function pairVerbs(db: Database, bounds: Confinement): PairVerbs {
     planIntent({ key, profile, side, sourceId }, now) {
       return db.write(function* () {
         yield* bounds.refuse(profile);
-        yield* run(
+        yield* send(
           `INSERT INTO intent (key, profile, side, source_id, state, attempt, sent_at, moved_at)
            VALUES (?, ?, ?, ?, 'planned', 0, NULL, ?) ON CONFLICT (key) DO NOTHING`,
           key,
@@ -67,7 +67,7 @@ export function pairVerbs(db: Database, bounds: Confinement): PairVerbs {
         const sentAt = to === 'sent' ? now : to === 'planned' ? null : sent_at;
         const sql =
           'UPDATE intent SET state = ?, attempt = ?, sent_at = ?, sent = coalesce(?, sent), moved_at = ? WHERE key = ?';
-        yield* run(
+        yield* send(
           sql,
           to,
           to === 'sent' ? attempt + 1 : attempt,

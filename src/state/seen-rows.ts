@@ -1,7 +1,7 @@
 // What each record showed when it was last seen, linked or not: fingerprints for sweeps, match keys for pairing.
 import type { Side } from '../model.ts';
 import { matchValue } from './match-value.ts';
-import { get, getEach, type Param, type Sql, send, sendEach } from './sql.ts';
+import { get, getEach, type Param, type Sql, send, sendEach, together } from './sql.ts';
 import type { RecordKey, Sighting } from './store.ts';
 
 type Shown = { readonly key: string; readonly fingerprint: string; readonly match_keys: string };
@@ -24,33 +24,43 @@ export function* storeSightings(profile: string, side: Side, sightings: readonly
   if (changes.size === 0) return sightings.map(() => false);
 
   const changed = [...changes];
-  const records = recordsOf(changed.map(([, { sighting }]) => sighting));
-  const forgotten = yield* getEach(FORGOTTEN, records);
-  for (const [n, [i]] of changed.entries()) if (forgotten[n] !== undefined) changes.delete(i);
-  yield* storeChanges(profile, side, [...changes.values()]);
+  const records = changed.map(([, { sighting }]) => sighting);
+  const [forgotten, linked] = yield* together([
+    getEach(FORGOTTEN, recordsOf(records)),
+    getEach(
+      LINKED[side],
+      records.map(({ id }) => [profile, id]),
+    ),
+  ]);
+  const kept = changed.flatMap(([i, change], n) => {
+    if (forgotten[n] === undefined) return [{ ...change, linked: linked[n] !== undefined }];
+    changes.delete(i);
+    return [];
+  });
+  yield* storeChanges(profile, side, kept);
   return sightings.map((_, i) => {
     const change = changes.get(i);
     return change !== undefined && change.stored?.fingerprint !== change.now.fingerprint;
   });
 }
 
-function* storeChanges(profile: string, side: Side, changes: readonly Change[]): Sql<void> {
-  const linked = yield* getEach(
-    LINKED[side],
-    changes.map(({ sighting }) => [profile, sighting.id]),
-  );
+function* storeChanges(
+  profile: string,
+  side: Side,
+  changes: readonly (Change & { readonly linked: boolean })[],
+): Sql<void> {
   yield* sendEach(
     `INSERT INTO seen (profile, side, id, key, fingerprint, match_keys, linked) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (profile, side, id) DO UPDATE SET
        key = excluded.key, fingerprint = excluded.fingerprint, match_keys = excluded.match_keys`,
-    changes.map(({ sighting: { id }, now }, i) => [
+    changes.map(({ sighting: { id }, now, linked }) => [
       profile,
       side,
       id,
       now.key,
       now.fingerprint,
       now.match_keys,
-      linked[i] === undefined ? 0 : 1,
+      linked ? 1 : 0,
     ]),
   );
   for (const { sighting, stored, now } of changes) {

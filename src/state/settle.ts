@@ -1,10 +1,10 @@
 // What one piece of work leaves behind. All of it runs inside the transaction of `settle`.
-import { SIDES, valueText } from '../model.ts';
+import { SIDES, type Side, valueText } from '../model.ts';
 import { forgetAbsence, storeAbsence } from './absence-rows.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
 import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
 import { forgetSighting, storeSightings } from './seen-rows.ts';
-import { type Sql, send, sendEach } from './sql.ts';
+import { type Sql, send, sendEach, together } from './sql.ts';
 import type { Claim, DirtyRow, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
 
 export function* settleRows(
@@ -14,7 +14,11 @@ export function* settleRows(
   { now, worked }: { readonly now: number; readonly worked: readonly DirtyRow[] },
 ): Sql<Link | null> {
   const { profile } = claim;
-  const link = yield* settleLink(claim, records, settlement, now);
+  const seenOn = (side: Side) => settlement.seen.filter((one) => one.side === side);
+  const [link] = yield* together([
+    settleLink(claim, records, settlement, now),
+    ...SIDES.map((side) => storeSightings(profile, side, seenOn(side))),
+  ]);
 
   if (link !== null) yield* closeConflicts(link.id, settlement.closeConflicts, now);
   for (const conflict of settlement.conflicts) {
@@ -34,12 +38,6 @@ export function* settleRows(
     settlement.timers.map(({ side, id, purpose, due }) => [profile, side, id, purpose, Math.ceil(due)]),
   );
   yield* writeJournal(settlement.journal, link);
-  for (const side of SIDES)
-    yield* storeSightings(
-      profile,
-      side,
-      settlement.seen.filter((one) => one.side === side),
-    );
   for (const { side, id } of settlement.forget ?? []) yield* forgetSighting({ profile, side, id });
   const present = [...settlement.seen, ...(settlement.present ?? [])];
   for (const { side, id } of present) yield* forgetAbsence({ profile, side, id }, worked);

@@ -18,7 +18,9 @@ export type Statement =
    */
   | Several<'each'>
   | Several<'gets'>
-  | Several<'send'>;
+  | Several<'send'>
+  /** Several statements of which none needs the answer to another; answered one by one, in one go. */
+  | { readonly kind: 'together'; readonly parts: readonly Exclude<Statement, { kind: 'together' }>[] };
 
 /** What answers a `T` once its statements were run. `?` stands for a parameter in every dialect. */
 export type Sql<T> = Generator<Statement, T, unknown>;
@@ -58,4 +60,30 @@ export function* sendEach(text: string, params: readonly (readonly Param[])[]): 
 /** One row into a table that gives ids: the new one; null when `ON CONFLICT DO NOTHING` did nothing. */
 export function* insert(text: string, ...params: Param[]): Sql<number | null> {
   return (yield { kind: 'insert', text, params }) as number | null;
+}
+
+type Single = Exclude<Statement, { kind: 'together' }>;
+type AnswersOf<W extends readonly Sql<unknown>[]> = { -readonly [K in keyof W]: W[K] extends Sql<infer T> ? T : never };
+
+/** Several pieces of work in step, where none needs what another one answers. A part must hold nothing if it fails. */
+export function* together<const W extends readonly Sql<unknown>[]>(works: W): Sql<AnswersOf<W>> {
+  const steps = works.map((work) => work.next());
+  for (;;) {
+    const parts: Single[] = [];
+    for (const step of steps) {
+      if (step.done) continue;
+      if (step.value.kind === 'together') parts.push(...step.value.parts);
+      else parts.push(step.value);
+    }
+    if (parts.length === 0) return steps.map((step) => step.value) as AnswersOf<W>;
+    const answers = (yield { kind: 'together', parts }) as unknown[];
+    let from = 0;
+    for (const [at, work] of works.entries()) {
+      const step = steps[at];
+      if (step === undefined || step.done) continue;
+      const to = from + (step.value.kind === 'together' ? step.value.parts.length : 1);
+      steps[at] = work.next(step.value.kind === 'together' ? answers.slice(from, to) : answers[from]);
+      from = to;
+    }
+  }
 }

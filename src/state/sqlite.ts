@@ -87,6 +87,7 @@ export function openSqlite(path: string): Sqlite {
   }
 
   function answer(statement: Statement): unknown {
+    if (statement.kind === 'together') return statement.parts.map(answer);
     try {
       const cached = prepared(statement.text);
       if (statement.kind === 'each') return statement.params.map((params) => Number(cached.run(...params).changes));

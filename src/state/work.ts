@@ -11,8 +11,8 @@ import { mark } from './hints.ts';
 import { findLink } from './link-rows.ts';
 import { type DirtyRecord, LANES, laneNumber, toDirtyRow } from './rows.ts';
 import { settleRows } from './settle.ts';
-import { all, get, run, runEach, type Sql, sendEach } from './sql.ts';
-import type { Claim, DirtyRow, Link, RecordKey, Retry, Store } from './store.ts';
+import { all, get, run, runEach, type Sql, sendEach, together } from './sql.ts';
+import type { Claim, DirtyRow, Link, RecordKey, Retry, Settlement, Store } from './store.ts';
 
 const OLDEST_EVERY = 4;
 const DIRTY = 'profile, side, id, generation, lane, cause, version, attempts, since, due, reason';
@@ -37,26 +37,61 @@ export function workVerbs(
   let claimed = 0;
 
   /**
-   * Held before anything is read: nobody settles meanwhile what is read then. Null when it or its partner is held by
-   * somebody else, or when the row it is wanted for is no longer there.
+   * Held before anything is read: nobody settles meanwhile what is read then. Left out are those that are held by somebody
+   * else, whose partner is, or whose row is no longer the one that is wanted. The first of two partners claims both.
    */
-  function* take(asked: RecordKey, now: number, isWanted: ((row: DirtyRow) => boolean) | null): Sql<Claim | null> {
-    if (claims.isHeld(asked)) return null;
-    const held = claims.hold(asked, now);
+  function* take(
+    asked: readonly RecordKey[],
+    now: number,
+    isWanted: ((row: DirtyRow) => boolean) | null,
+  ): Sql<Claim[]> {
+    const helds = new Set<Held>();
+    for (const key of asked) if (!claims.isHeld(key)) helds.add(claims.hold(key, now));
     try {
-      const link = yield* findLink(asked);
-      const records = link === null ? [asked] : recordsOf(link);
-      const partners = records.filter((record) => record.side !== asked.side);
-      if (partners.some(claims.isHeld)) return giveUp(held);
-      for (const partner of partners) claims.extend(held, partner, []);
-      for (const record of records) held.rows.push(...(yield* rowsOf(record)));
-      const own = held.rows.find((row) => row.side === asked.side);
-      if (isWanted !== null && (own === undefined || !isWanted(own))) return giveUp(held);
-      return claimOf(held, link);
+      return yield* takeHeld(helds, isWanted);
     } catch (error) {
-      claims.free(held);
+      for (const held of helds) claims.free(held);
       throw error;
     }
+  }
+
+  /** Takes out of `helds` what is given up. */
+  function* takeHeld(helds: Set<Held>, isWanted: ((row: DirtyRow) => boolean) | null): Sql<Claim[]> {
+    const giveUp = (held: Held) => {
+      claims.free(held);
+      helds.delete(held);
+    };
+    const links = new Map<Held, Link | null>();
+    const found = yield* together([...helds].map(({ asked }) => findLink(asked)));
+    for (const [at, held] of [...helds].entries()) links.set(held, found[at] ?? null);
+
+    const later = new Set(helds);
+    for (const [held, link] of links) {
+      later.delete(held);
+      if (link === null || !helds.has(held)) continue;
+      const partners = recordsOf(link).filter(({ side }) => side !== held.asked.side);
+      const holders = partners.map(claims.holder).filter((holder) => holder !== null);
+      if (holders.some((holder) => !later.has(holder))) giveUp(held);
+      else {
+        for (const holder of holders) giveUp(holder);
+        for (const partner of partners) claims.extend(held, partner, []);
+      }
+    }
+
+    const taken = [...helds];
+    const recordsIn = (held: Held) => {
+      const link = links.get(held) ?? null;
+      return link === null ? [held.asked] : recordsOf(link);
+    };
+    const rows = yield* together(taken.flatMap(recordsIn).map(rowsOf));
+    const claimed: Claim[] = [];
+    for (const held of taken) {
+      held.rows.push(...rows.splice(0, recordsIn(held).length).flat());
+      const own = held.rows.find((row) => row.side === held.asked.side);
+      if (isWanted !== null && (own === undefined || !isWanted(own))) giveUp(held);
+      else claimed.push(claimOf(held, links.get(held) ?? null));
+    }
+    return claimed;
   }
 
   /** Of work that is cut off in the middle nothing stays claimed. */
@@ -73,11 +108,6 @@ export function workVerbs(
     });
   }
 
-  function giveUp(held: Held): null {
-    claims.free(held);
-    return null;
-  }
-
   function* takeDue(taken: Claim[], limit: number, now: number, lane: Lane, oldestFirst: boolean): Sql<void> {
     const isWanted = (row: DirtyRow) => row.lane === lane && row.due <= now;
     const order = lane === 'live' && !oldestFirst ? 'due DESC, since DESC' : 'due, since';
@@ -87,10 +117,10 @@ export function workVerbs(
       // What is held stands among the due rows until it is settled.
       const most = limit - taken.length + claims.count();
       const due = yield* all<RecordKey>(sql, laneNumber(lane), now, ...only.params, most, from);
-      for (const { profile, side, id } of due) {
-        const claim = yield* take({ profile, side, id }, now, isWanted);
-        if (claim !== null) taken.push(claim);
-        if (taken.length >= limit) return;
+      for (let at = 0; at < due.length && taken.length < limit; ) {
+        const next = due.slice(at, at + limit - taken.length);
+        at += next.length;
+        taken.push(...(yield* take(next.map(keyOf), now, isWanted)));
       }
       if (due.length < most) return;
       from += most;
@@ -134,17 +164,15 @@ export function workVerbs(
 
     async claimRung(records, now) {
       return takeMany(function* (taken) {
-        for (const { profile, side, id } of records) {
-          if (!bounds.hasProfile(profile)) continue;
-          const claim = yield* take({ profile, side, id }, now, (row) => row.due <= now);
-          if (claim !== null) taken.push(claim);
-        }
+        const ours = records.filter(({ profile }) => bounds.hasProfile(profile)).map(keyOf);
+        taken.push(...(yield* take(ours, now, (row) => row.due <= now)));
       });
     },
 
-    async claimRecord({ profile, side, id }, now) {
-      const claim = await db.look(() => take({ profile, side, id }, now, null));
-      if (claim === null) throw busy({ profile, side, id });
+    async claimRecord(record, now) {
+      const key = keyOf(record);
+      const [claim] = await db.look(() => take([key], now, null));
+      if (claim === undefined) throw busy(key);
       return claim;
     },
 
@@ -174,10 +202,11 @@ export function workVerbs(
       // A conflict may be all that tells of a value that was overwritten.
       const write = settlement.next === 'keep' || settlement.conflicts.length > 0 ? db.write : db.writeSoon;
       const link = await write(function* () {
-        yield* bounds.refuse(claim.profile);
-        const settled = yield* settleRows(claim, held.records, settlement, { now, worked: held.rows });
-        if (settlement.next === 'clean') yield* clean(held, now);
-        else if (settlement.next !== 'keep') yield* retry(held, settlement.next, now);
+        const [, settled] = yield* together([
+          bounds.refuse(claim.profile),
+          settleRows(claim, held.records, settlement, { now, worked: held.rows }),
+          after(held, settlement.next, now),
+        ]);
         return settled;
       });
       if (settlement.next !== 'keep') claims.free(held);
@@ -200,16 +229,12 @@ export function workVerbs(
 
     nextDue(after = Number.MIN_SAFE_INTEGER) {
       return db.look(function* () {
-        const times: number[] = [];
-        for (const lane of LANES) {
-          const due = yield* firstDue(lane, after);
-          if (due !== null) times.push(due);
-        }
         const only = bounds.only();
         const sql = `SELECT min(due) AS due FROM timer WHERE due IS NOT NULL${only.sql}`;
-        const timer = (yield* get<{ due: number | null }>(sql, ...only.params))?.due ?? null;
-        if (timer !== null) times.push(timer);
-        return times.length === 0 ? null : Math.min(...times);
+        const lanes = LANES.map((lane) => firstDue(lane, after));
+        const times = yield* together([...lanes, firstTime(sql, only.params)]);
+        const due = times.filter((time) => time !== null);
+        return due.length === 0 ? null : Math.min(...due);
       });
     },
 
@@ -251,6 +276,14 @@ function recordsOf(link: Link): RecordKey[] {
   ];
 }
 
+function keyOf({ profile, side, id }: RecordKey): RecordKey {
+  return { profile, side, id };
+}
+
+function* firstTime(sql: string, params: readonly string[]): Sql<number | null> {
+  return (yield* get<{ due: number | null }>(sql, ...params))?.due ?? null;
+}
+
 function busy(key: RecordKey): BusyError {
   return new BusyError(`${recordText(key)} is being worked on`, 'It is tried again by itself; nothing to do.');
 }
@@ -263,6 +296,11 @@ function* rowsOf({ profile, side, id }: RecordKey): Sql<DirtyRow[]> {
 const ROW = 'WHERE profile = ? AND side = ? AND id = ?';
 /** The earlier of the time that stands there and the one given. */
 const NO_LATER = 'CASE WHEN due < ? THEN due ELSE ? END';
+
+function* after(held: Held, next: Settlement['next'], now: number): Sql<void> {
+  if (next === 'clean') yield* clean(held, now);
+  else if (next !== 'keep') yield* retry(held, next, now);
+}
 
 /** A row that was marked during the work stays: what the mark told of may be newer than what we read. */
 function* clean(held: Held, now: number): Sql<void> {

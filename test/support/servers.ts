@@ -11,6 +11,8 @@ import { Client } from 'pg';
 export type TestServer = {
   readonly url: string;
   readonly port: number;
+  /** Its files; that of PostgreSQL also has its socket. */
+  readonly folder: string;
   /** Of the server's process, for signals. */
   pid(): number;
   /** kill -9. */
@@ -63,7 +65,12 @@ export async function startPostgres(how: { readonly durable?: boolean } = {}): P
   const init = ['-D', data, '-U', 'sync', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(programs, 'initdb'), init, { ...owner, stdio: 'ignore', cwd: folder });
   const port = await freePort();
-  const settings = ['max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
+  const settings = [
+    'max_connections=200',
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    `port=${port}`,
+  ];
   if (!how.durable) settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   const url = `postgres://sync@127.0.0.1:${port}/postgres`;
@@ -120,6 +127,7 @@ async function runServer(server: {
   return {
     url,
     port,
+    folder,
     pid: () => child.pid ?? 0,
     kill: () => end('SIGKILL'),
     restart: start,

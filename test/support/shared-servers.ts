@@ -7,6 +7,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     redisUrl: string | null;
     postgresUrl: string | null;
+    /** Where its socket is. */
+    postgresFolder: string | null;
   }
 }
 
@@ -15,6 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const postgres: TestServer | null = postgresPrograms() === null ? null : await startPostgres();
   project.provide('redisUrl', redis?.url ?? null);
   project.provide('postgresUrl', postgres?.url ?? null);
+  project.provide('postgresFolder', postgres?.folder ?? null);
   return async () => {
     await redis?.stop();
     await postgres?.stop();

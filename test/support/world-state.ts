@@ -1,14 +1,13 @@
 // Where a world keeps its state: SQLite, or with STATE=postgres a schema of its own in the PostgreSQL that the files share.
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { Client } from 'pg';
-import { inject } from 'vitest';
-import { systemClock } from '../../src/ports.ts';
-import { openPostgresStore } from '../../src/state/postgres-store.ts';
+import { numbered } from '../../src/state/postgres/dialect.ts';
 import { openSqlite } from '../../src/state/sqlite.ts';
 import { openSqliteStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { type OutsideWork, trackVerbs } from './outside-work.ts';
+import { ask, borrowSchema, closeWithFile, type WorldSchema } from './world-schemas.ts';
+
+if (onPostgres()) closeWithFile();
 
 type Tampering = readonly (readonly [sql: string, ...params: string[]])[];
 
@@ -20,27 +19,32 @@ export type WorldState = {
   end(): Promise<void>;
 };
 
-let worlds = 0;
+/** Of worlds that are under way, by the file that the state would be in. */
+const schemas = new Map<string, WorldSchema>();
 
 /** `file`: where it outlives the daemon; left out: it ends with the store. */
 export function worldState(file: string | undefined, outside: OutsideWork | null): WorldState {
   if (!onPostgres()) return sqliteState(file);
-  worlds += 1;
-  const schema = file === undefined ? `world_${process.pid}_${worlds}` : schemaOf(file);
-  const drop = () => sql([[`DROP SCHEMA IF EXISTS ${schema} CASCADE`]]);
+  let schema: WorldSchema | null = null;
   return {
     async open() {
-      const store = await openPostgresStore(`${inject('postgresUrl')}?schema=${schema}`, { clock: systemClock });
+      schema ??= await borrowSchema();
+      if (file !== undefined) schemas.set(file, schema);
+      const store = await schema.open();
       return outside === null ? store : trackVerbs(store, outside);
     },
-    lose: drop,
-    end: file === undefined ? drop : async () => {},
+    lose: async () => schema?.empty(),
+    async end() {
+      schema?.giveBack();
+      schema = null;
+      if (file !== undefined) schemas.delete(file);
+    },
   };
 }
 
 /** Changes the state behind the daemon's back, as a mistake or a restored backup would. */
 export async function tamperWith(file: string, changes: Tampering): Promise<void> {
-  if (onPostgres()) return sql([[`SET search_path TO ${schemaOf(file)}`], ...changes]);
+  if (onPostgres()) return tamperWithSchema(schemas.get(file), changes);
   const state = openSqlite(file);
   for (const [text, ...params] of changes) state.run(text, ...params);
   state.close();
@@ -60,23 +64,8 @@ function sqliteState(file: string | undefined): WorldState {
   };
 }
 
-function schemaOf(file: string): string {
-  return `file_${createHash('sha1').update(file).digest('hex')}`;
-}
-
-async function sql(statements: Tampering): Promise<void> {
-  const client = new Client(inject('postgresUrl') ?? '');
-  await client.connect();
-  try {
-    for (const [text, ...params] of statements) {
-      let count = 0;
-      const numbered = text.replaceAll('?', () => {
-        count += 1;
-        return `$${count}`;
-      });
-      await client.query(numbered, params);
-    }
-  } finally {
-    await client.end();
-  }
+async function tamperWithSchema(schema: WorldSchema | undefined, changes: Tampering): Promise<void> {
+  if (schema === undefined) throw new Error('no world has its state there');
+  await ask(`SET search_path TO ${schema.name}`);
+  for (const [text, ...params] of changes) await ask(numbered(text), params);
 }

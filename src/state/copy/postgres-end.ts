@@ -2,7 +2,7 @@ import { postgresAddress } from '../postgres/address.ts';
 import { lockStatement } from '../postgres/dialect.ts';
 import { asSyncError } from '../postgres/failures.ts';
 import { preparePostgres, stateVersion } from '../postgres/schema.ts';
-import { drive, openPool } from '../postgres/session.ts';
+import { openPool, talkOn } from '../postgres/session.ts';
 import { get } from '../sql.ts';
 import { type End, nothingThere, type Role } from './end.ts';
 
@@ -33,7 +33,10 @@ export async function postgresEnd(location: string, role: Role): Promise<End> {
     return {
       async drive(sql) {
         try {
-          return await drive(client, sql);
+          const talk = talkOn(client);
+          const answer = await talk.drive(sql);
+          await talk.heard();
+          return answer;
         } catch (error) {
           throw failed(error);
         }

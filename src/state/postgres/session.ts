@@ -76,14 +76,92 @@ function named(text: string): { readonly name: string; readonly text: string } {
 
 type Connection = Client | PoolClient;
 type Answered = { readonly rows: readonly Record<string, unknown>[]; readonly rowCount: number | null };
+type Question = { readonly text: string } | { readonly name: string; readonly text: string; readonly values: Param[] };
+type Single = Exclude<Statement, { kind: 'together' }>;
 
-function sent(connection: Connection, text: string, params: readonly (readonly Param[])[]): Promise<Answered>[] {
-  const query = named(text);
-  return params.map((each) => connection.query({ ...query, values: each.map(toPostgres) }));
+/** What is asked on one connection for one transaction, or one look. The server answers in the order of the questions. */
+export type Talk = {
+  /** Not waited for: it leaves with what is asked in the same moment. */
+  say(text: string): Promise<Answered>;
+  /** Runs a verb's statements, one after the other; what nobody waits for may still be under way then. */
+  drive<T>(sql: Sql<T>): Promise<T>;
+  /** Resolves when everything was answered; throws what failed first: what comes behind it only says that it is over. */
+  heard(): Promise<void>;
+};
+
+export function talkOn(connection: Connection): Talk {
+  const underWay: Promise<unknown>[] = [];
+  let failure: { readonly error: unknown } | null = null;
+
+  function ask(question: Question): Promise<Answered> {
+    holdBack(connection);
+    const answer = connection.query(question);
+    underWay.push(
+      answer.catch((error: unknown) => {
+        failure ??= { error };
+      }),
+    );
+    return answer;
+  }
+
+  function askEach(text: string, params: readonly (readonly Param[])[]): Promise<Answered>[] {
+    const query = named(text);
+    return params.map((each) => ask({ ...query, values: each.map(toPostgres) }));
+  }
+
+  /** Undefined: nobody waits. */
+  function put(statement: Single): Promise<unknown> | undefined {
+    const { kind, text, params } = statement;
+    if (kind === 'send') {
+      askEach(text, params);
+      return undefined;
+    }
+    if (kind === 'gets') return allOf(askEach(text, params).map(firstRow));
+    if (kind === 'each') return allOf(askEach(text, params).map(changed));
+    const [answer] = askEach(kind === 'insert' ? `${text} RETURNING id` : text, [params]) as [Promise<Answered>];
+    if (kind === 'all') return answer.then(({ rows }) => rows);
+    if (kind === 'get') return firstRow(answer);
+    if (kind === 'insert') return answer.then(({ rows }) => rows[0]?.id ?? null);
+    return changed(answer);
+  }
+
+  async function heard(): Promise<void> {
+    await Promise.all(underWay.splice(0));
+    if (failure !== null) throw failure.error;
+  }
+
+  return {
+    say: (text) => ask({ text }),
+    heard,
+    async drive(sql) {
+      let step = sql.next();
+      while (!step.done) {
+        const statement = step.value;
+        let answer: unknown;
+        try {
+          const asked = statement.kind === 'together' ? allOf(statement.parts.map(put)) : put(statement);
+          if (asked !== undefined) answer = await asked;
+        } catch (error) {
+          step = sql.throw((failure ?? { error }).error);
+          continue;
+        }
+        step = sql.next(answer);
+      }
+      return step.value;
+    },
+  };
+}
+
+async function firstRow(answer: Promise<Answered>): Promise<unknown> {
+  return (await answer).rows[0];
+}
+
+async function changed(answer: Promise<Answered>): Promise<number> {
+  return (await answer).rowCount ?? 0;
 }
 
 /** All are waited for, so that none fails unheard; the first that failed is the reason. */
-async function allOf<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+async function allOf<T>(answers: readonly (Promise<T> | undefined)[]): Promise<(T | undefined)[]> {
   const results = await Promise.allSettled(answers);
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
@@ -91,51 +169,12 @@ async function allOf<T>(answers: readonly Promise<T>[]): Promise<T[]> {
   });
 }
 
-async function answer(connection: Connection, statement: Exclude<Statement, { kind: 'send' }>): Promise<unknown> {
-  if (statement.kind === 'each' || statement.kind === 'gets') {
-    const answers = await allOf(sent(connection, statement.text, statement.params));
-    if (statement.kind === 'gets') return answers.map(({ rows }) => rows[0]);
-    return answers.map(({ rowCount }) => rowCount ?? 0);
-  }
-  const { kind, text, params } = statement;
-  const [{ rows, rowCount } = { rows: [], rowCount: 0 }] = await allOf(
-    sent(connection, kind === 'insert' ? `${text} RETURNING id` : text, [params]),
-  );
-  if (kind === 'all') return rows;
-  if (kind === 'get') return rows[0];
-  if (kind === 'insert') return rows[0]?.id ?? null;
-  return rowCount ?? 0;
+/** pg writes to its socket for each question: what is asked in one go leaves in one packet. */
+function holdBack(connection: Connection): void {
+  const { stream } = (connection as unknown as { readonly connection: { readonly stream: Corked } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  queueMicrotask(() => stream.uncork());
 }
 
-/** Runs a verb's statements, one after the other; the server answers in that order, also what nobody waits for. */
-export async function drive<T>(connection: Connection, sql: Sql<T>): Promise<T> {
-  const unheard: Promise<Answered>[] = [];
-  // What failed first: everything behind it in the transaction only says that it is over.
-  let failure: { readonly error: unknown } | null = null;
-  const fail = (error: unknown) => {
-    failure ??= { error };
-  };
-  let step = sql.next();
-  while (!step.done) {
-    const statement = step.value;
-    if (statement.kind === 'send') {
-      for (const one of sent(connection, statement.text, statement.params)) {
-        one.catch(fail);
-        unheard.push(one);
-      }
-      step = sql.next();
-      continue;
-    }
-    let answered: unknown;
-    try {
-      answered = await answer(connection, statement);
-    } catch (error) {
-      fail(error);
-      step = sql.throw((failure ?? { error }).error);
-      continue;
-    }
-    step = sql.next(answered);
-  }
-  await allOf(unheard);
-  return step.value;
-}
+type Corked = { readonly writableCorked: number; cork(): void; uncork(): void };

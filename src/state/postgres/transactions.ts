@@ -7,13 +7,17 @@ import type { Sql } from '../sql.ts';
 import type { PostgresAddress } from './address.ts';
 import { lockStatement } from './dialect.ts';
 import { asSyncError, isBroken } from './failures.ts';
-import { drive } from './session.ts';
+import { type Talk, talkOn } from './session.ts';
 
 /** How long a connection that breaks is ridden out before a verb fails. */
 const RIDE_OUT_MS = 5_000;
 const AGAIN_MS = 50;
 const AGAIN_MOST_MS = 1_000;
 const GROUP = 100;
+/** Looks that share a connection: what they ask leaves in one packet, and a slow one holds up no more than these. */
+const LOOKS = 50;
+
+type Shared = { readonly client: Promise<PoolClient>; users: number; spoilt: boolean };
 
 type Waiting = {
   readonly work: () => Sql<unknown>;
@@ -32,15 +36,20 @@ export type Transactions = {
 export function createTransactions(pool: Pool, address: PostgresAddress, clock: Clock): Transactions {
   const { shown, schema } = address;
   const lock = lockStatement(schema, 'pg_current_xact_id()::text AS id');
+  const looking = createLooking(pool);
   let waiting: Waiting[] = [];
   let pumping: Promise<void> | null = null;
 
   /** Again on another connection for as long as they break: a server that restarts costs a moment. */
   async function ridingOut<T>(once: (client: PoolClient) => Promise<T>): Promise<T> {
+    return again(() => onConnection(pool, once));
+  }
+
+  async function again<T>(once: () => Promise<T>): Promise<T> {
     const begun = clock.steady();
     for (let wait = AGAIN_MS; ; wait = Math.min(wait * 2, AGAIN_MOST_MS)) {
       try {
-        return await onConnection(pool, once);
+        return await once();
       } catch (error) {
         if (!isBroken(error) || clock.steady() - begun >= RIDE_OUT_MS) throw asSyncError(error, shown);
       }
@@ -48,20 +57,23 @@ export function createTransactions(pool: Pool, address: PostgresAddress, clock: 
     }
   }
 
+  /** The first statements leave together with BEGIN and the lock: without the lock the server refuses them, too. */
   async function together(client: PoolClient, group: readonly Waiting[]): Promise<readonly unknown[]> {
-    const [begun, locked] = await Promise.allSettled([client.query('BEGIN'), client.query(lock)]);
-    if (begun.status === 'rejected') throw begun.reason;
-    if (locked.status === 'rejected') throw locked.reason;
-    const { id } = locked.value.rows[0];
+    const talk = talkOn(client);
+    talk.say('BEGIN');
+    const locked = talk.say(lock);
     const answers: unknown[] = [];
-    for (const { work } of group) answers.push(await drive(client, work()));
-    await commit(client, id);
+    for (const { work } of group) answers.push(await talk.drive(work()));
+    const { rows } = await locked;
+    await commit(talk, String(rows[0]?.id));
     return answers;
   }
 
-  async function commit(client: PoolClient, id: string): Promise<void> {
+  /** Where a statement failed that nobody waited for, COMMIT only ends the transaction. */
+  async function commit(talk: Talk, id: string): Promise<void> {
+    talk.say('COMMIT');
     try {
-      await client.query('COMMIT');
+      await talk.heard();
     } catch (error) {
       if (!isBroken(error)) throw error;
       const became = await whatBecameOf(id).catch(() => null);
@@ -115,15 +127,52 @@ export function createTransactions(pool: Pool, address: PostgresAddress, clock: 
     },
     read: (work) =>
       ridingOut(async (client) => {
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        const answer = await drive(client, work());
-        await client.query('COMMIT');
+        const talk = talkOn(client);
+        talk.say('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        const answer = await talk.drive(work());
+        talk.say('COMMIT');
+        await talk.heard();
         return answer;
       }),
-    look: (work) => ridingOut((client) => drive(client, work())),
+    look: (work) => again(() => looking((client) => talkOn(client).drive(work()))),
     settled: async () => {
       await pumping;
     },
+  };
+}
+
+/** Lends one connection to several at once: only for what is no transaction. */
+function createLooking(pool: Pool): <T>(use: (client: PoolClient) => Promise<T>) => Promise<T> {
+  let current: Shared | null = null;
+
+  function enter(): Shared {
+    if (current === null || current.users >= LOOKS) {
+      current = { client: pool.connect(), users: 0, spoilt: false };
+    }
+    current.users += 1;
+    return current;
+  }
+
+  function leave(shared: Shared): void {
+    shared.users -= 1;
+    if (current === shared && (shared.spoilt || shared.users === 0)) current = null;
+    if (shared.users > 0) return;
+    shared.client.then(
+      (client) => client.release(shared.spoilt),
+      () => {},
+    );
+  }
+
+  return async (use) => {
+    const shared = enter();
+    try {
+      return await use(await shared.client);
+    } catch (error) {
+      if (isBroken(error)) shared.spoilt = true;
+      throw error;
+    } finally {
+      leave(shared);
+    }
   };
 }
 
