@@ -24,7 +24,8 @@ function isSettled(link: Link, profile: Profile): boolean {
 export async function loadLinked(claim: Claim, link: Link, context: SyncContext): Promise<Records | 'unchanged'> {
   const hinted = claim.rows.length === 1 ? claim.rows[0] : undefined;
   const lane = laneOf(claim);
-  if (hinted === undefined || !isSettled(link, context.profile)) {
+  // Whoever asks for a record by name means the pair: of the other side nobody may have told.
+  if (hinted === undefined || hinted.cause === 'command' || !isSettled(link, context.profile)) {
     const [jira, crm] = await Promise.all([
       readSide('jira', link.ids.jira, lane, context),
       readSide('crm', link.ids.crm, lane, context),

@@ -1,6 +1,7 @@
 // Webhooks are only hints. Without any of them the sweep finds everything; with far too many, in any order, the same
 // comes out and nothing is written twice.
 import { afterEach, expect, it } from 'vitest';
+import { ask } from '../support/ask-world.ts';
 import { company, differences } from '../support/office.ts';
 import { createPair, type Pair } from '../support/one-pair.ts';
 
@@ -99,4 +100,15 @@ it('ends the same, with the same writes, when every webhook comes five times and
   expect(noisy.issues).toEqual(clean.issues);
   expect(noisy.deals).toEqual(clean.deals);
   expect([...noisy.writes].sort()).toEqual([...clean.writes].sort());
+});
+
+// Fault index, sync-now: it said that nothing was new, and looked at the one record alone that it was asked for by.
+it('syncs the pair that a person asks for by one of its records, though nobody told of the edit of the other', async () => {
+  const pair = await createPair();
+  pairs.push(pair);
+  pair.webhooks('lost');
+  pair.editDeal(pair.dealId, { opportunity: 7_000 });
+  const key = { profile: 'procurement', side: 'jira', id: pair.issueId };
+  expect(await ask(pair.world, 'sync', { profile: 'procurement', key })).toMatchObject({ state: 'done' });
+  expect(pair.now().issue.budget).toBe(7_000);
 });
