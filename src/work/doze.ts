@@ -9,6 +9,9 @@ export type Doze = {
   sleep(ms: number): Promise<void>;
 };
 
+/** Nobody reads it; without one, a DOMException with its stack is made each time. */
+const AWAKE = 'awake';
+
 export function createDoze(clock: Clock): Doze {
   let woken = false;
   let resolveNow: (() => void) | null = null;
@@ -29,7 +32,7 @@ export function createDoze(clock: Clock): Doze {
         clock.sleep(Math.max(1, ms), awake.signal).then(resolve, resolve);
       });
       resolveNow = null;
-      awake.abort();
+      awake.abort(AWAKE);
     },
   };
 }
