@@ -26,5 +26,5 @@ describe('demo --once --json', () => {
     expect(result.created).toBeGreaterThan(50);
     expect(result.updated).toBeGreaterThan(0);
     expect(result.requests).toEqual({ jira: expect.any(Number), crm: expect.any(Number) });
-  }, 60_000);
+  }, 180_000);
 });

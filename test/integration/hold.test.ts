@@ -8,7 +8,7 @@ let office: SettledOffice;
 
 beforeAll(async () => {
   office = await settled.open();
-}, 60_000);
+}, 180_000);
 afterAll(() => settled.close());
 
 it('holds a profile, says so, and lets it go on with what was edited meanwhile', async () => {
@@ -27,10 +27,10 @@ it('holds a profile, says so, and lets it go on with what was edited meanwhile',
 
   const resumed = await office.run('resume', 'procurement', '--json');
   expect(JSON.parse(resumed.out)).toMatchObject({ paused: null, halted: null });
-  await until('the edit arrives', async () => (await office.titleOf(id)) === 'While it is paused', 10_000);
+  await until('the edit arrives', async () => (await office.titleOf(id)) === 'While it is paused');
   expect((await office.run('status')).code).toBe(0);
   expect((await office.run('resume', 'procurement')).out).toContain('neither paused nor halted');
-}, 60_000);
+}, 180_000);
 
 it('shows what a paused profile would write', async () => {
   await office.run('pause', 'procurement');
@@ -38,10 +38,10 @@ it('shows what a paused profile would write', async () => {
   const plan = await office.run('plan', 'procurement', 'BUY-1');
   expect(plan).toMatchObject({ code: 2, out: expect.stringContaining('Shown by plan') });
   await office.run('resume', 'procurement');
-}, 60_000);
+}, 180_000);
 
 it('refuses a profile that there is not', async () => {
   const { code, err } = await office.run('pause', 'procurment');
   expect(code).toBe(1);
   expect(err).toContain('There is no profile "procurment"');
-}, 30_000);
+}, 180_000);

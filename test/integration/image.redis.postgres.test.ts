@@ -21,7 +21,7 @@ beforeAll(async () => {
   const ready = await playground.sandbox(12, 14);
   control = createControl(ready);
   site = createImageSite(image, ready, control, { redis: redis.url, postgres: postgres.url });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   playground.close();
   image.close();

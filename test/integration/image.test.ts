@@ -21,7 +21,7 @@ beforeAll(async () => {
   const ready = await playground.sandbox(12, 14);
   control = createControl(ready);
   site = createImageSite(image, ready, control);
-}, 120_000);
+}, 300_000);
 afterAll(() => {
   playground.close();
   image.close();
@@ -100,7 +100,7 @@ describe('the image', () => {
     await until('the edit arrives', async () => (await dealOf('BUY-3'))?.title === 'Written by the next one');
     expect((await site.stop(second)).code).toBe(0);
     told('G26', `a write without an answer was left after ${Math.round(ms)} ms, and done by the next start`);
-  }, 90_000);
+  }, 300_000);
 
   it('leaves at once at a second signal, and loses nothing by it', async () => {
     const first = await site.start();
@@ -110,7 +110,8 @@ describe('the image', () => {
     await until('it takes no new work', () => logged(first, 'daemon stops'));
     const { code, ms } = await site.stop(first);
     expect(code).toBe(1);
-    expect(ms).toBeLessThan(2_000);
+    // At once, and not when the 15 s are over that running work is given.
+    expect(ms).toBeLessThan(5_000);
     await control.faults('crm', []);
     const second = await site.start();
     await until('the edit arrives', async () => (await dealOf('BUY-4'))?.title === 'Written after all');

@@ -17,7 +17,7 @@ const ROWS = 300;
 const BEAT_MS = 40;
 const AWAY_MS = 250;
 const WORK_MS = 4;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 let redis: TestServer;
 let proxy: TcpProxy;
@@ -124,6 +124,8 @@ async function runThrough(chance: Random, kind: string): Promise<void> {
   await store.markDirty([marked(issue('afterwards'))], systemClock.now());
   dispatcher.ring();
   while (worked.size === before && systemClock.steady() < end) await pause(5);
+  // With beats as short as these a busy machine misses one now and then.
+  while (link.session() === null && systemClock.steady() < end) await pause(BEAT_MS);
   expect({ kind, health: link.health(), worked: worked.size }).toMatchObject({
     kind,
     health: { up: true, reason: null },
@@ -144,7 +146,7 @@ it('loses nothing and does nothing twice, whatever becomes of Redis and when', a
     reached: (cases: number) => `0 in ${cases}`,
   } as const;
   await prove(proof, (chance, at) => runThrough(chance, KINDS[at % KINDS.length] ?? 'flushed'));
-}, 1_800_000);
+}, 1800_000);
 
 it('leaves nothing in Redis, not even what sessions left that Redis cut short', async () => {
   await runThrough(chanceOf(0), 'none');

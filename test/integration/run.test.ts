@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlayground, type Daemon, type Ended, logged, until } from '../support/real-processes.ts';
 import { type Control, createControl } from '../support/sandbox-control.ts';
 
+const WITHIN_MS = 1_000;
+const TRIES = 5;
+
 const playground = createPlayground();
 let env: Readonly<Record<string, string>>;
 let control: Control;
@@ -20,7 +23,7 @@ beforeAll(async () => {
     const counts = profiles[0]?.counts.dirty;
     return profiles[0]?.matched === true && counts?.live === 0 && counts.bulk === 0;
   });
-}, 60_000);
+}, 180_000);
 afterAll(() => playground.close());
 
 type Status = {
@@ -45,29 +48,32 @@ const number = async (key: string) => String((await issue(key))?.fields.customfi
 
 async function eventually(what: string, shows: () => Promise<boolean>): Promise<number> {
   const from = performance.now();
-  await until(what, shows, 10_000);
+  await until(what, shows);
   return performance.now() - from;
 }
 
 describe('a daemon that runs', () => {
   it('brings an edit of each side to the other within a second', async () => {
     const id = await number('BUY-1');
-    await control.edit('jira', {
-      op: 'update',
-      user: 'Oleg Petrov',
-      in: 'BUY',
-      id: 'BUY-1',
-      fields: { summary: 'One' },
-    });
-    const there = await eventually('the new title', async () => (await deal(id))?.title === 'One');
-    await control.edit('crm', { op: 'update', user: 'Anna Weber', in: 'deal', id, fields: { opportunity: 777 } });
-    const back = await eventually(
-      'the new budget',
-      async () => (await issue('BUY-1'))?.fields.customfield_10031 === 777,
-    );
-    // Another suite may run on the same machine.
-    expect(Math.min(there, back)).toBeLessThan(1_000);
-    expect(Math.max(there, back)).toBeLessThan(3_000);
+    const times: { there: number; back: number }[] = [];
+    // Another program may take the processor; a daemon that is slow is slow each time.
+    const quick = () => times.some(({ there, back }) => Math.max(there, back) < WITHIN_MS);
+    for (let tried = 1; tried <= TRIES && !quick(); tried += 1) {
+      const [summary, opportunity] = [`One, ${tried}`, 777 + tried];
+      await control.edit('jira', {
+        op: 'update',
+        user: 'Oleg Petrov',
+        in: 'BUY',
+        id: 'BUY-1',
+        fields: { summary },
+      });
+      const there = await eventually('the new title', async () => (await deal(id))?.title === summary);
+      await control.edit('crm', { op: 'update', user: 'Anna Weber', in: 'deal', id, fields: { opportunity } });
+      const budget = async () => (await issue('BUY-1'))?.fields.customfield_10031;
+      const back = await eventually('the new budget', async () => (await budget()) === opportunity);
+      times.push({ there, back });
+    }
+    expect([quick(), times]).toEqual([true, times]);
   });
 
   it('shows its figures, those of the process among them', async () => {
@@ -114,7 +120,7 @@ describe('a daemon that runs', () => {
     expect(fields.find((one) => one.field === 'Название')?.lastWrite).toMatchObject({
       side: 'crm',
       action: 'update',
-      after: 'One',
+      after: expect.stringMatching(/^One, \d$/),
       cause: 'webhook',
     });
     const { code, value } = await json('verify');
@@ -193,6 +199,8 @@ describe('a daemon that runs', () => {
 
   it('ends at SIGTERM with what it had begun', async () => {
     const id = await number('BUY-4');
+    // The echo of the write would be new work, taken in before the end and left for the next start.
+    await control.webhooks('crm', 'paused');
     await control.edit('jira', {
       op: 'update',
       user: 'Oleg Petrov',

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const text = readFileSync(config, 'utf8');
   const state = `state: { url: "${postgres.url}", password: "\${STATE_PASSWORD}" }`;
   playground.write('config/sync.yaml', text.replace(/^state: .*$/m, state));
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   playground.close();
   await server.stop();
@@ -36,6 +36,15 @@ async function run(...args: string[]): Promise<Ended> {
 const status = async () => JSON.parse((await run('status', '--json')).out);
 const copyTo = (file: string, ...more: string[]) =>
   run('state', 'copy', '--from', `\${STATE_URL}`, '--to', `sqlite:${file}`, '--json', ...more);
+
+it('is not made by a command that reads', async () => {
+  const ended = await run('status');
+  expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('There is no state postgres://')]);
+  expect(ended.err).toContain('jira-crm-sync run');
+  const check = await run('check');
+  expect(check.out + check.err).not.toContain('The state');
+  expect(await postgres.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'shared_state'`)).toEqual([]);
+});
 
 it('is worked on by a daemon, and looked at, planned on and copied beside it', async () => {
   const daemon = await playground.daemon(env);
@@ -58,7 +67,7 @@ it('is worked on by a daemon, and looked at, planned on and copied beside it', a
   const ended = await daemon.ended;
   told.push(ended.out, ended.err);
   expect(ended.code).toBe(0);
-}, 120_000);
+}, 300_000);
 
 it('is left by a daemon that stops: a command does its work itself, and a copy is let through', async () => {
   expect((await status()).running).toBe(false);
@@ -69,7 +78,7 @@ it('is left by a daemon that stops: a command does its work itself, and a copy i
   const [link] = await postgres.query('SELECT jira_key FROM link WHERE reason IS NULL ORDER BY id LIMIT 1');
   const synced = await run('sync', 'procurement', String(link?.jira_key));
   expect([synced.code, synced.err]).toEqual([0, expect.not.stringContaining('Unexpected')]);
-}, 120_000);
+}, 300_000);
 
 it('never shows its password', async () => {
   expect(told.join('')).not.toContain(PASSWORD);
