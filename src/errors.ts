@@ -164,7 +164,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
     means: 'Another piece of work has the record.',
     work: 'again',
     counts: false,
-    how: 'Within a second.',
+    how: 'Within a second; after a while, when half as long again has passed, at most 10 s.',
   },
   {
     name: 'RejectedError',

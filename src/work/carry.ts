@@ -130,7 +130,9 @@ export function createCarrier(options: {
       const reason = options.signal.aborted ? 'the daemon stopped' : 'another process may have taken over';
       return { kind: 'retry', retry: { due: clock.now(), counted: false, reason } };
     }
-    const disposition = disposeOf(error, attempts, clock.now(), random);
+    const now = clock.now();
+    const since = Math.min(now, ...claim.rows.map((row) => row.since));
+    const disposition = disposeOf(error, attempts, now, random, now - since);
     const record = claim.link?.keys ?? claim.rows[0]?.id ?? null;
     if (disposition.kind === 'park') {
       const details = disposition.word === 'bug' ? { error } : {};

@@ -19,6 +19,8 @@ export const MAX_ATTEMPTS = 8;
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
 const SOON_MS = 500;
+/** Who has the record may wait for an answer of its product: looking again costs reads. */
+const BUSY_MOST_MS = 10_000;
 /** How often a paused connection is probed for dead credentials. */
 export const AUTH_PROBE_MS = 5 * 60_000;
 
@@ -28,14 +30,18 @@ export function backOff(attempt: number, random: Random): number {
   return Math.round(delay * (0.75 + random.next() / 2));
 }
 
-export function disposeOf(error: unknown, attempts: number, now: number, random: Random): Disposition {
+/** `waitedMs`: since the record was marked. */
+export function disposeOf(error: unknown, attempts: number, now: number, random: Random, waitedMs = 0): Disposition {
   const retry = (inMs: number, counted: boolean, reason: string): Disposition => ({
     kind: 'retry',
     retry: { due: now + inMs, counted, reason },
   });
   if (error instanceof AuthError) return retry(AUTH_PROBE_MS, false, error.message);
   if (error instanceof RateLimitedError) return retry(Math.max(0, error.retryAt - now), false, error.message);
-  if (error instanceof BusyError) return retry(SOON_MS + random.next() * SOON_MS, false, error.message);
+  if (error instanceof BusyError) {
+    const least = Math.min(BUSY_MOST_MS, Math.max(SOON_MS, waitedMs / 2));
+    return retry(least + random.next() * SOON_MS, false, error.message);
+  }
   if (error instanceof HaltError) return retry(AUTH_PROBE_MS, false, error.message);
   if (error instanceof StaleError || error instanceof UnavailableError) {
     if (attempts >= MAX_ATTEMPTS) {
