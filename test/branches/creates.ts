@@ -204,8 +204,23 @@ async function coverDoubts(): Promise<void> {
   }
 }
 
+/** The record that this one was created for: gone, in the scope, out of it, linked to another one. */
+async function coverOrigins(): Promise<void> {
+  const made = recordOf('jira', { summary: 'Pump' }, { marker: { key: 'crm-deal-9', tenant: TENANTS.crm } });
+  const deal = recordOf('crm', { title: 'Pump' });
+  for (const origin of [null, deal, { ...deal, inScope: false }]) {
+    const target = { read: async () => origin };
+    await within({ target }, async (context) => void (await lookBackFor(made, CLAIM, context)));
+  }
+  await within({}, async (context, store) => {
+    const linkOf = async () => ({}) as never;
+    await lookBackFor(made, CLAIM, { ...context, store: { ...store, linkOf } });
+  });
+}
+
 export async function coverCreates(): Promise<void> {
   await coverHoldingBack();
   await coverRefusals();
   await coverDoubts();
+  await coverOrigins();
 }
