@@ -74,8 +74,8 @@ async function checkQueue({ config, ports }: Setup): Promise<Finding[]> {
 
 /** None yet before the first start. */
 async function checkState({ config, workDir, ports }: Setup): Promise<StateSeen> {
-  if (!stateIsThere(config.state, workDir)) return { findings: [], notes: {} };
   try {
+    if (!(await stateIsThere(config.state, workDir))) return { findings: [], notes: {} };
     const store = await openStore(config.state, workDir, ports);
     try {
       return { findings: stateFindings(await store.faults()), notes: await store.notes() };

@@ -1,5 +1,5 @@
 // What most commands need first: the configuration with its secrets resolved, a log that redacts them, and the state.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { readSecretFile } from '../config/secret-file.ts';
 import { type Config, loadConfig } from '../config.ts';
@@ -9,7 +9,7 @@ import type { Ports } from '../daemon.ts';
 import { ConfigError, SyncError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { type LogLevel, systemClock, systemRandom } from '../ports.ts';
-import { openStore, stateFile, stateIsThere } from '../state/open-store.ts';
+import { isShared, openStore, shownState, stateIsThere } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 import type { ConfigFlags } from './config-flags.ts';
 import { inSources } from './source-places.ts';
@@ -77,15 +77,15 @@ function readableByEverybody(path: string): Remark {
 /** Where tokens are kept, if this configuration needs any and there is a state. */
 export async function openSecrets({ config, workDir, ports }: Setup): Promise<Store | null> {
   const { secretsKey, state } = config;
-  return secretsKey === null || !stateIsThere(state, workDir) ? null : openStore(state, workDir, ports);
+  return secretsKey === null || !(await stateIsThere(state, workDir)) ? null : openStore(state, workDir, ports);
 }
 
 /** The state for reading beside a running daemon; SyncError when there is none yet. */
 export async function openState({ config, workDir, ports }: Setup): Promise<Store> {
-  const path = stateFile(config.state, workDir);
-  if (path !== null && !existsSync(path)) {
+  if (!(await stateIsThere(config.state, workDir))) {
+    const shown = shownState(config.state, workDir);
     throw new SyncError(
-      `There is no state ${relative(process.cwd(), path)} yet`,
+      `There is no state ${isShared(config.state) ? shown : relative(process.cwd(), shown)} yet`,
       'Start the daemon first: jira-crm-sync run',
     );
   }

@@ -92,9 +92,5 @@ export async function callEngine(parts: Omit<QueueParts, 'log'>): Promise<void> 
 }
 
 async function installationOf(store: Store, random: Random): Promise<string> {
-  const known = (await store.notes())[INSTALLATION];
-  if (typeof known === 'string') return known;
-  await store.note(INSTALLATION, random.hex(6));
-  // Of two processes that start at once both go by what stands there in the end.
-  return String((await store.notes())[INSTALLATION]);
+  return String(await store.noteOnce(INSTALLATION, random.hex(6)));
 }

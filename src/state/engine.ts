@@ -10,6 +10,7 @@ type EngineVerbs = Pick<
   | 'profileState'
   | 'saveProfileState'
   | 'note'
+  | 'noteOnce'
   | 'notes'
   | 'addCommand'
   | 'takeCommand'
@@ -51,6 +52,15 @@ export function engineVerbs(db: Database, bounds: Confinement): EngineVerbs {
       const sql =
         'INSERT INTO note (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
       await db.write(() => run(sql, name, JSON.stringify(value ?? null)));
+    },
+
+    noteOnce(name, value) {
+      const add = 'INSERT INTO note (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING';
+      return db.write(function* () {
+        yield* run(add, name, JSON.stringify(value ?? null));
+        const row = yield* get<{ value: string }>('SELECT value FROM note WHERE name = ?', name);
+        return JSON.parse(row?.value ?? 'null') as unknown;
+      });
     },
 
     async notes() {

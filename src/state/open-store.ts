@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SyncError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { POSTGRES } from './postgres/address.ts';
+import { POSTGRES, postgresAddress } from './postgres/address.ts';
 import { openSqliteStore, type SqliteOptions } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
@@ -30,10 +30,17 @@ export function stateFile(location: string, baseDir: string): string | null {
   return path === ':memory:' ? path : resolve(baseDir, path);
 }
 
-/** False: no daemon has begun one yet. A database server is asked when it is opened. */
-export function stateIsThere(location: string, baseDir: string): boolean {
+/** False: no daemon has begun one yet; nothing is made. */
+export async function stateIsThere(location: string, baseDir: string): Promise<boolean> {
   const path = stateFile(location, baseDir);
-  return path === null || existsSync(path);
+  if (path !== null) return existsSync(path);
+  const { postgresIsThere } = await import('./postgres/open-postgres.ts');
+  return postgresIsThere(location);
+}
+
+/** Without user and password. */
+export function shownState(location: string, baseDir: string): string {
+  return stateFile(location, baseDir) ?? postgresAddress(location).shown;
 }
 
 /** Opens the state that a configuration names; its folder or schema is made where it is missing. */

@@ -369,6 +369,8 @@ export type Store = LeaseVerbs & {
   resumeProfile(profile: string, accept: boolean, now: number): Promise<void>;
   /** Notes for status: last sweep, last reload problem, connection states …; JSON values by name. */
   note(name: string, value: unknown): Promise<void>;
+  /** Leaves alone what stands there; answers what stands there then, also when several ask at once. */
+  noteOnce(name: string, value: unknown): Promise<unknown>;
   notes(): Promise<Readonly<Record<string, unknown>>>;
   /** Null: none of this name. */
   loadSecret(name: string): Promise<string | null>;

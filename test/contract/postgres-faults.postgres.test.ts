@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NewerStateError, UnavailableError } from '../../src/errors.ts';
 import { type Clock, systemClock } from '../../src/ports.ts';
+import { stateIsThere } from '../../src/state/open-store.ts';
 import { lockStatement } from '../../src/state/postgres/dialect.ts';
 import { openPostgresStore } from '../../src/state/postgres-store.ts';
 import type { Store } from '../../src/state/store.ts';
@@ -16,7 +17,8 @@ let state: PostgresState;
 
 beforeAll(async () => {
   server = await startPostgres({ durable: true });
-});
+  // A new database is a thousand files: slow where the disk is busy.
+}, 60_000);
 afterAll(() => server.stop());
 
 function newState(): PostgresState {
@@ -51,6 +53,24 @@ it('is made once, whoever starts at the same time', async () => {
   expect(Object.keys(await (stores[0] as Store).notes())).toHaveLength(4);
   for (const store of stores) await store.close();
   expect(await state.query('SELECT version FROM schema_version')).toEqual([{ version: 1 }]);
+});
+
+it('is noted once, whoever asks first', async () => {
+  newState();
+  const stores = await Promise.all(Array.from({ length: 4 }, open));
+  const words = await Promise.all(stores.map((store, i) => store.noteOnce('installation', `word-${i}`)));
+  expect(new Set(words).size).toBe(1);
+  expect(await (stores[0] as Store).notes()).toEqual({ installation: words[0] });
+  for (const store of stores) await store.close();
+});
+
+it('is not made by who only asks whether it is there', async () => {
+  newState();
+  expect(await stateIsThere(state.url, '.')).toBe(false);
+  const schemas = () => state.query('SELECT 1 FROM pg_namespace WHERE nspname = current_setting($1)', ['search_path']);
+  expect(await schemas()).toEqual([]);
+  await (await open()).close();
+  expect([await stateIsThere(state.url, '.'), (await schemas()).length]).toEqual([true, 1]);
 });
 
 it('refuses a newer schema and leaves it as it is', async () => {

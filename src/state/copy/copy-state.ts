@@ -27,7 +27,7 @@ export async function copyState(from: string, to: string, baseDir: string): Prom
 
 /** For a run that must not touch the state: a file of its own; nothing where there is no state yet. */
 export async function copyToFile(location: string, baseDir: string, file: string): Promise<void> {
-  if (!stateIsThere(location, baseDir)) return;
+  if (!(await stateIsThere(location, baseDir))) return;
   if (isShared(location)) {
     await copyState(location, `sqlite:${file}`, baseDir);
     return;

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports.ts';
 import type { Database } from '../database.ts';
 import { type PostgresAddress, postgresAddress } from './address.ts';
 import { asSyncError } from './failures.ts';
-import { preparePostgres } from './schema.ts';
+import { preparePostgres, stateVersion } from './schema.ts';
 import { openPool } from './session.ts';
 import { createTransactions } from './transactions.ts';
 
@@ -31,6 +31,17 @@ export async function openPostgres(location: string, clock: Clock): Promise<Data
       await pool.end();
     },
   };
+}
+
+/** Whether some process has made its schema. */
+export async function postgresIsThere(location: string): Promise<boolean> {
+  const address = postgresAddress(location);
+  const pool = openPool(address, false);
+  try {
+    return (await stateVersion(pool, address)) > 0;
+  } finally {
+    await pool.end();
+  }
 }
 
 async function preparedPool(address: PostgresAddress): Promise<Pool> {

@@ -31,6 +31,12 @@ export function engineCases(open: OpenStore): void {
     });
   });
 
+  it('keeps the first of what is noted once, whoever asks', async () => {
+    const words = ['a', 'b', 'c'].map((word) => store().noteOnce('installation', word));
+    expect(await Promise.all(words)).toEqual(['a', 'a', 'a']);
+    expect(await store().notes()).toEqual({ installation: 'a' });
+  });
+
   it('keeps the latest secret of each name, as it was handed in', async () => {
     expect(await store().loadSecret('bitrix24')).toBeNull();
     await store().saveSecret('bitrix24', 'v1.aaa');
