@@ -6,7 +6,9 @@ export function addCheckCommand(program: Command): void {
   withConfig(
     program
       .command('check [file]')
-      .description('configuration, profiles, credentials, rights, live schema, state, queue, registered webhooks; a draft profile beside the live ones'),
+      .description(
+        'configuration, profiles, credentials, rights, live schema, state, queue, registered webhooks; a draft profile beside the live ones',
+      ),
   )
     .option('--json', 'for machines')
     .addHelpText(
