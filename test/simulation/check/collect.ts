@@ -26,7 +26,8 @@ const ALL = 10_000;
 
 export async function keepBeforeLoss(stage: Stage, store: Store, kept: Kept): Promise<void> {
   const links = await store.links(PROFILE, 0, ALL);
-  kept.conflicts.push(...(await conflictsOf(stage, store, links)));
+  // On record it was; open it is not any more, for nobody can decide it.
+  kept.conflicts.push(...(await conflictsOf(stage, store, links)).map((row) => ({ ...row, open: false })));
   kept.parked.push(...(await store.parked({})).map((row) => parkedSeen(stage, row)));
   kept.losses.push(stage.clock.now());
 }
