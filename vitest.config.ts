@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { seededBugs } from './test/seeded-bugs/plugin.ts';
 import { COUNTED, filesThatCannotRun, MATRIX, NEED_SERVERS, REPEATED } from './test/support/matrix.ts';
 
 const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
@@ -19,9 +20,14 @@ export default defineConfig({
         test: {
           name: 'in process',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', ...NEED_SERVERS],
+          exclude: ['test/integration/**', 'test/seeded-bugs/**', ...NEED_SERVERS],
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        plugins: [seededBugs()],
+        test: { name: 'seeded bugs', include: ['test/seeded-bugs/**/*.test.ts'], sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
@@ -54,7 +60,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: withoutServers,
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },
       },
