@@ -5,7 +5,7 @@ import type { Store } from '../../src/state/store.ts';
 import { type Played, play } from './play/play.ts';
 import { brokenIn, proveSpecial } from './prove.ts';
 import { TEST_TIMEOUT } from './schedules.ts';
-import { forNoSweeps, isolatedEdits, withoutHints } from './script/calm.ts';
+import { forNoSweeps, isolatedEdits, killedWhenTold, withoutHints } from './script/calm.ts';
 import { generate } from './script/generate.ts';
 
 const file = 'test/simulation/ablations.test.ts';
@@ -59,6 +59,47 @@ it('keeps every promise when no delivery is recognised as a repetition', { timeo
       reached: promises,
     }),
   ).resolves.toBeUndefined();
+});
+
+it('has on the disk what it answered with 2xx, whenever it dies', { timeout: TEST_TIMEOUT }, async () => {
+  await expect(
+    proveSpecial({
+      goal: 'S15',
+      what: 'killed in the moment of a 2xx, 15 times a day; nothing is told again, no sweep looks',
+      schedules: [30, 4_000],
+      minutes: [3, 20],
+      file,
+      each: (seed) => one(play(killedWhenTold(seed), { depth: 'thin' })),
+      reached: promises,
+    }),
+  ).resolves.toBeUndefined();
+});
+
+it('finds out a state that says yes before it has stored what it was told', { timeout: TEST_TIMEOUT }, async () => {
+  const hasty = (store: Store): Store => {
+    const kept: (() => Promise<unknown>)[] = [];
+    let verbs = 0;
+    return new Proxy(store, {
+      get(target, name: keyof Store) {
+        const verb = target[name] as (...args: never[]) => Promise<unknown>;
+        return async (...args: never[]) => {
+          if (name === 'acceptDelivery') {
+            kept.push(() => verb(...args));
+            return { duplicate: false };
+          }
+          verbs += 1;
+          if (verbs % 30 === 0) for (const write of kept.splice(0)) await write();
+          return verb(...args);
+        };
+      },
+    });
+  };
+  let found = 0;
+  for (let seed = 1; seed <= 10 && found === 0; seed += 1) {
+    const { violations } = await play(killedWhenTold(seed), { depth: 'thin', through: hasty });
+    if (violations.some(({ invariant }) => invariant === 'S1' || invariant === 'S2')) found = seed;
+  }
+  expect(found).toBeGreaterThan(0);
 });
 
 it('comes to the same end in whatever order the news arrives', { timeout: TEST_TIMEOUT }, async () => {

@@ -132,6 +132,12 @@ export function createActor(options: {
       robots = times;
       tell(`a robot waits for notes, ${times} times`);
     },
+    'kill-told': ({ downMs }) =>
+      stage.onAcknowledged(() => {
+        stage.onAcknowledged(null);
+        daemon.kill();
+        die(downMs, false);
+      }),
     kill: ({ steps, downMs, loseState }) => daemon.doom(steps, () => die(downMs, loseState)),
     fault: (fault) =>
       disturb(`${fault.side}: ${fault.op} requests ${fault.kind}, ${fault.times} times`, fault.forMs, () =>
@@ -193,6 +199,7 @@ export function createActor(options: {
       racing = null;
       robots = 0;
       daemon.spare();
+      stage.onAcknowledged(null);
       for (const heal of heals) heal();
       heals.clear();
       later = [];

@@ -43,7 +43,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     stage,
     log: options.log ?? listening ?? silentLog,
     tickMs: setup.tickMs,
-    profile: profileText(setup, script.kind !== 'no-sweeps'),
+    profile: profileText(setup, script.kind !== 'no-sweeps' && script.kind !== 'told'),
     ...(options.through ? { through: options.through } : {}),
   });
   const violations: Violation[] = [];

@@ -85,6 +85,20 @@ export function forNoSweeps(seed: number): Script {
   };
 }
 
+const KILLS = 15;
+
+/** Whatever was answered with 2xx is never told again, and no sweep finds it: it has to outlive the daemon. */
+export function killedWhenTold(seed: number): Script {
+  const script = forNoSweeps(seed);
+  const random = seededRandom(Math.imul(seed + 3, 0x27d4eb2f));
+  const kills = Array.from({ length: KILLS }, (): Action => {
+    const at = between(random, 0, script.setup.hours * HOUR - 2 * HOUR);
+    return { do: 'kill-told', at, downMs: pick(random, [0, 1_000, MINUTE]) };
+  });
+  const setup = { ...script.setup, patient: true };
+  return { ...script, kind: 'told', setup, actions: [...script.actions, ...kills].sort((a, b) => a.at - b.at) };
+}
+
 const MAKERS: Readonly<Record<Kind, (seed: number) => Script>> = {
   day: generate,
   isolated: (seed) => isolatedEdits(seed, 'normal'),
@@ -93,6 +107,7 @@ const MAKERS: Readonly<Record<Kind, (seed: number) => Script>> = {
   creates: manyCreates,
   'no-hints': withoutHints,
   'no-sweeps': forNoSweeps,
+  told: killedWhenTold,
   'both-ways': bothWays,
 };
 

@@ -39,6 +39,8 @@ export type Setup = {
   /** Longest time that an answer takes. */
   readonly latencyMs: number;
   readonly webhooks: WebhookMode;
+  /** Deliveries wait at the door while the daemon is down, until one answers them; thin depth only. */
+  readonly patient?: boolean;
   readonly hours: number;
 };
 
@@ -59,6 +61,8 @@ export type Act =
   /** Another tool, or a rule of the portal: answers every change of the field with its own value. */
   | { readonly do: 'robot'; readonly field: 'note'; readonly times: number }
   /** The daemon dies at its n-th step from now, and is started again after so long. */
+  /** The daemon dies in the moment in which it has answered the next delivery with 2xx. */
+  | { readonly do: 'kill-told'; readonly downMs: number }
   | { readonly do: 'kill'; readonly steps: number; readonly downMs: number; readonly loseState: boolean }
   | {
       readonly do: 'fault';
@@ -95,6 +99,7 @@ export type Kind =
   | 'creates'
   | 'no-hints'
   | 'no-sweeps'
+  | 'told'
   | 'both-ways';
 
 export type Script = {

@@ -45,6 +45,8 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
   const delivered: OutgoingWebhook[] = [];
   let skew = 0;
 
+  let acknowledged: (() => void) | null = null;
+
   async function deliver(webhook: OutgoingWebhook): Promise<number> {
     const receive = async (): Promise<number> => {
       if (life === null) throw new Error('connect ECONNREFUSED');
@@ -52,7 +54,10 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     };
     const side = webhook.url.endsWith('/jira') ? 'jira' : 'crm';
     const status = await (border?.delivery(side, receive) ?? receive());
-    if (status < 300) delivered.push(webhook);
+    if (status < 300) {
+      delivered.push(webhook);
+      acknowledged?.();
+    }
     return status;
   }
 
@@ -161,6 +166,9 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     sent,
     onHappening(listener) {
       history.listen(listener);
+    },
+    onAcknowledged(listener) {
+      acknowledged = listener;
     },
     seen: screens.seen,
     show: screens.show,

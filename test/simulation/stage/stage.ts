@@ -95,6 +95,8 @@ export type Stage = {
   seen(side: Side): ReadonlyMap<string, Seen>;
   /** A value of a conflict or a parked row as a screen would show it. */
   show(side: Side, field: FieldName, value: Value): Said;
+  /** Whom to tell of each delivery that was answered with 2xx, in that moment. */
+  onAcknowledged(listener: (() => void) | null): void;
   /** False when the product refuses. */
   edit(side: Side, id: string, fields: SaidFields, actor: 'person' | 'robot'): boolean;
   create(side: Side, fields: SaidFields): string | null;

@@ -31,12 +31,31 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
   const unheard = new Set<number>();
   const needless: string[] = [];
   let receive: ((delivery: Delivery) => Promise<number>) | null = null;
+  let acknowledged: (() => void) | null = null;
+  const deaths = new Set<() => void>();
 
   async function deliver(delivery: Delivery): Promise<number> {
-    if (receive === null) throw new Error('connect ECONNREFUSED');
-    const status = await receive(delivery);
-    if (status < 300) delivered.push(delivery);
+    const status = setup.patient ? await answered(delivery) : await knock(delivery);
+    if (status < 300) {
+      delivered.push(delivery);
+      acknowledged?.();
+    }
     return status;
+  }
+
+  async function knock(delivery: Delivery): Promise<number> {
+    if (receive === null) throw new Error('connect ECONNREFUSED');
+    return receive(delivery);
+  }
+
+  /** By whoever is there: one that dies without an answer was told nothing. */
+  async function answered(delivery: Delivery): Promise<number> {
+    for (;;) {
+      while (receive === null) await clock.sleep(1_000);
+      const dies = new Promise<null>((end) => deaths.add(() => end(null)));
+      const status = await Promise.race([receive(delivery), dies]);
+      if (status !== null) return status;
+    }
   }
 
   function side(name: Side) {
@@ -141,6 +160,9 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     needless,
     sent,
     onHappening: history.listen,
+    onAcknowledged(listener) {
+      acknowledged = listener;
+    },
     seen,
     show: (name, field, value) => shownValue(ACCOUNTS[name], name, field, value),
     edit(name, id, said, who) {
@@ -296,6 +318,8 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
         },
         kill() {
           life.alive = false;
+          for (const die of deaths) die();
+          deaths.clear();
           if (receive === begun.receive) receive = null;
         },
         async stop() {
