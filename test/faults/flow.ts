@@ -3,7 +3,7 @@ import type { Setup } from '../simulation/script/script.ts';
 import type { FaultWorld } from './fault-world.ts';
 
 export type Flow = {
-  /** As in `TEST_CASE=update-deal:12:reset-after`. */
+  /** As in `TEST_CASE=update-deal:39:reset_after`. */
   readonly name: string;
   readonly setup?: Partial<Setup>;
   /** Every run plays every n-th of its cases, a night all of them; left out: every run plays all. */

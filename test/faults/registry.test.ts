@@ -44,6 +44,7 @@ const VERBS_ELSEWHERE: Readonly<Record<string, string>> = {
   confine: 'several processes: test/integration/takeover.redis.postgres.test.ts',
   forgetCursors: 'another scope of a profile: test/scenario/profile-edit.test.ts',
   close: 'the end of a process',
+  noteOnce: 'several processes on one Redis: test/contract/store/engine-cases.ts',
 };
 
 let calls: readonly Call[] = [];
