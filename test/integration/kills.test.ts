@@ -66,7 +66,7 @@ it('is killed at any moment, and nothing is lost, doubled or damaged', async () 
   // Most of what people wrote has arrived without their help.
   expect(told).toBeLessThan(edits / 20);
   await timesOf(site as Site);
-}, 3_600_000);
+}, 14_400_000);
 
 /** When nothing else runs any more, and against what this machine needs to start Node at all. */
 async function timesOf({ playground, office }: Site): Promise<void> {

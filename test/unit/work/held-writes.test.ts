@@ -107,4 +107,4 @@ it('stores nothing under a lease that another process holds by then', async () =
   });
   // Otherwise the pauses would have been without meaning.
   expect(heldBack).toBeGreaterThan(0);
-}, 1_800_000);
+}, 7_200_000);
