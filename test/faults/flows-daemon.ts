@@ -75,7 +75,6 @@ export const DAEMON_FLOWS: readonly Flow[] = [
   },
   {
     name: 'queue-of-the-application',
-    everyRun: 9,
     setup: { ...APPLICATION, webhooks: 'lost' },
     async act(world, round) {
       world.stage.edit('crm', idIn('crm', 0), allFields(round), 'person');

@@ -77,7 +77,6 @@ export const PEOPLE_FLOWS: readonly Flow[] = [
   },
   {
     name: 'link-by-hand',
-    everyRun: 9,
     async prepare(world, round) {
       const issue = await pairMade(world, 'jira', round);
       await world.ask('unlink', { key: issueKey(issue) });

@@ -66,7 +66,6 @@ export const RECORD_FLOWS: readonly Flow[] = [
   { name: 'create-deal', act: ({ stage }, round) => void stage.create('jira', allFields(round)) },
   {
     name: 'create-issue',
-    everyRun: 9,
     act: ({ stage }, round) => void stage.create('crm', { ...allFields(round), status: 'Новая' }),
   },
   {
@@ -91,7 +90,6 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'update-issue',
-    everyRun: 9,
     act: ({ stage }, round) => void stage.edit('crm', idIn('crm', 0), allFields(round), 'person'),
   },
   {
@@ -119,7 +117,6 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'status-of-deal',
-    everyRun: 9,
     prepare: (world) => statusIs(world, idIn('crm', 0), 'Новая'),
     act: ({ stage }) => void stage.edit('jira', idIn('jira', 0), { status: 'In Progress' }, 'person'),
   },
@@ -168,7 +165,7 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'draft-becomes-a-deal',
-    everyRun: 9,
+    everyRun: 10,
     prepare(world, round) {
       keep(world, world.stage.create('crm', { ...plain(round), status: 'Черновик' }) ?? '');
     },

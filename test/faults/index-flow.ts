@@ -71,6 +71,11 @@ async function play(world: FaultWorld, one: Case, round: number, calm: Calm): Pr
 
 const MISSED = 'this call was not made';
 
+/** Tokens that were renewed and never arrived are replaced by the spare one; there is one until a person installs anew. */
+function spendsTheSpare(call: Call): boolean {
+  return /^Bitrix24 \/oauth\/token|^saveSecret$/.test(call.name);
+}
+
 export type BlockResult = { readonly failures: readonly Failure[]; readonly alone: number };
 
 /** Cases that follow each other, in one world; a case that breaks, or does not meet its call there, gets one of its own. */
@@ -82,6 +87,12 @@ export async function playBlock(cases: readonly Case[], calm: Calm): Promise<Blo
   let world = await openWarm(first.flow);
   try {
     for (const [round, one] of cases.entries()) {
+      if (spendsTheSpare(one.call)) {
+        alone += 1;
+        const failure = await playAlone(one, calm);
+        if (failure !== null) failures.push(failure);
+        continue;
+      }
       const failed = await play(world, one, round + 1, calm);
       if (failed === null) continue;
       alone += 1;
