@@ -135,4 +135,6 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
     'SQLite in memory > settlements > refuses to change a link that has moved since the claim saw it',
   'undo/written-again':
     'sets the value back, tells it in the journal, and does not write the same again in a day of sweeps',
+  'write/failure-swallowed': 50,
+  'claim/partner-not-held': 46,
 };

@@ -33,6 +33,13 @@ export const WORK_BUGS: readonly Bug[] = [
     wrong: 'true',
   },
   {
+    id: 'claim/partner-not-held',
+    what: 'Both records of a pair are worked on in two places at once.',
+    file: WORK,
+    at: 'const holders = «partners.map(claims.holder).filter((holder) => holder !== null)»;',
+    wrong: '[]',
+  },
+  {
     id: 'claim/reschedule-lost',
     what: 'Work that is to be tried again is forgotten.',
     file: WORK,

@@ -68,6 +68,13 @@ export const WRITE_BUGS: readonly Bug[] = [
     hunt: { cases: 'test/scenario/one-bad-field.test.ts' },
   },
   {
+    id: 'write/failure-swallowed',
+    what: 'A write that did not go through is not tried again.',
+    file: APPLY,
+    at: 'failure = «error»;',
+    wrong: 'null',
+  },
+  {
     id: 'write/refusal-not-parked',
     what: 'A refused value is dropped without a word.',
     file: APPLY,
