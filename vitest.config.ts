@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { seededBugs } from './test/seeded-bugs/plugin.ts';
-import { COUNTED, filesThatCannotRun, MATRIX, NEED_SERVERS, REPEATED } from './test/support/matrix.ts';
+import { filesThatCannotRun, MATRIX, NEED_SERVERS, NOT_REPEATED } from './test/support/matrix.ts';
 
 const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
 const withoutServers = filesThatCannotRun();
@@ -40,15 +40,16 @@ export default defineConfig({
         },
       },
       // The promises to the user again, on every other combination of state and queue that ops can run.
-      ...MATRIX.map(({ name, env }, at) => ({
+      ...MATRIX.map(({ name, env, include }, at) => ({
         extends: true as const,
         test: {
           ...sharedServers,
           name,
           env: { ...env },
-          include: REPEATED,
-          exclude: COUNTED,
+          include,
+          exclude: NOT_REPEATED,
           testTimeout: 180_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 3 + at },
         },
       })),

@@ -10,38 +10,57 @@ const ON_POSTGRES = 'test/**/*.postgres.*test.ts';
 /** Files say in their names what they need: `leases.postgres.test.ts`, `three-daemons.postgres.redis.test.ts`. */
 export const NEED_SERVERS: readonly string[] = [ON_REDIS, ON_POSTGRES];
 
-type Combination = { readonly name: string; readonly env: { readonly STATE?: 'postgres'; readonly QUEUE?: 'redis' } };
+type Combination = {
+  readonly name: string;
+  readonly env: { readonly STATE?: 'postgres'; readonly QUEUE?: 'redis' };
+  readonly include: string[];
+};
 
-const COMBINATIONS: readonly Combination[] = [
-  { name: 'scenarios on PostgreSQL', env: { STATE: 'postgres' } },
-  { name: 'scenarios over Redis', env: { QUEUE: 'redis' } },
-  { name: 'scenarios on PostgreSQL over Redis', env: { STATE: 'postgres', QUEUE: 'redis' } },
+const ALL = ['test/scenario/**/*.test.ts'];
+const everyOne = process.env.TEST_MATRIX === 'all';
+
+/** Of every run: all but those that play days or hundreds of records, which take minutes each where a verb is a round trip. */
+const ON_BOTH = [
+  ...['admin-errors', 'audit', 'canaries', 'crash', 'creates', 'deletion', 'deletion-crash', 'different-fields'],
+  ...['first-start', 'flip-flop', 'forgotten', 'lost-and-doubled', 'lost-partner', 'made-by-hand', 'merged-and-cloned'],
+  ...['offline-queue', 'one-bad-field', 'ops-can-see', 'outage', 'overwritten', 'profile-edit', 'profile-life'],
+  ...['quick-edit', 'read-back', 'registrations', 'same-field', 'sync-when', 'undo', 'unproven-mark'],
 ];
+/** Where a state may be lost, mended, or changed by hand. */
+const ON_STATE = ['crash', 'forgotten', 'merged-and-cloned', 'same-field'];
+/** Times, outages, bursts. */
+const ON_QUEUE = ['creates', 'lost-and-doubled', 'offline-queue', 'outage', 'quick-edit'];
+
+function scenarios(names: readonly string[]): string[] {
+  return everyOne ? ALL : names.map((name) => `test/scenario/${name}.test.ts`);
+}
 
 /**
- * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats some with both
- * servers at once, `npm test -- --matrix` all on every combination; a single file is run without any.
+ * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats those that take
+ * seconds with both servers at once, and with one alone those that are about it; `npm test -- --matrix` and the nightly run
+ * repeat all on every combination. A single file is run without any.
  */
+const COMBINATIONS: readonly Combination[] = [
+  { name: 'scenarios on PostgreSQL', env: { STATE: 'postgres' }, include: scenarios(ON_STATE) },
+  { name: 'scenarios over Redis', env: { QUEUE: 'redis' }, include: scenarios(ON_QUEUE) },
+  {
+    name: 'scenarios on PostgreSQL over Redis',
+    env: { STATE: 'postgres', QUEUE: 'redis' },
+    include: scenarios(ON_BOTH),
+  },
+];
+
 export const MATRIX = COMBINATIONS.filter(({ env }) => {
   if ((env.STATE && !hasPostgres) || (env.QUEUE && !hasRedis)) return false;
-  if (process.env.TEST_MATRIX === 'all') return true;
-  return process.env.TEST_MATRIX === 'both' && env.STATE !== undefined && env.QUEUE !== undefined;
+  return everyOne || process.env.TEST_MATRIX === 'both';
 });
-
-/** Which scenarios: those that take seconds there; all of them on every combination. */
-export const REPEATED: string[] =
-  process.env.TEST_MATRIX === 'all'
-    ? ['test/scenario/**/*.test.ts']
-    : ['admin-errors', 'deletion', 'merged-and-cloned', 'profile-life', 'same-field'].map(
-        (name) => `test/scenario/${name}.test.ts`,
-      );
 
 /**
  * Requests counted to the last one: which asks share a batch is a matter of microseconds, which a server between them moves.
- * What needs servers anyway, and the long tables of faults and secrets, are not repeated either.
+ * What needs servers anyway is not repeated either.
  */
-export const COUNTED: string[] = [
-  ...['request-counts', 'initial-load', 'ops-can-see', 'canaries'].map((name) => `test/scenario/${name}.test.ts`),
+export const NOT_REPEATED: string[] = [
+  ...['request-counts', 'initial-load'].map((name) => `test/scenario/${name}.test.ts`),
   'test/scenario/**/*.{redis,postgres}.*test.ts',
 ];
 
