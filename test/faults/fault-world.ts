@@ -145,7 +145,7 @@ export async function openFaultWorld(flow: Pick<Flow, 'setup' | 'coerces'> = {})
     daemon,
     border,
     script,
-    kept: { conflicts: [], parked: [], triedAgain: [], losses: [] },
+    kept: { conflicts: [], parked: [], triedAgain: [], losses: [], undoAskedAt: null },
     fatal: () => daemon.fatal.length,
     settle,
     async run(ms) {
@@ -155,6 +155,7 @@ export async function openFaultWorld(flow: Pick<Flow, 'setup' | 'coerces'> = {})
       }
     },
     async ask(kind, args) {
+      if (kind === 'undo') world.kept.undoAskedAt ??= clock.now();
       asked = { kind, args, id: null, life: null, tries: 0 };
     },
     ring: () => daemon.life?.engine.ring(),

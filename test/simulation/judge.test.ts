@@ -1,6 +1,7 @@
 // The judge sees what it is there for: small histories in which one thing is wrong, and their twins in which nothing is.
 import { describe, expect, it } from 'vitest';
 import { agree } from './check/agree.ts';
+import { deeds } from './check/deeds.ts';
 import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
 import { timelinesOf } from './check/timelines.ts';
@@ -34,6 +35,7 @@ function evidenceOf(told: readonly Told[], conflicts: readonly Pick<ConflictSeen
       triedAgain: [],
       halted: null,
       losses: [],
+      undoAskedAt: null,
       unheard: new Set<number>(),
     },
   };
@@ -195,5 +197,27 @@ describe('how often the daemon writes', () => {
 
   it('counts what a conflict makes it give back', () => {
     expect(writesInAll(evidenceOf([EDIT, CARRIED, BACK], [conflict]))).toEqual([]);
+  });
+});
+
+describe('a value that stood an hour ago', () => {
+  const told: readonly Told[] = [
+    ['person', 'jira', 'title', 'Pumps', 'Valves'],
+    ['daemon', 'crm', 'title', 'Pumps', 'Valves'],
+    ['daemon', 'crm', 'title', 'Valves', 'Pumps'],
+  ];
+  const wrong = (undoAskedAt: number | null, given: Said = 'Pumps') => {
+    const evidence = evidenceOf(told, []);
+    const happenings = evidence.happenings.map((one) =>
+      one.seq < 2 ? one : { ...one, at: 3_600_000, changes: [{ field: 'title', from: 'Valves', to: given } as const] },
+    );
+    const after = { ...evidence, happenings, undoAskedAt };
+    return deeds(after, timelinesOf(after)).length;
+  };
+  it('is given back by nobody but a person who takes back', () => {
+    expect([wrong(null), wrong(3_000_000), wrong(3_700_000)]).toEqual([1, 0, 1]);
+  });
+  it('must have stood there', () => {
+    expect(wrong(3_000_000, 'Hoses')).toBe(1);
   });
 });

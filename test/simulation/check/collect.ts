@@ -20,6 +20,7 @@ export type Kept = {
   parked: ParkedSeen[];
   triedAgain: readonly ParkedSeen[];
   losses: number[];
+  undoAskedAt: number | null;
 };
 
 const ALL = 10_000;
@@ -60,6 +61,7 @@ export async function collectEvidence(options: {
     dueNow: due !== null && due <= stage.clock.now(),
     halted: state?.halted ?? null,
     losses: kept.losses,
+    undoAskedAt: kept.undoAskedAt,
   };
 }
 

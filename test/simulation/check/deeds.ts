@@ -27,7 +27,7 @@ export function deeds(evidence: Evidence, timelines: Timelines): Violation[] {
 }
 
 /** Nobody on either side has said that lately: it was read long ago, or never. */
-function staleIn({ script }: Evidence, timelines: Timelines, deed: Happening): Violation[] {
+function staleIn({ script, undoAskedAt }: Evidence, timelines: Timelines, deed: Happening): Violation[] {
   const { side, id, at, seq, changes } = deed;
   const cuts = script.actions.some((action) => action.do === 'coerce' || action.do === 'no-option');
   const other = otherSide(side);
@@ -35,7 +35,12 @@ function staleIn({ script }: Evidence, timelines: Timelines, deed: Happening): V
   if (partners.length === 0) return [];
   return changes.flatMap(({ field, to }): Violation[] => {
     if (field === 'labels' || (cuts && (to === null || typeof to === 'string'))) return [];
-    const own = standing(timelines.of(side, id, field), seq, at).filter((said) => sameSaid(said, to));
+    const before = timelines.of(side, id, field).filter((one) => one.seq < seq);
+    const takesBack = undoAskedAt !== null && at >= undoAskedAt;
+    // Our own writes look at both sides, so lately is what counts; what a person has taken back may be as old as it likes.
+    const own = (takesBack ? before.flatMap(({ from, to: said }) => [from, said]) : standing(before, seq, at)).filter(
+      (said) => sameSaid(said, to),
+    );
     const theirs = partners.flatMap((partner) => standing(timelines.of(other, partner, field), seq, at));
     // Nothing is known of a partner's field before its first change.
     if (theirs.length === 0 || own.length > 0) return [];

@@ -60,6 +60,8 @@ export type Evidence = {
   readonly halted: string | null;
   /** When a state was lost. */
   readonly losses: readonly number[];
+  /** When a person first had something taken back, which gives old values back; null: nobody did. */
+  readonly undoAskedAt: number | null;
 };
 
 /** A profile names its fields after their labels in the CRM. */

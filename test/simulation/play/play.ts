@@ -47,7 +47,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     ...(options.through ? { through: options.through } : {}),
   });
   const violations: Violation[] = [];
-  const kept: Kept = { conflicts: [], parked: [], triedAgain: [], losses: [] };
+  const kept: Kept = { conflicts: [], parked: [], triedAgain: [], losses: [], undoAskedAt: null };
   try {
     await daemon.start();
     await untilQuiet(stage, daemon, 2 * HOUR);
