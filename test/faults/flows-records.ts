@@ -77,7 +77,7 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'create-issues',
-    everyRun: 9,
+    everyRun: 3,
     act({ stage }, round) {
       for (let at = 0; at < 3; at += 1) {
         stage.create('crm', { ...plain(round), title: `Set ${round}-${at}`, status: 'Новая' });
@@ -101,7 +101,7 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'update-deals',
-    everyRun: 9,
+    everyRun: 2,
     act({ stage }, round) {
       for (let at = 0; at < PAIRS; at += 1)
         stage.edit('jira', idIn('jira', at), { title: `Set ${round}-${at}` }, 'person');

@@ -134,8 +134,8 @@ it('does exactly the same for the same seed', { timeout: TEST_TIMEOUT }, async (
     proveSpecial({
       goal: 'G25',
       what: 'the same seed twice (S21)',
-      schedules: [30, 4_000],
-      minutes: [3, 30],
+      schedules: [200, 4_000],
+      minutes: [8, 60],
       file,
       async each(seed) {
         const [first, second] = [
