@@ -201,7 +201,8 @@ it('brings all of 1,000 changes over a flushed, a killed and a cut off Redis, an
       goal: 'G12',
       what: 'FLUSHALL, kill -9 and 30 s of partition in the middle of 1,000 pending changes: lost or doubled',
       file: import.meta.url,
+      reached: () => '0 of 3,000',
     },
-    { cases: 1, ms: performance.now() - began, reached: '0 of 3,000' },
+    { cases: 1, ms: performance.now() - began, reached: null },
   );
 }, 480_000);
