@@ -7,6 +7,7 @@ import { createCommands } from '../../src/work/commands.ts';
 import type { UndoResult } from '../../src/work/undo.ts';
 import type { Kept } from '../simulation/check/collect.ts';
 import { createDaemon, type Daemon } from '../simulation/play/daemon.ts';
+import { CALM } from '../simulation/script/calm-setup.ts';
 import { MINUTE, SECOND } from '../simulation/script/chance.ts';
 import type { Action, Script, Setup } from '../simulation/script/script.ts';
 import { createFullStage, type FullStage } from '../simulation/stage/full-stage.ts';
@@ -30,25 +31,7 @@ export type FaultWorld = {
   close(): Promise<void>;
 };
 
-const SETUP: Setup = {
-  pairs: 3,
-  requests: 0,
-  deals: 0,
-  conflict: 'hold',
-  labels: 'merge',
-  note: 'both',
-  gone: 'unlink',
-  sweepMinutes: 5,
-  tickMs: 60_000,
-  indexLagMs: 2_000,
-  keyGaps: false,
-  limits: 'off',
-  application: false,
-  skewMs: 0,
-  latencyMs: 0,
-  webhooks: 'normal',
-  hours: 1,
-};
+const SETUP: Setup = { ...CALM, pairs: 3, sweepMinutes: 5, latencyMs: 0, hours: 1 };
 const SEED = 1;
 const LONGEST_MS = 3 * 60 * MINUTE;
 const TRIES = 8;
