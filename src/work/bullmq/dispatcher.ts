@@ -37,6 +37,7 @@ function createRedisDispatcher(
   let ringing = 0;
   let stopping = false;
   let looping: Promise<void> | null = null;
+  let cleaning = Promise.resolve();
 
   link.onChange(() => {
     if (!stopping) followSession();
@@ -79,10 +80,10 @@ function createRedisDispatcher(
     for (const [connection, ones] of byConnection(lost, ({ row }) => row)) {
       note(await queues.ringAgain(connection, ones, now));
     }
-    if (queues.count() > before) clean(queues).catch(onFatal);
+    if (queues.count() > before) cleaning = cleaning.then(() => clean(queues)).catch(onFatal);
   }
 
-  /** Not waited for: it is about order in Redis, not about work. */
+  /** Only the end waits for it: it is about order in Redis, not about work. */
   async function clean(queues: Queues): Promise<void> {
     try {
       await queues.clean(isConfigured);
@@ -181,6 +182,7 @@ function createRedisDispatcher(
       doze.wake();
       await looping;
       await places.ended();
+      await cleaning;
       const was = open;
       open = null;
       // What cannot be taken away now is taken away by the next start.

@@ -28,8 +28,9 @@ export type Queues = {
 
 type Pair = { readonly queue: Queue; readonly worker: Worker };
 
-/** As `queueName` makes them; splits off connection and lane. */
-const QUEUE_NAME = /\.(live|bulk)\.(?=[^.]*$)/;
+const LANES: readonly Lane[] = ['live', 'bulk'];
+/** As `queueName` makes them; splits off the connection. */
+const QUEUE_NAME = /\.(?:live|bulk)\.(?=[^.]*$)/;
 /** Bells are heard one after the other anyway; this is how many may be on their way out of Redis at once. */
 const CONCURRENCY = 100;
 const EVENTS_KEPT = 100;
@@ -48,7 +49,7 @@ export function openQueues(options: {
   let closed = false;
 
   /** Without the colon that BullMQ does not allow in a name. */
-  function queueName(connection: string, lane: string): string {
+  function queueName(connection: string, lane: Lane): string {
     return `${encodeURIComponent(connection)}.${lane}.${word}`;
   }
 
@@ -76,6 +77,11 @@ export function openQueues(options: {
     const pair = { queue, worker };
     pairs.set(name, pair);
     return pair;
+  }
+
+  /** Whoever rings in one lane of a connection does so in both. */
+  function ringsFor(connection: string): boolean {
+    return LANES.some((lane) => pairs.has(queueName(connection, lane)));
   }
 
   function failed(error: unknown): void {
@@ -148,9 +154,9 @@ export function openQueues(options: {
     clean: (isConfigured) =>
       drop((name) => {
         if (pairs.has(name)) return false;
-        const [encoded = '', lane = ''] = name.split(QUEUE_NAME);
+        const [encoded = ''] = name.split(QUEUE_NAME);
         const connection = decodeURIComponent(encoded);
-        return pairs.has(queueName(connection, lane)) || !isConfigured(connection);
+        return ringsFor(connection) || !isConfigured(connection);
       }),
 
     async close(redisAnswers) {
