@@ -34,6 +34,7 @@ import {
   isStaleToken,
   shownFailure,
 } from './failures.ts';
+import { createOperatingTime, createTurns, type Turns } from './operating-time.ts';
 import { type Bitrix24Options, DEFAULT_TIME_LIMIT_MS } from './options.ts';
 import { createPace } from './pace.ts';
 import { renamedTo } from './rename.ts';
@@ -58,6 +59,7 @@ export type Client = {
   slot(lane: Lane): Promise<void>;
   /** Throws while a method is out of operating time; asked before anything is announced. */
   refuseHeld(method: string): void;
+  readonly turns: Turns;
   error(failure: Failure, method: string, writes: boolean, fieldIn?: (text: string) => string | null): SyncError;
   /** From now on these parameters go with every write of records; `mark` is null where they are known. */
   markWrites(mark: () => Promise<Params> | Params): void;
@@ -91,6 +93,8 @@ export function createClient(
   const pace = createPace(options.plan ?? 'standard', options.limits === 'off' ? UNLIMITED : undefined);
   // Methods have a budget only so that what they are held for shows in `usage`.
   const limiter = createLimiter({ clock, budgetOf: () => pace.budget, onLeave: tally.waited });
+  const operating = createOperatingTime();
+  const turns = createTurns(operating, () => clock.now(), refuseHeld);
   const resetAt = new Map<string, number>();
   const heldUntil = new Map<string, number>();
   const transports: Transport[] = [];
@@ -210,7 +214,7 @@ export function createClient(
     const outcome: CommandOutcome = isFailure(answered)
       ? { kind: 'failed', failure: answered }
       : { kind: 'done', answer: answerOf(answered) };
-    note(command.method, outcome);
+    note(command.method, outcome, null);
     return outcome;
   }
 
@@ -220,45 +224,61 @@ export function createClient(
       // Some portals refuse the whole batch for one method's operating time, and do not say which: a write's most likely.
       const suspects = new Set(commands.map(({ method }) => method));
       if (ask.writes) suspects.delete(READ_ONE);
-      if (isOperatingLimit(answered)) for (const method of suspects) hold(method);
+      if (isOperatingLimit(answered)) for (const method of suspects) exhausted(method);
       throw error(answered, 'batch', ask.writes);
     }
     const outcomes = readBatch(answered.result, commands.length);
+    const before = new Map<string, number>();
     for (const [index, { method }] of commands.entries()) {
       const outcome = outcomes[index];
-      if (outcome) note(method, outcome);
+      if (!outcome) continue;
+      note(method, outcome, before.get(method) ?? null);
+      const counted = outcome.kind === 'done' ? outcome.answer.time.operating : null;
+      if (counted !== null) before.set(method, counted);
     }
     return { outcomes, time: timeOf(answered.time) };
   }
 
-  function note(method: string, outcome: CommandOutcome): void {
+  function note(method: string, outcome: CommandOutcome, before: number | null): void {
     if (outcome.kind === 'done') {
-      const { resetAt: reset, operating, start } = outcome.answer.time;
+      const { time } = outcome.answer;
+      const { resetAt: reset, start } = time;
       if (reset !== null) resetAt.set(method, reset);
-      if (operating !== null) tally.operating(method, operating);
+      if (time.operating !== null) tally.operating(method, time.operating);
+      operating.answered(method, time, before, clock.now());
       if (start !== null) tally.skew(start - clock.now());
     }
     if (outcome.kind !== 'failed') return;
-    if (isOperatingLimit(outcome.failure)) hold(method);
+    if (isOperatingLimit(outcome.failure)) exhausted(method);
     if (isNamed(outcome.failure, 'OVERLOAD_LIMIT')) limiter.hold(null, clock.now() + OVERLOAD_HOLD_MS);
   }
 
-  function hold(method: string): void {
-    const told = resetAt.get(method) ?? 0;
-    const until = told > clock.now() ? told : clock.now() + OPERATING_HOLD_MS;
+  /** The portal says so. */
+  function exhausted(method: string): void {
     limited += 1;
+    operating.refused(method, clock.now());
+    const told = resetAt.get(method) ?? 0;
+    hold(method, told > clock.now() ? told : clock.now() + OPERATING_HOLD_MS);
+  }
+
+  function hold(method: string, until: number): void {
+    // Each command of a batch is refused by itself.
+    if (heldUntil.get(method) === until) return;
     heldUntil.set(method, until);
     limiter.hold(method, until);
     log.warn('method out of operating time', { method, until });
   }
 
   function refuseHeld(method: string): void {
-    const until = heldUntil.get(method) ?? 0;
-    if (until <= clock.now()) return;
+    if ((heldUntil.get(method) ?? 0) <= clock.now()) {
+      const outlook = operating.outlook(method, clock.now());
+      if (typeof outlook === 'string') return;
+      hold(method, outlook.until);
+    }
     throw new RateLimitedError(
       `${method} is out of operating time`,
       'It goes on by itself when Bitrix24 forgives the oldest minute.',
-      until,
+      heldUntil.get(method) ?? clock.now(),
     );
   }
 
@@ -290,6 +310,7 @@ export function createClient(
     batch,
     slot: (lane) => limiter.acquire(PORTAL, lane),
     refuseHeld,
+    turns,
     error,
     access,
     tally,

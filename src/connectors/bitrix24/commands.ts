@@ -127,15 +127,34 @@ export function createCommands(client: Client): Commands {
     unitsPerBatch = Math.min(MOST_UNITS, Math.max(1, fits));
   }
 
+  /** Counted as under way from here on, so that what waits for its batch is not forgotten. */
+  function inTurn<Result>(
+    commands: readonly Command[],
+    { lane, signal }: Ask,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const methods = commands.map(({ method }) => method);
+    async function ran(): Promise<Result> {
+      try {
+        return await run();
+      } finally {
+        client.turns.end(methods);
+      }
+    }
+    const turn = client.turns.take(methods, lane, signal);
+    return turn === null ? ran() : turn.then(ran);
+  }
+
   return {
     read: (command, { lane, signal }) => {
-      client.refuseHeld(command.method);
-      return reads(command, signal ? { lane, signal } : { lane });
+      const ask = signal ? { lane, signal } : { lane };
+      return inTurn([command], ask, () => reads(command, ask));
     },
-    write: (unit, ask) => {
-      const preparing = client.prepareWrites();
-      return preparing === null ? writes(unit, ask) : preparing.then(() => writes(unit, ask));
-    },
+    write: (unit, ask) =>
+      inTurn(unit.commands, ask, () => {
+        const preparing = client.prepareWrites();
+        return preparing === null ? writes(unit, ask) : preparing.then(() => writes(unit, ask));
+      }),
   };
 }
 
