@@ -23,9 +23,9 @@ export function* linkById(id: number): Sql<Link | null> {
 type LinkWrite = NonNullable<Settlement['link']>;
 
 export function* insertLink(profile: string, link: LinkWrite, now: number): Sql<Link> {
-  const sql = `INSERT INTO link (jira_id, crm_id, jira_key, crm_key, state, reason, base, jira_version, crm_version,
+  const sql = `INSERT INTO link (jira_id, crm_id, jira_key, crm_key, state, reason, base, announced, jira_version, crm_version,
       jira_fingerprint, crm_fingerprint, profile_version, origin, settled_at, profile, revision, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`;
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`;
   const id = yield* insert(sql, ...columns(link), profile, now);
   if (id === null) throw taken(link);
   yield* flagSeen(profile, link.ids, 1);
@@ -33,7 +33,7 @@ export function* insertLink(profile: string, link: LinkWrite, now: number): Sql<
     'DELETE FROM apart WHERE profile = ? AND side = ? AND id = ?',
     SIDES.map((side) => [profile, side, link.ids[side]]),
   );
-  return { ...link, id, profile, revision: 1, createdAt: now };
+  return { ...link, announced: link.announced ?? null, id, profile, revision: 1, createdAt: now };
 }
 
 /** Compare-and-set on the revision that the claim saw. */
@@ -41,7 +41,7 @@ export function* updateLink(before: Link, link: LinkWrite): Sql<Link> {
   const { id, profile, createdAt, revision } = before;
   const repointed = before.ids.jira !== link.ids.jira || before.ids.crm !== link.ids.crm;
   if (repointed && (yield* isTaken(before, link))) throw taken(link);
-  const sql = `UPDATE link SET jira_id = ?, crm_id = ?, jira_key = ?, crm_key = ?, state = ?, reason = ?, base = ?,
+  const sql = `UPDATE link SET jira_id = ?, crm_id = ?, jira_key = ?, crm_key = ?, state = ?, reason = ?, base = ?, announced = ?,
       jira_version = ?, crm_version = ?, jira_fingerprint = ?, crm_fingerprint = ?, profile_version = ?, origin = ?, settled_at = ?, revision = revision + 1
     WHERE id = ? AND revision = ? AND ended_at IS NULL`;
   if ((yield* run(sql, ...columns(link), id, revision)) === 0) throw moved(before);
@@ -49,7 +49,7 @@ export function* updateLink(before: Link, link: LinkWrite): Sql<Link> {
     yield* flagSeen(profile, before.ids, 0);
     yield* flagSeen(profile, link.ids, 1);
   }
-  return { ...link, id, profile, revision: revision + 1, createdAt };
+  return { ...link, announced: link.announced ?? null, id, profile, revision: revision + 1, createdAt };
 }
 
 export function* flagSeen(profile: string, ids: Link['ids'], linked: 0 | 1): Sql<void> {
@@ -76,6 +76,7 @@ function columns(link: LinkWrite): Param[] {
     link.state,
     link.reason,
     JSON.stringify(link.base),
+    link.announced ? JSON.stringify(link.announced) : null,
     versions.jira,
     versions.crm,
     fingerprints.jira,

@@ -68,7 +68,7 @@ DELETE FROM parked WHERE (profile, side, id, field) IN (
 /** What an ended pair last showed, and what was sent to create a record, is history like the journal. */
 function* forgetOldValues(before: number): Sql<void> {
   yield* run(
-    `UPDATE link SET base = '{}' WHERE id IN (SELECT id FROM link WHERE ended_at < ? AND base <> '{}' LIMIT ?)`,
+    `UPDATE link SET base = '{}', announced = NULL WHERE id IN (SELECT id FROM link WHERE ended_at < ? AND base <> '{}' LIMIT ?)`,
     before,
     ROWS_PER_STATEMENT,
   );
@@ -88,7 +88,7 @@ function* eraseRecord({ profile, side, id }: RecordKey, now: number): Sql<{ jour
     told.conflicts += yield* run('DELETE FROM conflict WHERE link_id = ?', pair.id);
     told.journal += yield* run('DELETE FROM journal WHERE link_id = ?', pair.id);
     yield* run(
-      `UPDATE link SET ended_at = coalesce(ended_at, ?), revision = revision + 1, base = '{}', reason = NULL,
+      `UPDATE link SET ended_at = coalesce(ended_at, ?), revision = revision + 1, base = '{}', announced = NULL, reason = NULL,
          jira_key = jira_id, crm_key = crm_id, jira_fingerprint = '', crm_fingerprint = '' WHERE id = ?`,
       now,
       pair.id,

@@ -49,6 +49,7 @@ export type LinkRecord = {
   state: LinkState;
   reason: string | null;
   base: string;
+  announced: string | null;
   jira_version: string;
   crm_version: string;
   jira_fingerprint: string;
@@ -69,6 +70,7 @@ export function toLink(row: LinkRecord): Link {
     state: row.state,
     reason: row.reason,
     base: JSON.parse(row.base),
+    announced: row.announced === null ? null : JSON.parse(row.announced),
     versions: { jira: row.jira_version, crm: row.crm_version },
     fingerprints: { jira: row.jira_fingerprint, crm: row.crm_fingerprint },
     revision: row.revision,

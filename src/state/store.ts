@@ -44,6 +44,9 @@ export type DueRow = RecordKey & Pick<DirtyRow, 'generation' | 'lane' | 'due'>;
 /** Field name -> what each side last showed when the field settled. */
 export type Base = Readonly<Record<string, { readonly jira: Value; readonly crm: Value }>>;
 
+/** Field name -> what both sides showed when a write of it was planned, and show once that has arrived on each. */
+export type Announced = Readonly<Record<string, { readonly before: Base[string]; readonly after: Base[string] }>>;
+
 export type Link = {
   readonly id: number;
   readonly profile: string;
@@ -54,6 +57,8 @@ export type Link = {
   /** Why it is not active, or which fields are not settled, as a sentence; null when all is well. */
   readonly reason: string | null;
   readonly base: Base;
+  /** Of writes whose outcome is not settled: they may have arrived, or not. Null: there are none. */
+  readonly announced: Announced | null;
   /** Version of each record when it was last read or written under this link. */
   readonly versions: Readonly<Record<Side, string>>;
   /** Of what each record showed then; a read that shows the same has nothing to say. */
@@ -189,7 +194,8 @@ export type SentIntent = { readonly before: string | null; readonly values: Read
 /** Everything one piece of work leaves behind, committed at once. */
 export type Settlement = {
   /** New link, or changes of the claimed one (compare-and-set on its revision). Absent: the link is not touched. */
-  readonly link?: Omit<Link, 'id' | 'revision' | 'createdAt' | 'profile'>;
+  readonly link?: Omit<Link, 'id' | 'revision' | 'createdAt' | 'profile' | 'announced'> &
+    Partial<Pick<Link, 'announced'>>;
   readonly conflicts: readonly ConflictWrite[];
   /** Open conflicts of these fields are closed as settled (agreement, or the decision was carried out). */
   readonly closeConflicts: readonly string[];
@@ -260,6 +266,11 @@ export type Store = LeaseVerbs & {
   claimPartner(claim: Claim, partner: RecordKey): Promise<{ linkedTo: Link | null }>;
   /** Commits and gives the claim back (unless `keep`). StaleError (nothing committed, claim kept) when the link moved or a ref is linked elsewhere. Answers the link as it now is. */
   settle(claim: Claim, settlement: Settlement, now: number): Promise<Link | null>;
+  /**
+   * Before writes of a linked claim leave. StaleError (then nothing may leave) when the link moved; its revision stays. The
+   * end of the process does not take it back, a loss of power may.
+   */
+  announce(claim: Claim, announced: Announced): Promise<void>;
   /** Gives the claim back unsettled; rows are due again at `retry.due`, or now if they were marked meanwhile. A claim without rows gets one. */
   release(claim: Claim, retry: Retry, now: number): Promise<void>;
   /** Turns due timers into dirty rows; answers how many. */

@@ -8,7 +8,7 @@ import { type Claims, claimOf, type Held, recordText } from './claims.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { mark } from './hints.ts';
-import { findLink } from './link-rows.ts';
+import { findLink, moved } from './link-rows.ts';
 import { type DirtyRecord, LANES, laneNumber, toDirtyRow } from './rows.ts';
 import { settleRows } from './settle.ts';
 import { all, get, run, runEach, type Sql, sendEach, together } from './sql.ts';
@@ -27,6 +27,7 @@ export function workVerbs(
   | 'claimRung'
   | 'claimRecord'
   | 'claimPartner'
+  | 'announce'
   | 'settle'
   | 'release'
   | 'nextDue'
@@ -194,6 +195,18 @@ export function workVerbs(
         claims.drop(held, partner);
         throw error;
       }
+    },
+
+    async announce(claim, announced) {
+      heldBy(claim);
+      const { link, profile } = claim;
+      if (link === null) throw new Error(`nothing is settled of ${claim.key}, so that nothing can be announced`);
+      const sql = 'UPDATE link SET announced = ? WHERE id = ? AND revision = ? AND ended_at IS NULL';
+      await db.writeSoon(function* () {
+        const update = run(sql, JSON.stringify(announced), link.id, link.revision);
+        const [, changed] = yield* together([bounds.refuse(profile), update]);
+        if (changed === 0) throw moved(link);
+      });
     },
 
     async settle(claim, settlement, now) {

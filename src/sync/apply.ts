@@ -61,9 +61,13 @@ export async function apply(
   records: Readonly<Record<Side, SourceRecord>>,
   lane: Lane,
   context: SyncContext,
+  /** Nothing is sent before that. */
+  ready: Promise<void> = Promise.resolve(),
 ): Promise<Applied> {
   const results = {} as Record<Side, SideResult>;
   let failure: unknown = null;
+  // Told by the write that waits for it; there may be none.
+  ready.catch(() => {});
   const attempts = SIDES.map(async (side) => {
     const result: SideResult = {
       record: records[side],
@@ -77,7 +81,7 @@ export async function apply(
     const own = writes.filter((write) => write.side === side);
     if (own.length === 0) return;
     try {
-      await writeSide(side, own, records, result, lane, context);
+      await writeSide(side, own, records, result, { lane, ready }, context);
     } catch (error) {
       failure = error;
     }
@@ -103,7 +107,7 @@ async function writeSide(
   writes: readonly PlannedWrite[],
   records: Readonly<Record<Side, SourceRecord>>,
   result: SideResult,
-  lane: Lane,
+  { lane, ready }: { readonly lane: Lane; readonly ready: Promise<void> },
   context: SyncContext,
 ): Promise<void> {
   const { scope, reads } = context.profile.sides[side];
@@ -116,7 +120,7 @@ async function writeSide(
       patch,
       expected,
       reads,
-      writeAskFor(context, lane),
+      writeAskFor(context, lane, ready),
     );
     result.record = written.record;
     for (const name of cutFields(context.profile, side, records[otherSide(side)], patch)) {
@@ -128,14 +132,14 @@ async function writeSide(
     const culprit = writes.length === 1 ? writes[0] : writes.find((write) => write.id === error.field);
     if (culprit === undefined) {
       // The vendor does not say which value it refuses: one by one finds out.
-      for (const write of writes) await writeSide(side, [write], records, result, lane, context);
+      for (const write of writes) await writeSide(side, [write], records, result, { lane, ready }, context);
       return;
     }
     const shown = shownValues(culprit, records, context);
     const parked = parkFor(culprit.field, side, records, error, shown);
     result.park.push({ ...parked, reason: `${error.message} (it was to become ${valueName(culprit, context)})` });
     const others = writes.filter((write) => write !== culprit);
-    if (others.length > 0) await writeSide(side, others, records, result, lane, context);
+    if (others.length > 0) await writeSide(side, others, records, result, { lane, ready }, context);
   }
 }
 

@@ -82,6 +82,7 @@ export function askFor(context: SyncContext, lane: Lane): Ask {
   return context.signal ? { lane, signal: context.signal } : { lane };
 }
 
-export function writeAskFor(context: SyncContext, lane: Lane): WriteAsk {
-  return { ...askFor(context, lane), onSend: async () => context.sending() };
+/** Nothing leaves before `ready`, and nothing at all when that fails. */
+export function writeAskFor(context: SyncContext, lane: Lane, ready: Promise<void>): WriteAsk {
+  return { ...askFor(context, lane), onSend: () => ready.then(context.sending) };
 }

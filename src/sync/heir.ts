@@ -38,6 +38,7 @@ async function repoint(held: Held, pair: GonePair, heir: SourceRecord, context: 
       reason: why,
       // Nothing has settled with this record yet: where the two differ, the profile decides as for any new pair.
       base: {},
+      announced: null,
       versions: { ...link.versions, [side]: '' },
       fingerprints: { ...link.fingerprints, [side]: '' },
       settledAt: 0,

@@ -15,8 +15,9 @@ export function isEcho(claim: Claim, profile: Profile): boolean {
   return claim.rows.every((row) => row.version !== null && row.version === link.versions[row.side]);
 }
 
-/** Nothing is pending on the link: no parked field, no open conflict, no newer profile version. */
+/** Nothing is pending on the link: no parked field, no open conflict, no write in doubt, no newer profile version. */
 function isSettled(link: Link, profile: Profile): boolean {
+  if (link.announced !== null) return false;
   return link.state === 'active' && link.reason === null && link.profileVersion === profile.version;
 }
 

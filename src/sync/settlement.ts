@@ -3,6 +3,7 @@
 import { type Cause, otherSide, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
+import { announcedBut, announcedBy } from './announced.ts';
 import type { Applied } from './apply.ts';
 import { shownValues } from './apply.ts';
 import type { SyncContext } from './context.ts';
@@ -44,6 +45,7 @@ export function settlementOf(
       state: decision.waiting === null ? 'active' : 'waiting',
       reason: decision.waiting ?? reason ?? unreadableReason(unknown.map((field) => field.name)),
       base: advancedBase(known.base, planned, decision, applied, context),
+      announced: stillAnnounced(planned, decision, applied, context),
       versions: { jira: applied.records.jira.version, crm: applied.records.crm.version },
       fingerprints: {
         jira: sightingOf(profile, applied.records.jira).fingerprint,
@@ -116,6 +118,24 @@ function unheard(unknown: readonly ProfileField[], base: Base, planned: Records)
 /** By the profile's policy; a held one is written nowhere, and what a person decided is on disk already. */
 export function isSettledByUs(conflict: Decision['conflicts'][number]): boolean {
   return conflict.outcome !== 'held' && conflict.outcome !== 'decided';
+}
+
+/** Where something went wrong, what was not answered may have arrived all the same. */
+function stillAnnounced(
+  planned: Records,
+  decision: Decision,
+  applied: Applied,
+  context: SyncContext,
+): Link['announced'] {
+  if (applied.failure === null) return null;
+  const answers = [...applied.done, ...applied.coerced, ...applied.park];
+  const isAnswered = (field: string, side: Side) => answers.some((one) => one.field === field && one.side === side);
+  const open = decision.writes.filter(({ field, side }) => !isAnswered(field, side)).map(({ field }) => field);
+  const announced = announcedBy(decision.writes, planned, context.profile);
+  return announcedBut(
+    announced,
+    Object.keys(announced).filter((field) => !open.includes(field)),
+  );
 }
 
 /** Fields of which a write did not go through. */

@@ -7,7 +7,9 @@
 import type { Cause, SourceRecord } from '../model.ts';
 import type { Claim, Link } from '../state/store.ts';
 import { ownCreate } from './adopt.ts';
+import { announce } from './announced.ts';
 import { apply } from './apply.ts';
+import { settleArrived } from './arrived.ts';
 import { brakeOnOverwrites } from './brake.ts';
 import type { Held, SyncContext } from './context.ts';
 import { costOf } from './cost.ts';
@@ -89,6 +91,7 @@ async function syncLinked(held: Held, link: Link, work: Work, context: SyncConte
 /** Both records are known and in scope: merge, apply, record. */
 async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext): Promise<Report> {
   const { profile, store, clock } = context;
+  await settleArrived(held, pair, work, context);
   let known = await knownOf(held.claim.link, pair, context);
   const decision = decide(profile, pair, known, clock.now());
   if (work.origin !== 'created') context.quota?.take(costOf(decision, pair, known.link, context));
@@ -97,7 +100,8 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
   }
   if (known.link !== null) await brakeOnOverwrites(decision.writes, context);
   const lane = laneOf(held.claim);
-  const written = await apply(decision.writes, pair, lane, context);
+  const ready = announce(held, decision.writes, pair, context);
+  const written = await apply(decision.writes, pair, lane, context, ready);
   const isNew = known.link === null || known.link.settledAt === 0;
   const applied = isNew && decision.waiting === null ? await stampPair(written, lane, context) : written;
   const settlement = settlementOf(context, work, known, pair, decision, applied, {

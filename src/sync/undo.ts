@@ -4,6 +4,7 @@
 import { SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { Profile, ProfileField } from '../profiles/profile.ts';
 import type { Base, Claim, JournalEntry, Link, ParkedWrite, Settlement } from '../state/store.ts';
+import { announcedBut } from './announced.ts';
 import { type Applied, apply } from './apply.ts';
 import type { SyncContext } from './context.ts';
 import { imageOf, knownValues, type PlannedWrite } from './decide.ts';
@@ -111,12 +112,21 @@ function whyNot({ field, side }: Undoable, applied: Applied): string {
 
 /** Parked with the value that is about to stand there: if the write never comes to pass, the next look lets the field go on. */
 function announcement(link: Link, pair: Pair, planned: readonly UndoneField[], profile: Profile): Settlement {
-  const about = { ...link, reason: reasonOf(planned, link), base: baseAfter(link, planned, profile) };
+  const about = {
+    ...link,
+    reason: reasonOf(planned, link),
+    base: baseAfter(link, planned, profile),
+    announced: announcedBut(link.announced, namesOf(planned)),
+  };
   return { ...NOTHING, link: about, park: planned.map((one) => parkedRow(one, pair, profile)), next: 'keep' };
 }
 
 function reasonOf(undone: readonly UndoneField[], link: Link): string | null {
   return undone.length === 0 ? link.reason : `undone and parked: ${undone.map(({ field }) => field).join(', ')}`;
+}
+
+function namesOf(undone: readonly UndoneField[]): readonly string[] {
+  return undone.map(({ field }) => field);
 }
 
 function baseAfter(link: Link, undone: readonly UndoneField[], profile: Profile): Base {
@@ -149,6 +159,7 @@ function settlementOf(
       ...link,
       reason: reasonOf(stays, link),
       base: baseAfter(link, stays, profile),
+      announced: announcedBut(link.announced, namesOf(planned)),
       versions: { jira: records.jira.version, crm: records.crm.version },
       fingerprints: {
         jira: sightingOf(profile, records.jira).fingerprint,

@@ -48,6 +48,7 @@ export function paired(jira: string, crm: string, more: Partial<LinkWrite> = {})
     state: 'active',
     reason: null,
     base: { summary: { jira: 'Насос НЦ-40', crm: 'Насос НЦ-40' } },
+    announced: null,
     versions: { jira: 'j1', crm: 'c1' },
     fingerprints: { jira: `print-${jira}`, crm: `print-${crm}` },
     profileVersion: 'v1',

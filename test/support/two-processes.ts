@@ -36,7 +36,16 @@ export type TwoProcesses = {
 };
 
 /** Verbs that write on account of a connection, and only for whoever holds its lease. */
-const BOUND = new Set(['settle', 'planIntent', 'moveIntent', 'observe', 'census', 'saveProfileState', 'unlink']);
+const BOUND = new Set([
+  'settle',
+  'announce',
+  'planIntent',
+  'moveIntent',
+  'observe',
+  'census',
+  'saveProfileState',
+  'unlink',
+]);
 
 const PEOPLE = {
   map: [{ jira: 'i.ivanova@nordhafen.example', crm: 'ivanova@nordhafen.example' }],

@@ -37,11 +37,11 @@ CREATE TABLE match_key (
 ) STRICT, WITHOUT ROWID;
 
 -- AUTOINCREMENT: a link's id is never given to another pair, conflicts and journal keep pointing at it, also when it has
--- ended; the records of an ended link are free to be paired again.
+-- ended; the records of an ended link are free to be paired again. announced: what writes under way make of it.
 CREATE TABLE link (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   profile TEXT NOT NULL, jira_id TEXT NOT NULL, crm_id TEXT NOT NULL, jira_key TEXT NOT NULL, crm_key TEXT NOT NULL,
-  state TEXT NOT NULL, reason TEXT, base TEXT NOT NULL, jira_version TEXT NOT NULL, crm_version TEXT NOT NULL,
+  state TEXT NOT NULL, reason TEXT, base TEXT NOT NULL, announced TEXT, jira_version TEXT NOT NULL, crm_version TEXT NOT NULL,
   jira_fingerprint TEXT NOT NULL, crm_fingerprint TEXT NOT NULL,
   revision INTEGER NOT NULL, profile_version TEXT NOT NULL, origin TEXT NOT NULL,
   created_at INTEGER NOT NULL, settled_at INTEGER NOT NULL, ended_at INTEGER

@@ -67,6 +67,42 @@ export function settleCases(open: OpenStore): void {
     expect(await store().settle(claim, settlement(), NOW)).toEqual(before);
   });
 
+  it('keeps what was announced of a pair, whoever dies, until it is settled', async () => {
+    const { revision } = await storePair(store(), '10021', '7405');
+    const announced = {
+      budget: {
+        before: { jira: null, crm: { amount: '1', currency: 'EUR' } },
+        after: { jira: '2', crm: { amount: '1', currency: 'EUR' } },
+      },
+    };
+    const claim = await store().claimRecord(deal('7405'), NOW);
+    await store().announce(claim, announced);
+    expect(await store().linkOf(issue('10021'))).toMatchObject({ announced, revision });
+    const after = await store().settle(claim, settlement({ link: paired('10021', '7405') }), NOW);
+    expect(after).toMatchObject({ announced: null });
+    expect(await store().linkOf(issue('10021'))).toEqual(after);
+  });
+
+  it('keeps what is still announced where a settlement says so, and where it leaves the link alone', async () => {
+    await storePair(store(), '10021', '7405');
+    const announced = { labels: { before: { jira: ['a'], crm: ['a'] }, after: { jira: null, crm: ['a'] } } };
+    const claim = await store().claimRecord(deal('7405'), NOW);
+    const link = await store().settle(claim, settlement({ link: paired('10021', '7405', { announced }) }), NOW);
+    expect(link).toMatchObject({ announced });
+    await store().settle(await store().claimRecord(deal('7405'), NOW), settlement(), NOW);
+    expect(await store().linkOf(issue('10021'))).toEqual(link);
+  });
+
+  it('announces nothing of a link that has moved since the claim saw it, and nothing of a claim that was given back', async () => {
+    await storePair(store(), '10021', '7405');
+    const claim = await store().claimRecord(deal('7405'), NOW);
+    await store().settle(claim, settlement({ link: paired('10021', '7405'), next: 'keep' }), NOW);
+    await expect(store().announce(claim, {})).rejects.toThrow(StaleError);
+    await store().release(claim, { due: NOW, counted: false, reason: 'a test' }, NOW);
+    await expect(store().announce(claim, {})).rejects.toThrow(StaleError);
+    expect(await store().linkOf(issue('10021'))).toMatchObject({ announced: null });
+  });
+
   it('refuses a second link of either record, commits nothing and keeps the claim', async () => {
     await storePair(store(), '10021', '7405');
     await store().markDirty([marked(issue('10022')), marked(deal('7406'), { due: NOW - 1 })], NOW);

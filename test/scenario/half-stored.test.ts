@@ -1,0 +1,126 @@
+// The daemon dies, or hears no answer, after a write has arrived and before it is settled. What it wrote is not taken for
+// a person's edit, so that what people took back meanwhile does not come again.
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import type { Step } from '../support/daemon-life.ts';
+import { createPair, type Pair } from '../support/one-pair.ts';
+import { temporaryFolders } from '../support/temporary-folder.ts';
+
+const folder = temporaryFolders();
+let pair: Pair;
+afterEach(() => pair.stop());
+
+const SWEEP = 5 * 60_000;
+
+async function begin(): Promise<Pair> {
+  pair = await createPair({ stateFile: join(folder(), 'state.db') });
+  return pair;
+}
+
+/** The daemon dies at the first step like this one, which still happens. */
+async function dieAt(isIt: (step: Step) => boolean): Promise<void> {
+  let died = false;
+  pair.world.watch((step) => {
+    if (!isIt(step)) return;
+    pair.world.watch(null);
+    died = true;
+    pair.world.kill();
+  });
+  await pair.world.run(5_000);
+  expect(died).toBe(true);
+}
+
+async function liveOn(): Promise<void> {
+  await pair.world.restart();
+  await pair.world.settle();
+  await pair.world.run(2 * SWEEP);
+  expect(await pair.world.store.conflicts({ status: 'open' })).toEqual([]);
+  pair.world.writes();
+  await pair.resync();
+  expect(pair.world.writes()).toEqual([]);
+}
+
+function isIssueWritten(step: Step): boolean {
+  return step.kind === 'answer' && step.side === 'jira' && step.request.method === 'PUT';
+}
+
+function isDealWritten(step: Step): boolean {
+  if (step.kind !== 'answer' || step.side !== 'crm') return false;
+  const { path, body } = step.request;
+  return path.includes('crm.item.update') || new TextDecoder().decode(body).includes('crm.item.update');
+}
+
+function isAnnounced(step: Step): boolean {
+  return step.kind === 'stored' && step.verb === 'announce';
+}
+
+it('lets what was taken back at its source while it was dead stay taken back', async () => {
+  await begin();
+  const { budget } = pair.now().issue;
+  pair.editDeal(pair.dealId, { opportunity: 7_000 });
+  await dieAt(isIssueWritten);
+  expect(pair.now().issue.budget).toBe(7_000);
+  pair.editDeal(pair.dealId, { opportunity: budget });
+  await liveOn();
+  expect(pair.now()).toMatchObject({ issue: { budget }, deal: { amount: budget } });
+});
+
+it('knows its own label among those that people added meanwhile', async () => {
+  await begin();
+  const { tags } = pair.now().deal;
+  pair.editDeal(pair.dealId, { Метки: [...tags, 'spare'] });
+  await dieAt(isIssueWritten);
+  pair.editIssue(pair.issueId, { labels: [...pair.now().issue.labels, 'gate-4'] });
+  pair.editDeal(pair.dealId, { Метки: tags });
+  await liveOn();
+  const all = [...tags, 'gate-4'].sort();
+  expect([...pair.now().deal.tags].sort()).toEqual(all);
+  expect([...pair.now().issue.labels].sort()).toEqual(expect.arrayContaining(all));
+  expect(pair.now().issue.labels).not.toContain('spare');
+});
+
+it('does the same the other way round', async () => {
+  await begin();
+  const { note } = pair.now().issue;
+  pair.editIssue(pair.issueId, { 'Customer note': 'deliver to gate 4' });
+  await dieAt(isDealWritten);
+  pair.editIssue(pair.issueId, { 'Customer note': note });
+  await liveOn();
+  expect(pair.now()).toMatchObject({ issue: { note }, deal: { note } });
+});
+
+it('writes what was announced and never left', async () => {
+  await begin();
+  const { budget } = pair.now().issue;
+  pair.editDeal(pair.dealId, { opportunity: 7_000 });
+  await dieAt(isAnnounced);
+  expect(pair.now().issue.budget).toBe(budget);
+  await liveOn();
+  expect(pair.now()).toMatchObject({ issue: { budget: 7_000 }, deal: { amount: 7_000 } });
+});
+
+it('tells in the journal of a write that it finds only afterwards', async () => {
+  await begin();
+  const began = pair.world.clock.now();
+  pair.editDeal(pair.dealId, { opportunity: 7_000 });
+  await dieAt(isIssueWritten);
+  await liveOn();
+  const journal = await pair.world.store.journal({ limit: 10 });
+  const own = journal.filter(({ field, at }) => field === 'Сумма' && at > began);
+  expect(own.map(({ side, action, after }) => [side, action, after])).toEqual([['jira', 'update', '7000']]);
+});
+
+it('lets what was taken back at its source stay so where only the answer was lost', async () => {
+  await begin();
+  const { note } = pair.now().deal;
+  pair.world.sandbox.jira.faults.replace([{ kind: 'drop-after', times: 1, match: { method: 'PUT' } }]);
+  pair.world.watch((step) => {
+    if (!isIssueWritten(step)) return;
+    pair.world.watch(null);
+    pair.editDeal(pair.dealId, { Примечание: note });
+  });
+  pair.editDeal(pair.dealId, { Примечание: 'deliver to gate 4' });
+  await pair.world.run(2 * SWEEP);
+  expect(pair.now()).toMatchObject({ issue: { note }, deal: { note } });
+  expect(await pair.world.store.conflicts({ status: 'open' })).toEqual([]);
+});
