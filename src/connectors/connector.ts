@@ -115,9 +115,6 @@ export type Connector = {
   /** A cursor that makes `changes` begin at this time of the vendor's clock, epoch ms. */
   cursorAt(time: number): string;
 
-  /** All ids of the scope, in pages. */
-  ids(scope: Scope, ask: Ask): AsyncIterable<readonly string[]>;
-
   /** Records that carry the sync key as their marker, with proof checked; may lag behind writes. */
   findByKey(scope: Scope, key: string, fields: readonly string[], ask: Ask): Promise<readonly SourceRecord[]>;
 

@@ -26,13 +26,6 @@ export function canonicalDecimal(text: string): string | null {
   return fromUnits(BigInt(`${digits}${'0'.repeat(Math.max(0, -scale))}`), Math.max(0, scale), sign === '-');
 }
 
-export function compareDecimals(a: string, b: string): -1 | 0 | 1 {
-  const scale = Math.max(scaleOf(a), scaleOf(b));
-  const difference = toUnits(a, scale) - toUnits(b, scale);
-  if (difference === 0n) return 0;
-  return difference < 0n ? -1 : 1;
-}
-
 /** To that many digits after the point, half away from zero, as amounts are rounded by hand. */
 export function roundDecimal(decimal: string, digits: number): string {
   const scale = scaleOf(decimal);

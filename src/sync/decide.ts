@@ -85,7 +85,7 @@ export function decide(
   const stays: string[] = [];
 
   for (const field of profile.fields) {
-    const shown = { jira: records.jira.fields[field.ids.jira], crm: records.crm.fields[field.ids.crm] };
+    const shown = { jira: own(records.jira.fields, field.ids.jira), crm: own(records.crm.fields, field.ids.crm) };
     const parked = parkedRow(known, profile, field.name);
     if (parked !== undefined && stillParked(parked, shown)) {
       outcomes[field.name] = { kind: 'parked' };
@@ -93,9 +93,10 @@ export function decide(
       continue;
     }
     const open = known.openConflicts.find((conflict) => conflict.field === field.name);
+    const settled = own(base, field.name) ?? null;
     const outcome = mergeField(
       field,
-      { ...shown, base: baseFor(parked, shown, base[field.name] ?? null), decision: decisionFor(open, shown, field) },
+      { ...shown, base: baseFor(parked, shown, settled), decision: decisionFor(open, shown, field) },
       { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
     );
     outcomes[field.name] = outcome;
@@ -138,6 +139,11 @@ export function decide(
     writes.push({ field: derived.name, side: derived.side, id: derived.id, from: shown, value: derived.value });
   }
   return { waiting: null, outcomes, writes, conflicts, closes, park, stays };
+}
+
+/** Names and ids come from people and vendors: `constructor` is a field like any other. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** A decided conflict is closed as such, by its own row. */

@@ -2,10 +2,9 @@
 // policies become one outcome per field. Pure. Both sides are treated alike; "changed" always means different from
 // what that side itself last showed, so a lossy translation never bounces.
 import { MappingError } from '../errors.ts';
-import type { Fields, Side, Value } from '../model.ts';
+import type { Side, Value } from '../model.ts';
 import { otherSide, sameValue } from '../model.ts';
-import type { Profile, ProfileField } from '../profiles/profile.ts';
-import type { Base } from '../state/store.ts';
+import type { ProfileField } from '../profiles/profile.ts';
 import { carrySetChanges, isSet } from './merge-sets.ts';
 import { isSettled, loserOf, targetOf } from './policy.ts';
 
@@ -48,37 +47,10 @@ export type FieldOutcome =
   /** No translation; `side` is where it should have been written. */
   | { readonly kind: 'failed'; readonly side: Side; readonly error: MappingError };
 
-/** Outcomes by field name. */
-export type Plan = Readonly<Record<string, FieldOutcome>>;
-
-export type MergeInput = {
-  readonly jira: Fields;
-  readonly crm: Fields;
-  readonly base: Base;
-  readonly decisions: Readonly<Record<string, Decision>>;
-};
-
 /** Both sides are known from here on. */
 type Seen = { readonly values: BaseValues; readonly base: BaseValues | null };
 
 const SETTLED: FieldOutcome = { kind: 'settled' };
-
-export function merge(profile: Pick<Profile, 'fields'>, input: MergeInput, evidence: Evidence): Plan {
-  const outcomes = profile.fields.map((field): [string, FieldOutcome] => [
-    field.name,
-    mergeField(
-      field,
-      {
-        jira: own(input.jira, field.ids.jira),
-        crm: own(input.crm, field.ids.crm),
-        base: own(input.base, field.name) ?? null,
-        decision: own(input.decisions, field.name) ?? null,
-      },
-      evidence,
-    ),
-  ]);
-  return Object.fromEntries(outcomes);
-}
 
 export function mergeField(field: ProfileField, input: FieldInput, evidence: Evidence): FieldOutcome {
   if (field.on === 'create') return SETTLED;
@@ -225,9 +197,4 @@ function agreed(seen: Seen): FieldOutcome {
 
 function found(seen: Seen, outcome: ConflictFound['outcome']): ConflictFound {
   return { base: seen.base, values: seen.values, outcome };
-}
-
-// Names and ids come from people and vendors: `constructor` is a field like any other.
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

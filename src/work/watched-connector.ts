@@ -15,7 +15,6 @@ export function watchedConnector(connector: Connector, { through, pages }: Conne
       through(() => connector.update(scope, id, patch, expected, fields, ask)),
     stamp: (scope, id, marker, fields, ask) => through(() => connector.stamp(scope, id, marker, fields, ask)),
     changes: (scope, cursor, fields, ask) => pages(() => connector.changes(scope, cursor, fields, ask)),
-    ids: (scope, ask) => pages(() => connector.ids(scope, ask)),
     beforeCreate: (scope, ask) => through(() => connector.beforeCreate(scope, ask)),
     lookUp: (scope, key, sent, fields, ask) => through(() => connector.lookUp(scope, key, sent, fields, ask)),
     ...(remove === undefined ? {} : { remove: (scope, id, ask) => through(() => remove(scope, id, ask)) }),

@@ -8,7 +8,7 @@ import { cursorText, parseCursor } from '../../src/connectors/jira/cursor.ts';
 import { receive } from '../../src/connectors/jira/webhook.ts';
 import { SIDES, type Side, type Value } from '../../src/model.ts';
 import type { ConflictPolicy, Direction, ProfileField } from '../../src/profiles/profile.ts';
-import { type Decision, merge, mergeField } from '../../src/sync/merge.ts';
+import { type Decision, mergeField } from '../../src/sync/merge.ts';
 import { mayWrite } from '../../src/sync/policy.ts';
 import { intentKey, markedId, syncKey } from '../../src/sync/sync-key.ts';
 import { chanceOf } from '../support/cases.ts';
@@ -57,9 +57,6 @@ export function coverMerge(): void {
     const lead = pick(chance, [-1e7, 0, 1e7]);
     mergeField(field, input, { changedAt: { jira: 1e12 + lead, crm: 1e12 } });
   }
-  const evidence = { changedAt: { jira: 0, crm: 0 } };
-  const fields = [countriesField()];
-  merge({ fields }, { jira: { countries: ['1'] }, crm: {}, base: {}, decisions: {} }, evidence);
   for (const direction of DIRECTIONS) for (const side of SIDES) mayWrite(direction, side);
   for (const more of [{}, { initial: 'jira' as const }]) expectThrow(() => mergeBroken(brokenField(more)));
   // A mapper may break at any of its calls: when values are compared, when one is carried, member by member.

@@ -143,14 +143,6 @@ const VERBS: Readonly<Record<string, Verb>> = {
       if (page.end) break;
     }
   },
-  async ids(bench, connector) {
-    let pages = 0;
-    for await (const page of connector.ids(bench.scope, BULK)) {
-      pages += 1;
-      if (pages > MOST_PAGES) throw new Error('the census goes on for ever');
-      for (const id of page) expect(id).toMatch(/^\d+$/);
-    }
-  },
   async findByKey(bench, connector) {
     for (const record of await connector.findByKey(bench.scope, bench.marker.key, bench.ids, LIVE)) {
       expectRecord(bench, record, null);

@@ -2,6 +2,7 @@
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { type Bitrix24Options, createBitrix24Connector } from '../../src/connectors/bitrix24/index.ts';
 import type { Ask, Connector } from '../../src/connectors/connector.ts';
+import type { Scope } from '../../src/model.ts';
 import { type Log, seededRandom, silentLog } from '../../src/ports.ts';
 import { createBitrixSandbox } from '../../src/sandbox/bitrix24/index.ts';
 import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
@@ -104,4 +105,10 @@ export async function collect<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const page of pages) all.push(page);
   return all;
+}
+
+/** What the scope holds, in the order of a full pass. */
+export async function idsOf(connector: Connector, scope: Scope): Promise<string[]> {
+  const pages = await collect(connector.changes(scope, null, [], LIVE));
+  return pages.flatMap(({ records }) => records.map(({ ref }) => ref.id));
 }

@@ -9,7 +9,7 @@ import type { Client } from './client.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 import { readItem, selectOf, toRecord } from './records.ts';
 import type { EntityFields } from './schema.ts';
-import { clausesOf, entityOf, isInScope, serverFilter } from './scope.ts';
+import { clausesOf, entityOf, serverFilter } from './scope.ts';
 
 export const PAGE_SIZE = 50;
 const LIST = 'crm.item.list';
@@ -55,16 +55,6 @@ export async function* sweepChanges(
       cursor: writeCursor(page.end ? { since: next, afterId: 0, next: null } : { ...from, afterId: page.lastId, next }),
       end: page.end,
     };
-  }
-}
-
-export async function* sweepIds(parts: SweepParts, scope: Scope, ask: Ask): AsyncIterable<readonly string[]> {
-  const clauses = clausesOf(scope);
-  const { kinds } = await parts.schemaOf(scope, ask);
-  const select = selectOf(scope, []).filter((name) => !name.startsWith('origin') && name !== 'updatedBy');
-  const query = { entityTypeId: entityOf(scope).entityTypeId, select, filter: serverFilter(clauses) };
-  for await (const { rows } of pages(parts.client, query, 0, false, ask)) {
-    yield rows.filter((row) => isInScope(clauses, kinds, row)).map((row) => String(row.id));
   }
 }
 

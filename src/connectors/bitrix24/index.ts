@@ -7,7 +7,7 @@ import { webhookAccess } from './access.ts';
 import { identifyAccount, listPeople } from './account.ts';
 import { createApplication } from './application.ts';
 import { billOf } from './bill.ts';
-import { sweepChanges, sweepIds } from './changes.ts';
+import { sweepChanges } from './changes.ts';
 import { createClient } from './client.ts';
 import { createCommands } from './commands.ts';
 import { writeCursor } from './cursor.ts';
@@ -61,7 +61,6 @@ export function createBitrix24Connector(options: Bitrix24Options, deps: Connecto
     hides: reads.hides,
     changes: (scope, cursor, fields, ask) => sweepChanges(sweeping, scope, cursor, fields, ask),
     cursorAt: (time) => writeCursor({ since: Math.floor(time), afterId: 0, next: null }),
-    ids: (scope, ask) => sweepIds(sweeping, scope, ask),
     findByKey: reads.findByKey,
     beforeCreate: async () => null,
     lookUp: createLookUp(reads.findByKey, clock, options['time-limit'] ?? DEFAULT_TIME_LIMIT_MS),

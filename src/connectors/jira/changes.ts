@@ -1,5 +1,5 @@
-// Sweeps: what changed since a cursor, and the census of ids. Both page by token, which has been seen to repeat and to
-// come with an empty page; a sweep that ends there keeps its cursor back, a census that ends there fails.
+// Sweeps: what changed since a cursor, and all of the scope. Both page by token, which has been seen to repeat and to
+// come with an empty page; a sweep that ends there keeps its cursor back, a full pass that ends there fails.
 import { BadResponseError, RejectedError } from '../../errors.ts';
 import type { Scope, SourceRecord } from '../../model.ts';
 import type { Ask, ChangePage } from '../connector.ts';
@@ -10,17 +10,14 @@ import { searchJql } from './jira-js.ts';
 import { MARKER_PROPERTY } from './marker.ts';
 import { toRecord, wireFields } from './records.ts';
 import { jiraScope, scopeJql } from './scope.ts';
-import { parseAnswer, type WireIssue, wireIdPage, wireSearchPage } from './wire.ts';
+import { parseAnswer, type WireIssue, wireSearchPage } from './wire.ts';
 
 const BUDGET = 'POST search/jql';
 /** Asked for; the site serves what it likes (100 where whole records are wanted). */
 const PAGE = 1000;
-/** The ceiling for pages of bare ids. */
-const ID_PAGE = 5000;
 
 export type Sweeper = {
   changes(scope: Scope, cursor: string | null, fields: readonly string[], ask: Ask): AsyncIterable<ChangePage>;
-  ids(scope: Scope, ask: Ask): AsyncIterable<readonly string[]>;
 };
 
 export type SweepOptions = {
@@ -144,32 +141,7 @@ export function createSweeper({ client, site, overlapMs, serverTime, tally }: Sw
     }
   }
 
-  async function* ids(scope: Scope, ask: Ask): AsyncGenerator<readonly string[], void> {
-    const jql = `${scopeJql(jiraScope(scope))} ORDER BY id ASC`;
-    const seen = new Set<string>();
-    for (let token: string | undefined; ; ) {
-      const api = client.api({ what: 'counting the scope', writes: false, budget: BUDGET, ask });
-      const data = await searchJql(api, {
-        jql,
-        fields: ['id'],
-        maxResults: ID_PAGE,
-        ...(token === undefined ? {} : { nextPageToken: token }),
-      });
-      const answer = parseAnswer(wireIdPage, data, 'a census');
-      yield answer.issues.map((issue) => issue.id);
-      const next = answer.isLast ? undefined : answer.nextPageToken || undefined;
-      if (next === undefined) return;
-      // An incomplete census would make records look gone.
-      if (seen.has(next) || answer.issues.length === 0) {
-        noteOdd(answer.issues.length > 0);
-        throw endless();
-      }
-      seen.add(next);
-      token = next;
-    }
-  }
-
-  return { changes, ids };
+  return { changes };
 }
 
 function lastChange(records: readonly SourceRecord[]): number {

@@ -57,7 +57,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const { update, stamp } = createUpdater({ client, reader, site, clock, accountId });
   const overlapMs = Math.max(LEAST_OVERLAP_MS, options['index-lag'] ?? DEFAULT_OVERLAP_MS);
   const serverTime = async (ask: Ask) => (await serverInfo(client, ask)).now;
-  const { changes, ids } = createSweeper({ client, site, overlapMs, serverTime, tally: transport.tally });
+  const { changes } = createSweeper({ client, site, overlapMs, serverTime, tally: transport.tally });
   const indexLag = createIndexLag(clock, transport.tally);
 
   return {
@@ -86,7 +86,6 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     remove: createRemover(client),
     changes: indexLag.watch(changes),
     cursorAt: (time) => cursorText({ kind: 'since', since: time }),
-    ids,
     findByKey: find,
     ...(secret === undefined
       ? {}

@@ -46,7 +46,6 @@ export type WireIssue = z.infer<typeof wireIssue>;
 
 const page = { isLast: z.boolean().nullish(), nextPageToken: text };
 export const wireSearchPage = z.object({ ...page, issues: z.array(wireIssue) });
-export const wireIdPage = z.object({ ...page, issues: z.array(z.object({ id: issueId })) });
 export const wireBulkFetch = z.object({
   issues: z.array(wireIssue),
   issueErrors: z.array(z.object({ id, errorMessage: text })).nullish(),

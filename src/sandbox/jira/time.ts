@@ -69,10 +69,6 @@ export function jiraTime(ms: number, zone: string): string {
   return `${new Date(wall).toISOString().slice(0, 23)}${sign}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
 }
 
-export function wallDate(ms: number, zone: string): string {
-  return new Date(wallClock(ms, zone)).toISOString().slice(0, 10);
-}
-
 /** The instant at which the clocks of `zone` show this; in the hour that occurs twice, the earlier one. */
 export function instantOf(wall: number, zone: string): number {
   const before = wall - (wallClock(wall - 86_400_000, zone) - (wall - 86_400_000));

@@ -214,10 +214,6 @@ export function createThinConnector(options: {
       }),
     changes,
     cursorAt: (time) => String(time),
-    async *ids(_scope, ask) {
-      for await (const page of pages((revision) => revision.inScope, [], ask))
-        yield page.records.map(({ ref }) => ref.id);
-    },
     findByKey: (_scope, key, fields, ask) => marked(key, fields, ask),
     async beforeCreate(_scope, ask) {
       if (side === 'crm') return null;

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   canonicalDecimal,
   canonicalText,
-  compareDecimals,
   fitsDouble,
   isCivilDate,
   isDecimal,
@@ -65,18 +64,6 @@ describe('decimals', () => {
         const canonical = canonicalDecimal(written(number)) ?? '';
         expect(isDecimal(canonical)).toBe(true);
         expect(canonicalDecimal(canonical)).toBe(canonical);
-        expect(compareDecimals(canonical, written(number))).toBe(0);
-      }),
-    );
-  });
-
-  it('orders as numbers are ordered', () => {
-    expect(compareDecimals('9', '10')).toBe(-1);
-    expect(compareDecimals('-9', '-10')).toBe(1);
-    expect(compareDecimals('0.30000000000000004', '0.3')).toBe(1);
-    fc.assert(
-      fc.property(fc.integer(), fc.integer(), (a, b) => {
-        expect(compareDecimals(String(a), String(b))).toBe(Math.sign(a - b));
       }),
     );
   });

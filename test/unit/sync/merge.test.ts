@@ -3,7 +3,7 @@ import { MappingError } from '../../../src/errors.ts';
 import type { Mapper } from '../../../src/mapping/mapper.ts';
 import type { Value } from '../../../src/model.ts';
 import type { ProfileField } from '../../../src/profiles/profile.ts';
-import { createPatch, type Decision, type FieldInput, merge, mergeField } from '../../../src/sync/merge.ts';
+import { createPatch, type Decision, type FieldInput, mergeField } from '../../../src/sync/merge.ts';
 import {
   brokenField,
   countriesField,
@@ -485,39 +485,6 @@ describe('a decision', () => {
       kind: 'failed',
       side: 'jira',
     });
-  });
-});
-
-describe('merge', () => {
-  it('answers for every field by name, each on its own', () => {
-    const profile = { fields: [noteField(), titleField(), statusField()] };
-    const plan = merge(
-      profile,
-      {
-        jira: { remark: 'b', summary: 'same', status: '10013' },
-        crm: { note: 'a', title: 'same', stage: 'C9:0' },
-        base: { Note: { jira: 'a', crm: 'a' }, Stage: { jira: '10010', crm: 'C9:0' } },
-        decisions: {},
-      },
-      SAME_TIME,
-    );
-    expect(plan).toMatchObject({ Note: toCrm('b', 'a'), Title: agreed('same', 'same'), Stage: { kind: 'failed' } });
-  });
-
-  it('knows a field named like a part of every object', () => {
-    const field = noteField({ name: 'constructor', ids: { jira: 'toString', crm: 'valueOf' } });
-    const plan = merge({ fields: [field] }, { jira: {}, crm: {}, base: {}, decisions: {} }, SAME_TIME);
-    expect(plan).toEqual({ constructor: { kind: 'unknown', side: 'jira' } });
-  });
-
-  it('carries a decision out for its field only', () => {
-    const fields = [noteField(), noteField({ name: 'Other', ids: { jira: 'j', crm: 'c' } })];
-    const plan = merge(
-      { fields },
-      { jira: { remark: 'b', j: 'b' }, crm: { note: 'c', c: 'c' }, base: {}, decisions: { Other: { side: 'jira' } } },
-      SAME_TIME,
-    );
-    expect(plan).toMatchObject({ Note: { kind: 'held' }, Other: { kind: 'write' } });
   });
 });
 

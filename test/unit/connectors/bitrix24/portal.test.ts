@@ -3,13 +3,7 @@ import { expect, test } from 'vitest';
 import type { Connector } from '../../../../src/connectors/connector.ts';
 import { RejectedError, StaleError } from '../../../../src/errors.ts';
 import type { FieldSchema, Scope } from '../../../../src/model.ts';
-import {
-  collect,
-  createScriptedPortal,
-  createTestPortal,
-  LIVE,
-  PORTAL_URL,
-} from '../../../support/bitrix-connection.ts';
+import { createScriptedPortal, createTestPortal, idsOf, LIVE, PORTAL_URL } from '../../../support/bitrix-connection.ts';
 
 async function purchases(connector: Connector): Promise<{ scope: Scope; fields: readonly FieldSchema[] }> {
   const { scope, fields, problems } = await connector.describe(
@@ -213,7 +207,7 @@ test('writes what a query string would twist in plain JSON, and the rest within 
 test('hundreds of reads and writes asked at once leave in batches', async () => {
   const { connector, clock, sent } = createTestPortal({ deals: 120 });
   const { scope } = await purchases(connector);
-  const ids = (await collect(connector.ids(scope, LIVE))).flat().slice(0, 100);
+  const ids = (await idsOf(connector, scope)).slice(0, 100);
   const before = sent.length;
   const reads = Promise.all(ids.map((id) => connector.read(scope, id, ['title'], LIVE)));
   const records = await clock.until(reads);
@@ -229,7 +223,7 @@ test('hundreds of reads and writes asked at once leave in batches', async () => 
 test('equal reads share one command, and a lone read is a plain call', async () => {
   const { connector, sent } = createTestPortal();
   const { scope } = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   const before = sent.length;
   await Promise.all([connector.read(scope, id, ['title'], LIVE), connector.read(scope, id, ['closedate'], LIVE)]);
   expect(sent.slice(before).map(({ method }) => method)).toEqual(['crm.item.get']);
@@ -238,7 +232,7 @@ test('equal reads share one command, and a lone read is a plain call', async () 
 test('a record that is gone or hidden reads as null, and writing to it is stale', async () => {
   const { connector, sandbox } = createTestPortal();
   const { scope } = await purchases(connector);
-  const [gone = '', hidden = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [gone = '', hidden = ''] = await idsOf(connector, scope);
   sandbox.edit({ op: 'delete', in: 'deal', id: gone });
   sandbox.configure({ hiddenItems: { deal: [Number(hidden)] } });
   expect(await connector.read(scope, gone, ['title'], LIVE)).toBeNull();
@@ -249,7 +243,7 @@ test('a record that is gone or hidden reads as null, and writing to it is stale'
 test('names the field that the portal refuses, and refuses fields that it would ignore', async () => {
   const { connector, sandbox } = createTestPortal();
   const { scope } = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   const wrong = connector.update(scope, id, { title: 'ok', assignedById: '99999' }, {}, ['title'], LIVE);
   await expect(wrong).rejects.toMatchObject({ name: 'RejectedError', field: 'assignedById', side: 'crm' });
   const unknown = connector.update(scope, id, { ufCrmGone: 'x' }, {}, [], LIVE);
@@ -262,7 +256,7 @@ test('names the field that the portal refuses, and refuses fields that it would 
 test('stamps a record once and leaves the mark of another system alone', async () => {
   const { connector, sandbox, sent } = createTestPortal();
   const { scope } = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   const stamped = await connector.stamp(scope, id, MARKER, ['title'], LIVE);
   expect(stamped.marker).toEqual(MARKER);
   const before = sent.length;
@@ -288,7 +282,7 @@ test('lists all people page by page', async () => {
 test('a record that left the pipeline reads as out of scope', async () => {
   const { connector, sandbox } = createTestPortal();
   const { scope } = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   sandbox.edit({ op: 'update', in: 'deal', id, fields: { categoryId: 0, stageId: 'NEW' } });
   expect(await connector.read(scope, id, ['title'], LIVE)).toMatchObject({ inScope: false });
 });

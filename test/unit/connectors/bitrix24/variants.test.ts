@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Connector } from '../../../../src/connectors/connector.ts';
 import type { Fields, Scope } from '../../../../src/model.ts';
-import { collect, createTestPortal, LIVE, type TestPortal } from '../../../support/bitrix-connection.ts';
+import { collect, createTestPortal, idsOf, LIVE, type TestPortal } from '../../../support/bitrix-connection.ts';
 
 const MARKER = { key: 'issue-10001', tenant: 'cloud-1' };
 
@@ -58,7 +58,7 @@ test.each([
 test.each(['A', 'B'])('operating time runs out and comes back, told in form %s', async (form) => {
   const { connector, sandbox, clock } = createTestPortal({ limits: 'real' });
   const scope = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   sandbox.configure({
     variants: { 'batch-operating-limit': form },
     operatingSeconds: { 'crm.item.update': 300, '*': 0.01 },
@@ -79,7 +79,7 @@ test.each(['A', 'B'])('operating time runs out and comes back, told in form %s',
 test('a thousand asks under real limits are never refused', async () => {
   const { connector, clock } = createTestPortal({ deals: 500, limits: 'real' });
   const scope = await clock.until(purchases(connector));
-  const ids = (await clock.until(collect(connector.ids(scope, LIVE)))).flat().slice(0, 300);
+  const ids = (await clock.until(idsOf(connector, scope))).slice(0, 300);
   const started = clock.now();
   const reads = ids.map((id) => connector.read(scope, id, ['title'], { lane: 'bulk' }));
   const writes = ids.map((id) => connector.update(scope, id, { title: `№ ${id}` }, {}, ['title'], { lane: 'bulk' }));
@@ -92,7 +92,7 @@ test('a thousand asks under real limits are never refused', async () => {
 test('two connections that share one budget slow down instead of failing', async () => {
   const { connector, connect, clock } = createTestPortal({ deals: 60, limits: 'real' });
   const scope = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   const others = [connector, ...Array.from({ length: 4 }, () => connect())];
   const asks: Promise<unknown>[] = [];
   for (const one of others)
@@ -105,7 +105,7 @@ test('two connections that share one budget slow down instead of failing', async
 test('a renamed portal is followed', async () => {
   const { connector, sandbox, sent } = createTestPortal();
   const scope = await purchases(connector);
-  const [id = ''] = (await collect(connector.ids(scope, LIVE))).flat();
+  const [id = ''] = await idsOf(connector, scope);
   sandbox.configure({ rename: { oldHost: 'nordhafen.bitrix24.example', newUrl: 'https://pumps.bitrix24.example' } });
   const written = await connector.update(scope, id, { title: 'x' }, {}, ['title', 'url'], LIVE);
   expect(written.record.fields).toEqual({ title: 'x', url: `https://pumps.bitrix24.example/crm/deal/details/${id}/` });

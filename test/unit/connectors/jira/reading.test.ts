@@ -24,7 +24,7 @@ describe('who we are and whom we may name', () => {
     const asks: (() => Promise<unknown>)[] = [
       () => jira.identify(LIVE),
       () => jira.read(scope, '10401', ['summary'], LIVE),
-      () => all(jira.ids(scope, LIVE)),
+      () => all(jira.changes(scope, null, [], LIVE)),
       () => jira.describe({ entity: 'issue', project: 'BUY', type: 'Task' }, LIVE),
     ];
     for (const work of asks) {
@@ -171,7 +171,7 @@ describe('sweeps', () => {
     expect(second.value.at(-1)?.cursor).toBe(`since:${Date.parse('2026-11-20T13:50:00Z')}`);
   });
 
-  it('page by token: 250 issues cost three requests, their ids one', async () => {
+  it('page by token: 250 issues cost three requests', async () => {
     const { jira, counted, scopeOf, sandbox } = createJiraConnection();
     const fields = (n: number) => ({ Summary: `Part ${n}` });
     for (let n = 4; n <= 250; n += 1)
@@ -181,9 +181,6 @@ describe('sweeps', () => {
     expect(value.map((page) => page.records.length)).toEqual([100, 100, 50]);
     expect(value.map((page) => page.end)).toEqual([false, false, true]);
     expect(lines.filter((line) => line === 'POST search/jql')).toHaveLength(3);
-    const census = await counted(() => all(jira.ids(scope, LIVE)));
-    expect(census.value.flat()).toHaveLength(250);
-    expect(census.lines).toEqual(['POST search/jql']);
   });
 
   it('go on in the middle of a full pass, and from the beginning when the token was spent', async () => {
