@@ -103,6 +103,7 @@ async function carryOut(held: Held, missed: GonePair, work: Work, context: SyncC
     seen: seenOf(pair, context),
     absent: [absentAs(pair, { missedAt, hidden: false, done: action })],
     park: parks,
+    closeConflicts: await undecidable(link, context),
     journal: journalOf(action, pair, work, context),
   };
   await store.settle(held.claim, settlement, now);
@@ -111,6 +112,12 @@ async function carryOut(held: Held, missed: GonePair, work: Work, context: SyncC
   const report = plainReport(profile.name, 'gone', why, link.keys);
   const wrote = action === 'mark' || action === 'delete';
   return wrote ? { ...report, writes: { ...report.writes, [otherSide(side)]: 1 } } : report;
+}
+
+/** Fields of conflicts with a record that is gone. If it is restored, the merge finds them again and asks once more. */
+async function undecidable(link: Link, { store }: SyncContext): Promise<readonly string[]> {
+  const open = await store.conflicts({ linkId: link.id, status: 'open' });
+  return open.map(({ field }) => field);
 }
 
 /** Nobody's edit of the last seconds is deleted along: the survivor is read again right before. */

@@ -36,6 +36,30 @@ describe('a deal that is restored', () => {
     expect(office.deal(pair.crm).title).toBe('Back again');
   });
 
+  it('asks once more about a conflict that nobody could decide while it was gone', async () => {
+    office = await createPairs(4);
+    const { store } = office.world;
+    const pair = office.at(0);
+    office.webhooks('lost');
+    office.editIssue(pair.jira, { summary: 'Seals, by road' });
+    office.editDeal(pair.crm, { title: 'Seals, by air' });
+    await office.world.idle(10 * MINUTE);
+    const asked = await store.conflicts({ status: 'open' });
+    expect(asked).toMatchObject([{ values: { jira: 'Seals, by road', crm: 'Seals, by air' } }]);
+
+    bitrix24().configure({ variants: { 'recycle-restore': 'B' } });
+    office.webhooks('normal');
+    office.remove('crm', pair.crm);
+    await office.world.run(10 * MINUTE);
+    expect(await office.stateOf('jira', pair.jira)).toBe('gone');
+    expect(await store.conflicts({ status: 'open' })).toEqual([]);
+
+    bitrix24().configure({ restore: { entity: 'deal', id: Number(pair.crm) } });
+    await office.world.run(5 * MINUTE);
+    await expectPairsOf(4);
+    expect((await store.conflicts({ status: 'open' })).map(({ id }) => id)).toEqual(asked.map(({ id }) => id));
+  });
+
   it.each([
     ['before the second look', 20_000],
     ['after the pair was given up', 10 * MINUTE],

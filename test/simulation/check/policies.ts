@@ -16,12 +16,15 @@ export function policies(evidence: Evidence): Violation[] {
     const still = base === null ? [] : (['jira', 'crm'] as const).filter((side) => sameSaid(base[side], values[side]));
     if (still.length > 0) say('S3', `though ${still.join(' and ')} has not moved from ${JSON.stringify(base)}`);
     const expected = outcomesOf(script.setup, field, policy);
-    // What people decided is carried out at the next look.
-    if (row.open && evidence.phase === 'healed' && isSettledByItself(evidence, row))
-      say('S1', 'is open though both sides say the same');
+    if (row.open && isSettledByItself(evidence, row)) say('S1', 'is open though both sides say the same');
+    if (row.open && isGivenUp(evidence, row)) say('S1', 'is open though one of the two is gone');
     if (!expected.includes(outcome)) say('S2', `became ${outcome}, not ${expected.join(' or ')}`);
   }
   return violations;
+}
+
+function isGivenUp({ links }: Evidence, { ids }: ConflictSeen): boolean {
+  return links.some((link) => link.ids.jira === ids.jira && link.ids.crm === ids.crm && link.state === 'gone');
 }
 
 /** People came to the same value without anybody's help. */
