@@ -88,6 +88,9 @@ export function seededRandom(seed: number): Random {
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog };
 
+/** Nobody reads it; without one, a DOMException with its stack is made each time. */
+const ANSWERED = 'answered';
+
 /** Runs `work` with a signal that aborts after `ms` by the given clock, or when `outer` does. */
 export async function withDeadline<T>(
   clock: Clock,
@@ -105,6 +108,6 @@ export async function withDeadline<T>(
   try {
     return await work(signal);
   } finally {
-    done.abort();
+    done.abort(ANSWERED);
   }
 }

@@ -5,6 +5,7 @@ import { noteDeleted } from './absence-rows.ts';
 import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
+import type { Defer } from './group-commit.ts';
 import { laneNumber } from './rows.ts';
 import { storeSightings } from './seen-rows.ts';
 import { get, run, runEach, type Sql, send, sendEach, together } from './sql.ts';
@@ -12,9 +13,6 @@ import type { DirtyMark, Store } from './store.ts';
 
 const DELIVERY_KEPT = 48 * 3_600_000;
 const PURGE_EVERY = 600_000;
-
-/** Runs `flush` soon. A server passes something that runs after a whole round of socket reads, such as setImmediate. */
-export type Defer = (flush: () => void) => void;
 
 type Waiting = {
   readonly id: string | null;

@@ -23,10 +23,10 @@ export function* linkById(id: number): Sql<Link | null> {
 type LinkWrite = NonNullable<Settlement['link']>;
 
 export function* insertLink(profile: string, link: LinkWrite, now: number): Sql<Link> {
-  const sql = `INSERT INTO link (jira_id, crm_id, jira_key, crm_key, state, reason, base, announced, jira_version, crm_version,
-      jira_fingerprint, crm_fingerprint, profile_version, origin, settled_at, profile, revision, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`;
-  const id = yield* insert(sql, ...columns(link), profile, now);
+  const columns = [...INDEXED, ...SHOWN, 'profile', 'created_at'];
+  const sql = `INSERT INTO link (${columns.join(', ')}, revision)
+    VALUES (${columns.map(() => '?').join(', ')}, 1) ON CONFLICT DO NOTHING`;
+  const id = yield* insert(sql, ...indexed(link), ...shown(link), profile, now);
   if (id === null) throw taken(link);
   yield* flagSeen(profile, link.ids, 1);
   yield* sendEach(
@@ -41,10 +41,13 @@ export function* updateLink(before: Link, link: LinkWrite): Sql<Link> {
   const { id, profile, createdAt, revision } = before;
   const repointed = before.ids.jira !== link.ids.jira || before.ids.crm !== link.ids.crm;
   if (repointed && (yield* isTaken(before, link))) throw taken(link);
-  const sql = `UPDATE link SET jira_id = ?, crm_id = ?, jira_key = ?, crm_key = ?, state = ?, reason = ?, base = ?, announced = ?,
-      jira_version = ?, crm_version = ?, jira_fingerprint = ?, crm_fingerprint = ?, profile_version = ?, origin = ?, settled_at = ?, revision = revision + 1
+  // A statement that names a column writes its index anew, whether or not the value is another one.
+  const alike = isIndexedAlike(before, link);
+  const columns = alike ? SHOWN : [...INDEXED, ...SHOWN];
+  const values = alike ? shown(link) : [...indexed(link), ...shown(link)];
+  const sql = `UPDATE link SET ${columns.map((name) => `${name} = ?`).join(', ')}, revision = revision + 1
     WHERE id = ? AND revision = ? AND ended_at IS NULL`;
-  if ((yield* run(sql, ...columns(link), id, revision)) === 0) throw moved(before);
+  if ((yield* run(sql, ...values, id, revision)) === 0) throw moved(before);
   if (repointed) {
     yield* flagSeen(profile, before.ids, 0);
     yield* flagSeen(profile, link.ids, 1);
@@ -66,14 +69,33 @@ export function moved(link: Link): StaleError {
   );
 }
 
-function columns(link: LinkWrite): Param[] {
-  const { ids, keys, versions, fingerprints } = link;
+function isIndexedAlike(before: Link, link: LinkWrite): boolean {
+  const now = indexed(link);
+  return indexed(before).every((value, at) => value === now[at]);
+}
+
+const INDEXED = ['jira_id', 'crm_id', 'jira_key', 'crm_key', 'state'] as const;
+
+function indexed({ ids, keys, state }: LinkWrite): string[] {
+  return [ids.jira, ids.crm, keys.jira, keys.crm, state];
+}
+
+const SHOWN = [
+  'reason',
+  'base',
+  'announced',
+  'jira_version',
+  'crm_version',
+  'jira_fingerprint',
+  'crm_fingerprint',
+  'profile_version',
+  'origin',
+  'settled_at',
+] as const;
+
+function shown(link: LinkWrite): Param[] {
+  const { versions, fingerprints } = link;
   return [
-    ids.jira,
-    ids.crm,
-    keys.jira,
-    keys.crm,
-    link.state,
     link.reason,
     JSON.stringify(link.base),
     link.announced ? JSON.stringify(link.announced) : null,

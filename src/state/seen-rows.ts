@@ -101,8 +101,10 @@ function* replaceMatchKeys(
 ): Sql<void> {
   const remove = 'DELETE FROM match_key WHERE profile = ? AND side = ? AND rule = ? AND value = ? AND id = ?';
   const add = 'INSERT INTO match_key (profile, side, rule, value, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-  const rowsOf = (values: readonly (string | null)[]): Param[][] =>
-    values.flatMap((value, rule) => (value === null ? [] : [[profile, side, rule, matchValue(value), id]]));
-  yield* sendEach(remove, rowsOf(old));
-  yield* sendEach(add, rowsOf(now));
+  const rowsOf = (values: readonly (string | null)[], others: readonly (string | null)[]): Param[][] =>
+    values.flatMap((value, rule) =>
+      value === null || value === others[rule] ? [] : [[profile, side, rule, matchValue(value), id]],
+    );
+  yield* sendEach(remove, rowsOf(old, now));
+  yield* sendEach(add, rowsOf(now, old));
 }

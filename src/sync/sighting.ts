@@ -1,6 +1,6 @@
 // What is remembered of every record seen, linked or not: a fingerprint that tells whether a sweep found news, and the
 // keys by which a partner can find it without asking the other side's lagging search.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Side, type SourceRecord, valueText } from '../model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Sighting } from '../state/store.ts';
@@ -53,11 +53,10 @@ export function sightingOf(profile: Profile, record: SourceRecord): Sighting {
 
 /** Over what the profile reads, so that a change elsewhere in the record costs nothing. */
 function fingerprint(profile: Profile, record: SourceRecord): string {
-  const hash = createHash('sha1');
-  hash.update(record.inScope ? 'in' : 'out').update(record.marker?.key ?? '');
+  let shown = `${record.inScope ? 'in' : 'out'}${record.marker?.key ?? ''}`;
   for (const id of profile.sides[record.ref.side].reads) {
     const value = record.fields[id];
-    hash.update(`\n${id}=${value === undefined ? '?' : valueText(value)}`);
+    shown += `\n${id}=${value === undefined ? '?' : valueText(value)}`;
   }
-  return hash.digest('base64url');
+  return hash('sha1', shown, 'base64url');
 }

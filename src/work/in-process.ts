@@ -30,7 +30,8 @@ export function createInProcessDispatcher(parts: Omit<DispatcherParts, 'log' | '
       const lanes = places.roomForBulk() ? LANES : URGENT;
       const claims = free > 0 ? await store.claim(free, now, lanes) : [];
       for (const claim of claims) places.run(claim);
-      if (claims.length === 0) await sleepUntilRung(now);
+      // Fewer than there was room for: that was all.
+      if (claims.length < free || free === 0) await sleepUntilRung(now);
     }
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { BadResponseError } from '../../errors.ts';
 import type { Fields, Marker, Scope, SourceRecord, Value } from '../../model.ts';
@@ -90,7 +90,7 @@ export function decodeNamed(field: string, item: Item, schema: EntityFields): Va
 
 /** `updatedTime` counts in seconds, so two changes within one would look like none without the content. */
 function versionOf(updatedTime: string, fields: Fields): string {
-  const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 12);
+  const digest = hash('sha256', JSON.stringify(fields), 'hex').slice(0, 12);
   return `${updatedTime}#${digest}`;
 }
 

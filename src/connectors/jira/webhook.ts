@@ -21,6 +21,9 @@ const payload = z.object({
 });
 type Payload = z.infer<typeof payload>;
 
+/** The key that is refused, as it stands or with some of its letters escaped. Looking at every key costs ten times the parsing. */
+const SUSPECT = /__proto__|\\u00[567]/i;
+
 const CHANGED = new Set(['jira:issue_created', 'jira:issue_updated']);
 const COMMENTED = new Set(['comment_created', 'comment_updated', 'comment_deleted']);
 
@@ -48,15 +51,17 @@ function isSignedWith(secret: string, signature: string, body: Uint8Array): bool
 
 function parse(body: Uint8Array): Payload | null {
   try {
-    const json = JSON.parse(Buffer.from(body).toString('utf8'), (key, value) => {
-      if (key === '__proto__') throw new SyntaxError('forbidden key');
-      return value;
-    });
-    const parsed = payload.safeParse(json);
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    const parsed = payload.safeParse(SUSPECT.test(text) ? JSON.parse(text, refuseProto) : JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
   }
+}
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('forbidden key');
+  return value;
 }
 
 function hintOf(body: Payload): RemoteHint | null {

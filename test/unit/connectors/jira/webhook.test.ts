@@ -97,6 +97,7 @@ describe('deliveries of Jira', () => {
     '{"webhookEvent":"jira:issue_updated","issue":{"id":"../../myself"}}',
     '{"webhookEvent":"jira:issue_updated","issue":{"id":"1 OR 1=1"}}',
     '{"webhookEvent":"jira:issue_updated","__proto__":{"issue":{"id":"10401"}},"issue":{"id":"10401"}}',
+    '{"webhookEvent":"jira:issue_updated","\\u005f_pr\\u006Fto__":{"issue":{"id":"10401"}},"issue":{"id":"10401"}}',
     '{"webhookEvent":"jira:version_released","version":{"id":"1"}}',
     '{"webhookEvent":"comment_created","comment":{"self":"https://x/issue/abc/comment/1"}}',
   ])('accepts what is well signed but of no use, without a hint: %s', (body) => {
