@@ -9,6 +9,7 @@ import { type Problem, SyncError } from '../errors.ts';
 import { openStore, stateIsThere } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 import { handlerAddress } from '../triggers/registrations.ts';
+import { checkRights } from './check-rights.ts';
 import { checkWebhooks, type Finding } from './check-webhooks.ts';
 import { clean, EXIT, print, printJson, styled } from './output.ts';
 import { type ConfigFlags, openSecrets, readSetup, type Setup } from './setup.ts';
@@ -44,6 +45,7 @@ export async function check(file: string | undefined, flags: ConfigFlags & { jso
         cure: unreachable.cure,
       });
     }
+    findings.push(...(await checkRights(connectors, [...profiles.current().values()])));
     const publicUrl = setup.config.server.webhooks?.publicUrl ?? null;
     for (const [name, connector] of connectors) {
       if (publicUrl === null || state.notes[connectNote(name)] == null) continue;

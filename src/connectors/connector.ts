@@ -63,6 +63,18 @@ export type PlannedWrite = {
   readonly fields: readonly string[];
 };
 
+/** Everything that somebody thinks of writing into a scope. */
+export type ScopeUse = { readonly scope: Scope; readonly writes: readonly PlannedWrite[] };
+
+/** What an account may do there, against what is thought of. `unused`: what a thief would gain by, and nothing here needs. */
+export type Rights = {
+  readonly granted: readonly string[];
+  readonly missing: Account['missing'];
+  readonly unused: readonly string[];
+  /** How to get rid of these. */
+  readonly cure: string;
+};
+
 /** `seconds`: at the vendor's limits, with nothing else on the way. */
 export type Bill = { readonly calls: number; readonly seconds: number };
 
@@ -77,6 +89,9 @@ export type Connector = {
 
   /** Everybody a user field can name, including deactivated people. */
   people(ask: Ask): Promise<readonly Person[]>;
+
+  /** Rights that are given record by record or project by project. Absent where the scopes of `identify` say it all. */
+  rights?(uses: readonly ScopeUse[], ask: Ask): Promise<Rights>;
 
   /** The record as it stands now in the primary store, or null when it is gone or hidden. Equal asks share one answer. */
   read(scope: Scope, id: string, fields: readonly string[], ask: Ask): Promise<SourceRecord | null>;

@@ -118,6 +118,7 @@ describe('connect', () => {
     const checked = await playground.run(env, 'check');
     expect([checked.code, checked.out.includes('Connection bitrix24 works as')]).toEqual([0, true]);
     for (const name of ['jira', 'bitrix24']) expect(checked.out).toContain(`Connection ${name} delivers to `);
+    expect(checked.out).toMatch(/warning Connection jira has rights that no profile needs: .*\(DELETE_ISSUES\) in BUY/);
     const planned = await playground.run(env, 'plan');
     expect([planned.code, planned.err]).toEqual([0, '']);
     const { clientSecret } = ready.bitrix24 as Ready['bitrix24'] & App;

@@ -15,6 +15,7 @@ import { createLookUp } from './look-up.ts';
 import { DEFAULT_OVERLAP_MS, type JiraOptions } from './options.ts';
 import { createReader } from './read.ts';
 import { createRemover } from './remove.ts';
+import { rightsOf } from './rights.ts';
 import { describe } from './schema.ts';
 import { createSubscribe } from './subscribe.ts';
 import { createUpdater } from './update.ts';
@@ -65,6 +66,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
     identify: (ask) => identify(client, site, ask),
     describe: (spec, ask) => describe(client, connection, spec, ask),
     people: (ask) => people(client, ask),
+    rights: (uses, ask) => rightsOf(client, uses, secret !== undefined, ask),
     async read(scope, id, fields, ask) {
       const record = await reader.read(scope, id, fields, ask);
       indexLag.note(scope, id, record);

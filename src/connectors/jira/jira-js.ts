@@ -11,9 +11,9 @@ async function operations(group: string): Promise<typeof cloud> {
   return await import(new URL(`./api/${group}.js`, entry).href);
 }
 
-const [fields, search, issues, myself, projects, server, users] = (await Promise.all(
-  ['issueFields', 'issueSearch', 'issues', 'myself', 'projects', 'serverInfo', 'users'].map(operations),
-)) as [typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud];
+const [fields, search, issues, myself, permissions, projects, server, users] = (await Promise.all(
+  ['issueFields', 'issueSearch', 'issues', 'myself', 'permissions', 'projects', 'serverInfo', 'users'].map(operations),
+)) as [typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud, typeof cloud];
 
 export const { getFields } = fields;
 export const { searchAndReconsileIssuesUsingJqlPost: searchJql } = search;
@@ -30,6 +30,7 @@ export const {
   getTransitions,
 } = issues;
 export const { getCurrentUser } = myself;
+export const { getMyPermissions } = permissions;
 export const { getAllStatuses, searchProjects } = projects;
 export const { getServerInfo } = server;
 export const { getAllUsers } = users;

@@ -21,6 +21,9 @@ export const wireServerInfo = z.object({
   baseUrl: z.string().refine((address) => address === '' || URL.canParse(address), 'is no address'),
   serverTime: text,
 });
+export const wirePermissions = z.object({
+  permissions: z.record(z.string(), z.object({ name: text, havePermission: z.boolean() })),
+});
 export const wireTenantInfo = z.object({ cloudId: z.string().min(1) });
 
 export const wireHistory = z.object({

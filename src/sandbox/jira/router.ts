@@ -7,6 +7,7 @@ import { bulkCreate, createIssue } from './routes/create.ts';
 import { deleteIssue, editIssue } from './routes/edit.ts';
 import { bulkFetch, getIssue } from './routes/issues.ts';
 import { createFields, createIssueTypes, editMeta } from './routes/meta.ts';
+import { myPermissions } from './routes/permissions.ts';
 import { deleteProperty, getProperty, listProperties, putProperty } from './routes/properties.ts';
 import { deleteRemoteLink, deleteRemoteLinkById, getRemoteLinks, postRemoteLink } from './routes/remote-links.ts';
 import { approximateCount, jqlMatch, jqlParse, removedSearch, searchGet, searchPost } from './routes/search.ts';
@@ -52,6 +53,7 @@ const TABLE: readonly (readonly [string, string, Access, Handler])[] = [
   ['GET', '/_edge/tenant_info', 'anonymous', tenantInfo],
   ['GET', `${V3}/serverInfo`, 'anonymous', serverInfo],
   ['GET', `${V3}/myself`, 'user', myself],
+  ['GET', `${V3}/mypermissions`, 'anonymous', myPermissions],
   ['GET', `${V3}/field`, 'anonymous', fieldList],
   ['GET', `${V3}/issuetype`, 'anonymous', issueTypes],
   ['GET', `${V3}/project/search`, 'anonymous', projectSearch],

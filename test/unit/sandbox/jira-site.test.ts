@@ -25,6 +25,20 @@ describe('the site', () => {
     expect(await field('BUY-1', 'created')).toBe('2026-11-01T03:00:00.000-0500');
   });
 
+  test('tells what the caller may do, by key and project', async () => {
+    const { call, anonymous, sandbox } = createJiraSite();
+    sandbox.configure({ deny: ['delete'] });
+    const { json } = await call('GET', 'mypermissions?projectKey=BUY&permissions=EDIT_ISSUES,DELETE_ISSUES');
+    expect(json.permissions.EDIT_ISSUES).toMatchObject({ key: 'EDIT_ISSUES', type: 'PROJECT', havePermission: true });
+    expect(json.permissions.DELETE_ISSUES.havePermission).toBe(false);
+    expect(Object.keys(json.permissions)).toHaveLength(2);
+    const path = '/rest/api/3/mypermissions?permissions=EDIT_ISSUES';
+    expect((await anonymous('GET', path)).json.permissions.EDIT_ISSUES.havePermission).toBe(false);
+    expect((await call('GET', 'mypermissions?projectKey=BUY')).status).toBe(400);
+    expect((await call('GET', 'mypermissions?permissions=EDIT_ISSUES,toString')).status).toBe(400);
+    expect((await call('GET', 'mypermissions?projectKey=NONE&permissions=EDIT_ISSUES')).status).toBe(404);
+  });
+
   test('lists its fields bare', async () => {
     const { json } = await createJiraSite().call('GET', 'field');
     expect(pick(json, 'customfield_10032')).toEqual({
