@@ -21,9 +21,13 @@ test('a profile wants what its directions, creates and policies say', () => {
   expect(writesOn(profile, 'jira')).toEqual([
     { action: 'update', fields: ['summary'] },
     { action: 'create', fields: ['summary'] },
+    { action: 'stamp', fields: [] },
     { action: 'delete', fields: [] },
   ]);
-  expect(writesOn(profile, 'crm')).toEqual([{ action: 'update', fields: ['title', 'closedate'] }]);
+  expect(writesOn(profile, 'crm')).toEqual([
+    { action: 'update', fields: ['title', 'closedate'] },
+    { action: 'stamp', fields: [] },
+  ]);
 });
 
 test('warns of rights that lack and of those that nothing needs, with what to do', async () => {
