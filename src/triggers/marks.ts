@@ -9,7 +9,10 @@ export type ProfilesFor = (
   entity: string,
 ) => readonly { readonly profile: string; readonly side: Side }[];
 
-/** One mark per profile and record; of several hints about one record the last version counts, and a deletion stays. */
+/**
+ * One mark per profile and record: of several hints about one record the last version counts, none where any of them told
+ * none, and a deletion stays.
+ */
 export function marksOf(
   connection: { readonly name: string; readonly side: Side },
   hints: readonly RemoteHint[],
@@ -20,8 +23,10 @@ export function marksOf(
   for (const hint of hints) {
     for (const { profile, side } of profilesFor(connection.name, hint.entity)) {
       const key = JSON.stringify([profile, side, hint.id]);
-      const deleted = hint.kind === 'deleted' || marks.get(key)?.deleted;
-      const mark: DirtyMark = { profile, side, id: hint.id, lane: 'live', cause, version: hint.version };
+      const before = marks.get(key);
+      const deleted = hint.kind === 'deleted' || before?.deleted;
+      const version = before?.version === null ? null : hint.version;
+      const mark: DirtyMark = { profile, side, id: hint.id, lane: 'live', cause, version };
       marks.set(key, deleted ? { ...mark, deleted: true } : mark);
     }
   }

@@ -6,6 +6,7 @@ import { company, differences } from '../support/office.ts';
 import { createPair, type Pair } from '../support/one-pair.ts';
 import { patience, stepsToTry } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
+import { writesIn } from '../support/write-log.ts';
 
 const folder = temporaryFolders();
 let pair: Pair | null = null;
@@ -121,4 +122,26 @@ it('finds on its next start what was edited while it was dead', async () => {
   on.world.writes();
   await on.resync();
   expect(on.world.writes()).toEqual([]);
+});
+
+it('has on record what a policy overwrites, though it dies before it has stored the write', async () => {
+  const on = await begin();
+  pair = on;
+  on.webhooks('paused');
+  on.editIssue(on.issueId, { Budget: 130_000 });
+  on.editDeal(on.dealId, { opportunity: 150_000 });
+  on.world.watch((step) => {
+    if (step.kind !== 'answer' || !writesIn(step.side, step.request, 0).some(({ what }) => what === 'update')) return;
+    on.world.kill();
+  });
+  on.webhooks('normal');
+  await on.world.run(5_000);
+  on.world.watch(null);
+  expect(on.now()).toMatchObject({ issue: { budget: 150_000 }, deal: { amount: 150_000 } });
+  await on.world.restart();
+  await on.world.settle();
+  expect(on.now()).toMatchObject({ issue: { budget: 150_000 }, deal: { amount: 150_000 } });
+  expect(await on.world.store.conflicts({})).toMatchObject([
+    { field: 'Сумма', values: { jira: '130000', crm: { amount: '150000' } }, outcome: 'crm', status: 'settled' },
+  ]);
 });

@@ -191,6 +191,23 @@ describe('with `delete`', () => {
     expect(office.world.writes()).toEqual([]);
   });
 
+  it.each(both)('a record that is edited while others are read to compare with is kept', async ({ side, other }) => {
+    const { world } = office;
+    const pair = office.at(0);
+    office.remove(side, pair[side]);
+    await world.run(30_000);
+    // The second look begins with the record that is left.
+    world.watch((step) => {
+      if (step.kind !== 'answer' || step.side !== other) return;
+      world.watch(null);
+      if (other === 'jira') office.editIssue(pair.jira, { summary: 'Still needed' });
+      else office.editDeal(pair.crm, { title: 'Still needed' });
+    });
+    await world.run(3 * MINUTE);
+    expect(office.exists(other, pair[other])).toBe(true);
+    expect(await world.store.parked({})).toMatchObject([{ side: other, id: pair[other], kind: 'edited-and-gone' }]);
+  });
+
   it('a refused deletion is parked', async () => {
     const pair = office.at(0);
     office.world.sandbox.jira.product.configure({ deny: ['delete'] });

@@ -2,6 +2,7 @@
 // a person's edit, so that what people took back meanwhile does not come again.
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { UnavailableError } from '../../src/errors.ts';
 import type { Step } from '../support/daemon-life.ts';
 import { createPair, type Pair } from '../support/one-pair.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
@@ -123,4 +124,15 @@ it('lets what was taken back at its source stay so where only the answer was los
   await pair.world.run(2 * SWEEP);
   expect(pair.now()).toMatchObject({ issue: { note }, deal: { note } });
   expect(await pair.world.store.conflicts({ status: 'open' })).toEqual([]);
+});
+
+it('writes nothing while it cannot announce it, and everything once it can', async () => {
+  await begin();
+  pair.world.refuse(['announce'], new UnavailableError('the disk is full', 'Make room', { ambiguous: false }));
+  pair.editDeal(pair.dealId, { opportunity: 7_000 });
+  await pair.world.run(3_000);
+  expect(pair.world.writes()).toEqual([]);
+  pair.world.refuse([], new Error('nothing'));
+  await pair.world.run(60_000);
+  expect(pair.now().issue.budget).toBe(7_000);
 });

@@ -9,8 +9,9 @@ const folder = temporaryFolders();
 let world: World;
 afterEach(() => world.stop());
 
-async function lose(): Promise<void> {
+async function lose(before: () => void = () => {}): Promise<void> {
   await world.clock.advance(3_600_000);
+  before();
   world.loseState();
   await world.restart();
   await world.settle();
@@ -62,6 +63,22 @@ it('does not create a deal for an issue whose own deal is in another pipeline no
   expect(await world.store.parked({ profile: 'procurement' })).toEqual([]);
   const key = { profile: 'procurement', side: 'jira', id: issue.id } as const;
   expect(await world.store.linkOf(key)).toMatchObject({ ids: { crm: deal.id }, state: 'active' });
+});
+
+it('does not create it again either while the other side is still being read', async () => {
+  world = await createWorld({ company: company([{}], []), stateFile: join(folder(), 'state.db') });
+  await world.settle();
+  const { deals, editDeal } = office(world);
+  editDeal(deals()[0]?.id ?? '', { category: 'Общая' });
+  await world.run(10_000);
+  world.writes();
+  await lose(() => {
+    const slow = { match: { command: 'crm.item.list' }, kind: 'delay', ms: 20_000, times: 1 } as const;
+    world.sandbox.bitrix24.faults.replace([slow]);
+  });
+  expect(world.writes()).toEqual([]);
+  expect(deals()).toHaveLength(0);
+  expect(await world.store.parked({ profile: 'procurement' })).toMatchObject([{ side: 'jira', kind: 'partner-lost' }]);
 });
 
 it('asks for no marks on a first start, where there are none', async () => {

@@ -99,6 +99,23 @@ describe('deals that are merged', () => {
     expect((await office.counts()).active).toBe(4);
   });
 
+  it('into one with another title: nobody said which one is right, so a person decides', async () => {
+    office = await createPairs(4);
+    const pair = office.at(0);
+    // Of a deal that is over nobody has made an issue.
+    const winner = office.newDeal({ title: 'Lot 0, entered twice', stage: 'Проиграна' });
+    await office.world.run(MINUTE);
+    const { summary } = office.issue(pair.jira);
+    bitrix24().configure({ merge: { entity: 'deal', winner: Number(winner), losers: [Number(pair.crm)] } });
+    await office.world.run(5 * MINUTE);
+    expect(await office.stateOf('crm', winner)).toBe('active');
+    expect(office.issue(pair.jira).summary).toBe(summary);
+    expect(office.deal(winner).title).toBe('Lot 0, entered twice');
+    const conflicts = await office.world.store.conflicts({ status: 'open' });
+    const title = conflicts.find(({ field }) => field === 'Название');
+    expect(title).toMatchObject({ base: null, values: { jira: summary, crm: 'Lot 0, entered twice' } });
+  });
+
   it('into one that has an issue of its own: the lost one is given up, its issue stays', async () => {
     office = await createPairs(4, { profile: withPolicy('when-crm-gone: unlink') });
     const [winner, loser] = [office.at(0), office.at(1)];

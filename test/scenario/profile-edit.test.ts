@@ -91,3 +91,32 @@ it('takes a new policy to heart: a held conflict is settled by it', async () => 
   expect(pair.now()).toMatchObject({ issue: { budget: 1 }, deal: { amount: 1 } });
   expect(await pair.world.store.conflicts({})).toMatchObject([{ status: 'settled', outcome: 'jira' }]);
 });
+
+it('looks at both records of every pair, also where the two sides are listed one after the other', async () => {
+  const note = NOTE.replace(' }', ', direction: to-crm }');
+  await pair.world.load(profileWith([[NOTE, note]]));
+  await pair.world.run(10_000);
+  pair.editDeal(pair.dealId, { Примечание: 'said in the CRM alone' });
+  await pair.world.run(10_000);
+  expect(pair.now().issue.note).toBeNull();
+  pair.world.sandbox.bitrix24.faults.replace([
+    { match: { command: 'crm.item.list' }, kind: 'delay', ms: 20_000, times: 1 },
+  ]);
+  await pair.world.load(profileWith([]));
+  await pair.world.run(60_000);
+  expect(await linkNow()).toMatchObject({ profileVersion: versionNow(), reason: null });
+  expect(pair.now().issue.note).toBe('said in the CRM alone');
+});
+
+it('tries again what the old version could not translate', async () => {
+  const line = "      Won't do: Проиграна\n";
+  await pair.world.load(profileWith([[line, '']]));
+  await pair.world.run(10_000);
+  pair.editDeal(pair.dealId, { stage: 'Проиграна' });
+  await pair.world.run(10_000);
+  expect(await pair.world.store.parked({})).toMatchObject([{ kind: 'MappingError' }]);
+  await pair.world.load(profileWith([]));
+  await pair.world.run(60_000);
+  expect(pair.now().issue.status).toBe("Won't do");
+  expect(await pair.world.store.parked({})).toEqual([]);
+});

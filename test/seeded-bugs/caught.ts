@@ -137,4 +137,38 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
     'sets the value back, tells it in the journal, and does not write the same again in a day of sweeps',
   'write/failure-swallowed': 50,
   'claim/partner-not-held': 46,
+  'conflict/stays-open': 5,
+  'profile/parked-stays': 'tries again what the old version could not translate',
+  'write/conflict-after-the-write':
+    'has on record what a policy overwrites, though it dies before it has stored the write',
+  'create/before-the-match-pass': 'does not create it again either while the other side is still being read',
+  'create/never-doubted': 'SQLite in memory > pairs > doubts what was left sent',
+  'pair/heir-keeps-the-base':
+    'deals that are merged > into one with another title: nobody said which one is right, so a person decides',
+  'gone/no-last-look':
+    'with `delete` > a record that is edited while others are read to compare with is kept {"side":"jira","other":"crm"}',
+  'scope/written-outside': 29,
+  'gate/waiting-is-settled':
+    'goes on with a pair when the hour has come that it waits for, with what piled up meanwhile',
+  'profile/old-pairs-stay': 'looks at every pair again under the new version, and a field that was added is filled',
+  'profile/only-what-changed':
+    'looks at both records of every pair, also where the two sides are listed one after the other',
+  'profile/version-not-compared':
+    'looks at both records of every pair, also where the two sides are listed one after the other',
+  'intake/first-of-two': 'a webhook > with several hints about one record leaves one mark with the last version',
+  'intake/version-over-none': 'a webhook > with a hint that tells no version leaves none: an echo must not hide it',
+  'intake/deletion-then-change':
+    'a webhook > that tells of a deletion and, of the same record, of something else still tells of the deletion',
+  'retry/milliseconds-for-seconds':
+    'what could not be done > for want of an answer is tried again after 5 s, then after twice as long each time, give or take a quarter',
+  'retry/minutes-for-seconds':
+    'what could not be done > for want of an answer is tried again after 5 s, then after twice as long each time, give or take a quarter',
+  'retry/pause-in-seconds':
+    'what could not be done > because the product asked for a pause is tried again when that is over, and does not count',
+  'limit/seconds-as-milliseconds':
+    'Bitrix24 as documented > trouble > a 429 that lasts comes back with the time to try again: %s "identify"',
+  'limit/seconds-as-milliseconds-in-jira':
+    'limits > hold the endpoint and send again what Jira refused before execution',
+  'write/never-announced': 'lets what was taken back at its source while it was dead stay taken back',
+  'write/leaves-before-it-is-announced': 'writes nothing while it cannot announce it, and everything once it can',
 };

@@ -22,7 +22,15 @@ function evidenceOf(told: readonly Told[], conflicts: readonly Pick<ConflictSeen
     }),
   );
   return {
-    ...{ script: scriptOf('isolated', 1), phase: 'healed', happenings, sent: [], requests: 0, dueNow: false },
+    ...{
+      script: scriptOf('isolated', 1),
+      phase: 'healed',
+      happenings,
+      moves: [],
+      sent: [],
+      requests: 0,
+      dueNow: false,
+    },
     seen: { jira: new Map(), crm: new Map() },
     links: [{ id: 1, ids: IDS, state: 'active', reason: null, createdAt: 0, base: new Map() }],
     conflicts: conflicts.map((row) => ({
@@ -219,5 +227,24 @@ describe('a value that stood an hour ago', () => {
   });
   it('must have stood there', () => {
     expect(wrong(3_000_000, 'Hoses')).toBe(1);
+  });
+});
+
+describe('a write to a pair', () => {
+  const told: readonly Told[] = [['daemon', 'jira', 'title', 'Pumps', 'Valves']];
+  const wrong = (side: 'jira' | 'crm', leftAgo: number, backAgo: number | null = null) => {
+    const evidence = evidenceOf(told, []);
+    const at = 3_600_000;
+    const moves = [{ at: at - leftAgo, side, id: IDS[side], inScope: false }];
+    if (backAgo !== null) moves.push({ at: at - backAgo, side, id: IDS[side], inScope: true });
+    const mark = `crm-deal-${IDS.crm}`;
+    const after = { ...evidence, moves, happenings: evidence.happenings.map((one) => ({ ...one, at, mark })) };
+    return deeds(after, timelinesOf(after)).length;
+  };
+  it('is wrong where one of the two left the scope long before', () => {
+    expect([wrong('jira', 3_000_000), wrong('crm', 3_000_000)]).toEqual([1, 1]);
+  });
+  it('is right where it left a moment ago, or came back', () => {
+    expect([wrong('crm', 60_000), wrong('crm', 3_000_000, 1_000)]).toEqual([0, 0]);
   });
 });

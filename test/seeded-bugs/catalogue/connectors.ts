@@ -143,4 +143,20 @@ export const CONNECTOR_BUGS: readonly Bug[] = [
     wrong: 'false',
     hunt: { cases: 'test/unit/connectors/limiter.test.ts' },
   },
+  {
+    id: 'limit/seconds-as-milliseconds',
+    what: 'The Retry-After of Bitrix24, in seconds, is read as milliseconds.',
+    file: 'src/connectors/bitrix24/client.ts',
+    at: "return «(numberOf(headers['retry-after']) ?? 0) * 1000»;",
+    wrong: "numberOf(headers['retry-after']) ?? 0",
+    hunt: BITRIX24,
+  },
+  {
+    id: 'limit/seconds-as-milliseconds-in-jira',
+    what: 'The Retry-After of Jira, in seconds, is read as milliseconds.',
+    file: 'src/connectors/jira/limits.ts',
+    at: "const asked = «Number(headers['retry-after']) * 1000»;",
+    wrong: "Number(headers['retry-after'])",
+    hunt: { cases: 'test/unit/connectors/jira/trouble.test.ts' },
+  },
 ];

@@ -137,4 +137,28 @@ export const CREATE_BUGS: readonly Bug[] = [
     wrong: 'true',
     hunt: { cases: 'test/scenario/audit.test.ts' },
   },
+  {
+    id: 'create/before-the-match-pass',
+    what: 'Records get partners before the first pass has seen what is there.',
+    file: 'src/work/carry.ts',
+    at: 'if («claim.link === null && !sweeper.matched(profile.name)») {',
+    wrong: 'false',
+    hunt: { cases: 'test/scenario/lost-partner.test.ts' },
+  },
+  {
+    id: 'create/never-doubted',
+    what: 'Creates that an earlier run has left without an answer are told to nobody.',
+    file: PAIRS,
+    at: "return «db.write(() => run(`${doubt} WHERE state = 'sent'`, now))»;",
+    wrong: '0',
+    hunt: { cases: 'test/contract/sqlite-store.test.ts' },
+  },
+  {
+    id: 'pair/heir-keeps-the-base',
+    what: 'What settled with a record that is gone counts as settled with the one that took its place.',
+    file: 'src/sync/heir.ts',
+    at: 'base: «{}»,',
+    wrong: 'link.base',
+    hunt: { cases: 'test/scenario/merged-and-cloned.test.ts' },
+  },
 ];

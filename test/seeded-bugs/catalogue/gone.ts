@@ -103,4 +103,19 @@ export const GONE_BUGS: readonly Bug[] = [
     wrong: 'null',
     hunt: TAKEN_BACK,
   },
+  {
+    id: 'gone/no-last-look',
+    what: 'The record that is left is not read again before it is deleted: the edit of the last seconds goes with it.',
+    file: GONE,
+    at: 'survivor: «await readSide(side, pair.link.ids[side], laneOf(held.claim), context)» };',
+    wrong: 'pair.survivor',
+    hunt: DELETION,
+  },
+  {
+    id: 'scope/written-outside',
+    what: 'A pair of which one record has left the scope is written on.',
+    file: 'src/sync/sync-record.ts',
+    at: 'if («!jira.inScope || !crm.inScope») {',
+    wrong: 'false',
+  },
 ];

@@ -57,8 +57,8 @@ export const LEASE_BUGS: readonly Bug[] = [
     id: 'settle/old-revision-wins',
     what: 'Of two that settle one pair the later one overwrites what the first has stored.',
     file: 'src/state/link-rows.ts',
-    at: 'if («(yield* run(sql, ...columns(link), id, revision)) === 0») throw moved(before);',
-    wrong: "(yield* run(sql.replace('AND revision = ?', 'AND ? > 0'), ...columns(link), id, revision)) === 0",
+    at: 'if («(yield* run(sql, ...values, id, revision)) === 0») throw moved(before);',
+    wrong: "(yield* run(sql.replace('AND revision = ?', 'AND ? > 0'), ...values, id, revision)) === 0",
     hunt: STORE,
   },
   {

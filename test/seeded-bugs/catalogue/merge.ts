@@ -4,6 +4,7 @@ import type { Bug } from '../bug.ts';
 const MERGE = 'src/sync/merge.ts';
 const SETS = 'src/sync/merge-sets.ts';
 const DECIDE = 'src/sync/decide.ts';
+const PROFILE_EDIT = { cases: 'test/scenario/profile-edit.test.ts' } as const;
 
 export const MERGE_BUGS: readonly Bug[] = [
   {
@@ -139,5 +140,20 @@ export const MERGE_BUGS: readonly Bug[] = [
     file: DECIDE,
     at: 'if («isFlipFlopping(known.recentWrites, field.name, now)») {',
     wrong: 'false',
+  },
+  {
+    id: 'conflict/stays-open',
+    what: 'A conflict goes on asking a person though both sides say the same again.',
+    file: DECIDE,
+    at: 'if («open !== undefined && isOver(outcome)») closes.push(field.name);',
+    wrong: 'false',
+  },
+  {
+    id: 'profile/parked-stays',
+    what: 'What the old version of a profile could not translate stays parked under the new one, which can.',
+    file: DECIDE,
+    at: 'const isNews = «known.link !== null && known.link.profileVersion !== profile.version»;',
+    wrong: 'false',
+    hunt: PROFILE_EDIT,
   },
 ];

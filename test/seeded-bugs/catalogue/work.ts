@@ -5,6 +5,12 @@ const WORK = 'src/state/work.ts';
 const HINTS = 'src/state/hints.ts';
 const SWEEP = 'src/sync/sweep.ts';
 const DISPOSITION = 'src/work/disposition.ts';
+const SWEEPER = 'src/work/sweeper.ts';
+const LOAD = 'src/sync/load.ts';
+const MARKS = 'src/triggers/marks.ts';
+const PROFILE_EDIT = { cases: 'test/scenario/profile-edit.test.ts' } as const;
+const WEBHOOKS = { cases: 'test/unit/triggers/webhooks.test.ts' } as const;
+const WAITS = { cases: 'test/unit/work/disposition.test.ts' } as const;
 const NO_HINTS = { schedules: 'no-hints', depth: 'thin' } as const;
 const NO_SWEEPS = { schedules: 'no-sweeps', depth: 'thin' } as const;
 
@@ -127,7 +133,7 @@ export const WORK_BUGS: readonly Bug[] = [
   {
     id: 'pass/unchanged-since-settled',
     what: 'The other side is never read when the hinted one shows what it last showed, though work is pending.',
-    file: 'src/sync/load.ts',
+    file: LOAD,
     at: '|| «!isSettled(link, context.profile)») {',
     wrong: 'false',
   },
@@ -145,7 +151,7 @@ export const WORK_BUGS: readonly Bug[] = [
     file: 'src/triggers/webhooks.ts',
     at: 'const { duplicate } = «await store.acceptDelivery(id, marks, now)»;',
     wrong: '(store.acceptDelivery(id, marks, now).catch(() => {}), { duplicate: false })',
-    hunt: { cases: 'test/unit/triggers/webhooks.test.ts' },
+    hunt: WEBHOOKS,
   },
   {
     id: 'intake/deletion-forgotten',
@@ -162,5 +168,92 @@ export const WORK_BUGS: readonly Bug[] = [
     at: 'await store.markDirty(marks, clock.now());',
     wrong: 'await taken.done(); await store.markDirty(marks, clock.now());',
     hunt: { cases: 'test/unit/triggers/queue-reader.test.ts' },
+  },
+  {
+    id: 'gate/waiting-is-settled',
+    what: 'A pair that waits for its hour counts as settled, and is not looked at when the hour has come.',
+    file: LOAD,
+    at: "return «link.state === 'active'» && link.reason",
+    wrong: "link.state !== 'gone'",
+    also: [
+      {
+        file: LOAD,
+        at: "link.state === 'active' && «link.reason === null» && link.profileVersion",
+        wrong: "link.reason === null || link.state === 'waiting'",
+      },
+    ],
+    hunt: { cases: 'test/scenario/gate-by-time.test.ts' },
+  },
+  {
+    id: 'profile/old-pairs-stay',
+    what: 'Nobody looks at the pairs again that were settled under another version of their profile.',
+    file: SWEEPER,
+    at: 'if («state !== null && state.version !== profile.version») {',
+    wrong: 'false',
+    hunt: PROFILE_EDIT,
+  },
+  {
+    id: 'profile/only-what-changed',
+    what: 'Under a new version of a profile only those records are looked at that have changed themselves.',
+    file: SWEEPER,
+    at: "cause: 'profile', force: «true» }",
+    wrong: 'false',
+    hunt: PROFILE_EDIT,
+  },
+  {
+    id: 'profile/version-not-compared',
+    what: 'A pair that was settled under another version of its profile counts as settled.',
+    file: LOAD,
+    at: '&& «link.profileVersion === profile.version»;',
+    wrong: 'true',
+    hunt: PROFILE_EDIT,
+  },
+  {
+    id: 'intake/first-of-two',
+    what: 'Of two hints about one record in one delivery the first counts, and its echo hides the edit.',
+    file: MARKS,
+    at: 'marks.set(key, deleted ? { ...mark, deleted: true } : mark);',
+    wrong: 'if (!marks.has(key)) marks.set(key, deleted ? { ...mark, deleted: true } : mark);',
+    hunt: WEBHOOKS,
+  },
+  {
+    id: 'intake/version-over-none',
+    what: 'Of two hints about one record in one delivery the one with a version hides the one without.',
+    file: MARKS,
+    at: 'const version = «before?.version === null ? null : hint.version»;',
+    wrong: 'hint.version',
+    hunt: WEBHOOKS,
+  },
+  {
+    id: 'intake/deletion-then-change',
+    what: 'Of two hints about one record in one delivery the later makes the deletion forgotten.',
+    file: MARKS,
+    at: "const deleted = «hint.kind === 'deleted' || before?.deleted»;",
+    wrong: "hint.kind === 'deleted'",
+    hunt: WEBHOOKS,
+  },
+  {
+    id: 'retry/milliseconds-for-seconds',
+    what: 'Attempts follow each other a thousand times too fast.',
+    file: DISPOSITION,
+    at: 'return Math.round(«delay * (0.75 + random.next() / 2)»);',
+    wrong: '(delay * (0.75 + random.next() / 2)) / 1000',
+    hunt: WAITS,
+  },
+  {
+    id: 'retry/minutes-for-seconds',
+    what: 'Attempts follow each other sixty times too slowly.',
+    file: DISPOSITION,
+    at: 'return Math.round(«delay * (0.75 + random.next() / 2)»);',
+    wrong: 'delay * (0.75 + random.next() / 2) * 60',
+    hunt: WAITS,
+  },
+  {
+    id: 'retry/pause-in-seconds',
+    what: 'Of the pause that a product asked for a thousandth is kept.',
+    file: DISPOSITION,
+    at: 'return retry(Math.max(0, «error.retryAt - now»), false, error.message);',
+    wrong: '(error.retryAt - now) / 1000',
+    hunt: WAITS,
   },
 ];

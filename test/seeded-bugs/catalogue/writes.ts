@@ -128,4 +128,28 @@ export const WRITE_BUGS: readonly Bug[] = [
     at: "link.state === 'active' && «link.reason === null» && link.profileVersion",
     wrong: 'true',
   },
+  {
+    id: 'write/conflict-after-the-write',
+    what: 'What a policy overwrites is on record only after the write: whoever dies in between has lost it.',
+    file: PATH,
+    at: 'if («decision.conflicts.some(isSettledByUs)») {',
+    wrong: 'false',
+    hunt: { cases: 'test/scenario/crash.test.ts' },
+  },
+  {
+    id: 'write/never-announced',
+    what: "Nothing is on disk before a write leaves: what arrived of it passes for a stranger's edit.",
+    file: 'src/sync/announced.ts',
+    at: 'if («Object.keys(announced).length > 0») await',
+    wrong: 'false',
+    hunt: { cases: 'test/scenario/half-stored.test.ts' },
+  },
+  {
+    id: 'write/leaves-before-it-is-announced',
+    what: 'A write does not wait until it is on disk that it was to leave.',
+    file: 'src/sync/context.ts',
+    at: 'onSend: () => «ready.then(context.sending)» };',
+    wrong: 'Promise.resolve(context.sending())',
+    hunt: { cases: 'test/scenario/half-stored.test.ts' },
+  },
 ];

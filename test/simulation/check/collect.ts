@@ -49,6 +49,7 @@ export async function collectEvidence(options: {
     script,
     phase,
     happenings: stage.happenings,
+    moves: stage.moves,
     unheard: new Set([...stage.unheard, ...daemon.unrecorded]),
     sent: stage.sent,
     requests: stage.requests(),

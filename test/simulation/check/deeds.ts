@@ -1,5 +1,6 @@
 // What the daemon did, deed by deed: it writes what stands on the other side now (S3), only the way that the profile
-// allows, creates nothing before the profile allows it, and does not go on for ever against somebody who answers.
+// allows, creates nothing before the profile allows it, leaves alone what is outside the scope, and does not go on for ever
+// against somebody who answers.
 import { otherSide, type Side } from '../../../src/model.ts';
 import type { Said } from '../script/script.ts';
 import { sameSaid } from '../stage/history.ts';
@@ -22,6 +23,7 @@ export function deeds(evidence: Evidence, timelines: Timelines): Violation[] {
     ...own.flatMap((one) => (one.what === 'update' ? staleIn(evidence, timelines, one) : [])),
     ...own.flatMap((one) => againstTheWay(evidence, one)),
     ...own.flatMap((one) => createdTooEarly(timelines, one)),
+    ...own.flatMap((one) => writtenOutside(evidence, timelines, one)),
     ...swings(own, timelines),
   ];
 }
@@ -79,6 +81,23 @@ function createdTooEarly(timelines: Timelines, { side, id, what, seq, at, mark }
   const stages = standing(timelines.of('crm', deal, 'status'), seq, at);
   if (stages.length === 0 || stages.some((stage) => CREATED_FROM.includes(String(stage)))) return [];
   return [{ invariant: 'S3', what: `jira ${id} was created for a deal in ${stages.join(', ')}` }];
+}
+
+/** One of the two had left the scope long before, and nothing brought it back. */
+function writtenOutside({ moves, undoAskedAt }: Evidence, timelines: Timelines, deed: Happening): Violation[] {
+  const { side, id, what, at, changes } = deed;
+  if (what !== 'update' || changes.length === 0 || (undoAskedAt !== null && at >= undoAskedAt)) return [];
+  const other = otherSide(side);
+  const partners = timelines.partners(side, id).map((partner) => ({ side: other, id: partner }));
+  const outside = [{ side, id }, ...partners].filter((record) => {
+    const last = moves.findLast((move) => move.side === record.side && move.id === record.id && move.at <= at);
+    return last !== undefined && !last.inScope && last.at <= at - FRESH_MS;
+  });
+  const fields = changes.map(({ field }) => field).join(', ');
+  return outside.map((record) => ({
+    invariant: 'S3',
+    what: `${side} ${id} ${fields} was written at ${at} though ${record.side} ${record.id} is outside the scope`,
+  }));
 }
 
 /** A robot that answers each of our writes: the breaker ends that after six. */

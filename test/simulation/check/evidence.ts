@@ -2,7 +2,7 @@
 // about conflicts, parked fields and links.
 import type { Side } from '../../../src/model.ts';
 import type { FieldName, Said, Script } from '../script/script.ts';
-import type { Happening, Seen, Sent } from '../stage/stage.ts';
+import type { Happening, Move, Seen, Sent } from '../stage/stage.ts';
 
 export type Violation = { readonly invariant: string; readonly what: string };
 
@@ -42,6 +42,7 @@ export type Evidence = {
   readonly script: Script;
   readonly phase: 'healed' | 'cleared';
   readonly happenings: readonly Happening[];
+  readonly moves: readonly Move[];
   /** Happenings of which the daemon never learned, or that it had not recorded when it died. */
   readonly unheard: ReadonlySet<number>;
   readonly sent: readonly Sent[];

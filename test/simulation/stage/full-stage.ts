@@ -161,6 +161,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     sandbox,
     clock,
     happenings: history.happenings,
+    moves: history.moves,
     unheard: new Set(),
     needless: [],
     sent,

@@ -1,7 +1,7 @@
 // What happened to the records, told by the products themselves: screens are compared before and after.
 import type { Side } from '../../../src/model.ts';
 import type { FieldName, Said, SaidFields } from '../script/script.ts';
-import type { Actor, Change, Happening, Seen } from './stage.ts';
+import type { Actor, Change, Happening, Move, Seen } from './stage.ts';
 
 export function sameSaid(a: Said, b: Said): boolean {
   if (a === b) return true;
@@ -12,6 +12,7 @@ export function sameSaid(a: Said, b: Said): boolean {
 
 export function createHistory(now: () => number) {
   const happenings: Happening[] = [];
+  const moves: Move[] = [];
   const last: Record<Side, ReadonlyMap<string, Seen>> = { jira: new Map(), crm: new Map() };
   let listener: ((happening: Happening) => void) | null = null;
 
@@ -37,14 +38,19 @@ export function createHistory(now: () => number) {
     for (const [id, record] of seen) {
       const then = before.get(id);
       const changes = changesOf(then ?? null, record);
-      if (then === undefined) note(id, 'create', changes, record.mark);
-      else if (changes.length > 0 || then.mark !== record.mark) note(id, 'update', changes, record.mark);
+      if (then === undefined) {
+        note(id, 'create', changes, record.mark);
+        continue;
+      }
+      if (then.inScope !== record.inScope) moves.push({ at: now(), side, id, inScope: record.inScope });
+      if (changes.length > 0 || then.mark !== record.mark) note(id, 'update', changes, record.mark);
     }
     for (const [id, { mark }] of before) if (!seen.has(id)) note(id, 'delete', [], mark);
   }
 
   return {
     happenings,
+    moves,
     compare,
     /** A setting of the product made its screens show something else: nobody changed a record. */
     lookAgain(side: Side, seen: ReadonlyMap<string, Seen>): void {

@@ -41,6 +41,9 @@ export type Happening = {
   readonly expected?: SaidFields;
 };
 
+/** A record left the scope of the profile, or came back. */
+export type Move = { readonly at: number; readonly side: Side; readonly id: string; readonly inScope: boolean };
+
 /** A request of the daemon that writes, whatever came of it. */
 export type Sent = {
   readonly at: number;
@@ -85,6 +88,7 @@ export type Stage = {
   readonly depth: 'full' | 'thin';
   readonly clock: VirtualClock;
   readonly happenings: readonly Happening[];
+  readonly moves: readonly Move[];
   /** Which of them the daemon did without ever being told of it: the answer was lost, or came when it was dead. */
   readonly unheard: ReadonlySet<number>;
   readonly sent: readonly Sent[];

@@ -156,6 +156,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     depth: 'thin',
     clock,
     happenings: history.happenings,
+    moves: history.moves,
     unheard,
     needless,
     sent,

@@ -93,6 +93,20 @@ describe('a webhook', () => {
     });
     expect(stored[0]?.marks).toMatchObject([{ id: '7', version: 'v3' }]);
   });
+  it('that tells of a deletion and, of the same record, of something else still tells of the deletion', async () => {
+    const { send, stored } = setUp();
+    await send('portal', {
+      hints: ['changed', 'deleted', 'changed'].map((kind) => ({ entity: 'deal', id: '7', kind, version: null })),
+    });
+    expect(stored[0]?.marks).toMatchObject([{ id: '7', deleted: true }]);
+  });
+  it('with a hint that tells no version leaves none: an echo must not hide it', async () => {
+    const { send, stored } = setUp();
+    await send('portal', {
+      hints: [null, 'v2'].map((version) => ({ entity: 'deal', id: '7', kind: 'changed', version })),
+    });
+    expect(stored[0]?.marks).toMatchObject([{ id: '7', version: null }]);
+  });
   it('about nothing we look at is answered with 200 and rings nobody', async () => {
     const { send, rings } = setUp();
     expect((await send('jira', { hints: [{ ...hint, entity: 'board' }] })).status).toBe(200);
