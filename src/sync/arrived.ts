@@ -1,6 +1,7 @@
 // A write whose answer never came, or was never stored, may have arrived all the same. What it announced tells it from a
 // person's edit, so that what people did since is merged against it.
 import { SIDES, type Side, type SourceRecord, sameValue } from '../model.ts';
+import type { ProfileField } from '../profiles/profile.ts';
 import type { Announced, Base, JournalEntry, Link } from '../state/store.ts';
 import { hasArrived } from './announced.ts';
 import type { Held, SyncContext } from './context.ts';
@@ -14,14 +15,15 @@ export async function settleArrived(held: Held, pair: Pair, work: Work, context:
   const { profile, store, clock } = context;
   const announced = claim.link?.announced ?? null;
   if (claim.link === null || announced === null) return;
+  const fields = profile.fields.filter(({ name }) => Object.hasOwn(announced, name));
+  const missed = SIDES.filter((side) => fields.some((field) => isUntouched(field, side, announced, pair)));
   const base: Record<string, Base[string]> = { ...claim.link.base };
   const journal: JournalEntry[] = [];
-  for (const field of profile.fields) {
-    const own = Object.hasOwn(announced, field.name) ? announced[field.name] : undefined;
-    if (own === undefined) continue;
+  for (const field of fields) {
+    const own = announced[field.name] as Announced[string];
     const sides = SIDES.filter((side) => !sameValue(own.before[side], own.after[side]));
     const isThere = (side: Side) => hasArrived(own.before[side], own.after[side], pair[side].fields[field.ids[side]]);
-    if (!sides.every(isThere)) continue;
+    if (!sides.every((side) => !missed.includes(side) && isThere(side))) continue;
     base[field.name] = own.after;
     for (const side of sides) journal.push(entryOf(field.name, side, own, claim.link, pair, work, context));
   }
@@ -29,6 +31,17 @@ export async function settleArrived(held: Held, pair: Pair, work: Work, context:
   const link = { ...claim.link, base, announced: null };
   const stored = await store.settle(claim, { ...NOTHING, link, journal, next: 'keep' }, clock.now());
   held.claim = { ...claim, link: stored };
+}
+
+/**
+ * All of a side leaves at once, so that a field which shows what it did tells that nothing has arrived there, and that a
+ * person came to the same value as we would have. A status is a step of its own, after the others.
+ */
+function isUntouched(field: ProfileField, side: Side, announced: Announced, pair: Pair): boolean {
+  const { before, after } = announced[field.name] as Announced[string];
+  const now = pair[side].fields[field.ids[side]];
+  if (now === undefined || field.schemas[side].type === 'status' || sameValue(before[side], after[side])) return false;
+  return sameValue(now, before[side]);
 }
 
 function entryOf(

@@ -100,6 +100,21 @@ it('writes what was announced and never left', async () => {
   expect(pair.now()).toMatchObject({ issue: { budget: 7_000 }, deal: { amount: 7_000 } });
 });
 
+it('takes what a person came to as well for an edit, where the rest of what it announced never arrived', async () => {
+  await begin();
+  pair.editDeal(pair.dealId, { opportunity: 7_000, Примечание: 'deliver to gate 4' });
+  await dieAt(isAnnounced);
+  pair.editDeal(pair.dealId, { Примечание: 'deliver to gate 5' });
+  pair.editIssue(pair.issueId, { 'Customer note': 'deliver to gate 4' });
+  await pair.world.restart();
+  await pair.world.settle();
+  await pair.world.run(2 * SWEEP);
+  expect(pair.now().issue.budget).toBe(7_000);
+  expect((await pair.world.store.conflicts({})).map(({ values }) => values)).toEqual([
+    { jira: 'deliver to gate 4', crm: 'deliver to gate 5' },
+  ]);
+});
+
 it('tells in the journal of a write that it finds only afterwards', async () => {
   await begin();
   const began = pair.world.clock.now();
