@@ -98,16 +98,20 @@ export async function withDeadline<T>(
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeUp = new AbortController();
+  const over = new AbortController();
   const done = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, timeUp.signal]) : timeUp.signal;
+  // Not AbortSignal.any: its weak references cost four times as much, once a request.
+  const onOuter = () => over.abort(outer?.reason);
+  if (outer?.aborted) onOuter();
+  outer?.addEventListener('abort', onOuter, { once: true });
   clock.sleep(ms, done.signal).then(
-    () => timeUp.abort(new Error(`no answer within ${ms} ms`)),
+    () => over.abort(new Error(`no answer within ${ms} ms`)),
     () => {},
   );
   try {
-    return await work(signal);
+    return await work(over.signal);
   } finally {
+    outer?.removeEventListener('abort', onOuter);
     done.abort(ANSWERED);
   }
 }

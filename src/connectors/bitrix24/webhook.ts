@@ -1,5 +1,5 @@
 // Outgoing-webhook events. They are hints: sent once, unordered, id only. The endpoints and tokens inside are never used.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Delivery, RemoteHint, Verdict } from '../connector.ts';
 import { ENTITIES } from './entities.ts';
 import { type FormMap, parseForm, textAt } from './form.ts';
@@ -35,7 +35,7 @@ function refused(reason: string): Verdict {
 
 /** Digests have one length, so the comparison takes the same time whatever was sent. */
 function sameSecret(given: string | null, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const digest = (text: string) => hash('sha256', text, 'buffer');
   return timingSafeEqual(digest(given ?? ''), digest(wanted)) && given !== null;
 }
 

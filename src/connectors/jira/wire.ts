@@ -6,6 +6,11 @@ const id = z.union([z.string(), z.number()]).transform(String);
 /** They go into paths and queries, and into the store. */
 const issueId = id.refine((one) => /^\d{1,18}$/.test(one), 'is no id of an issue');
 const text = z.string().nullish();
+/** An issue has hundreds of fields: they are taken as they are, where `z.record` looks at each and copies it. */
+const members = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
+  'is no map',
+);
 
 export const wireUser = z.object({
   accountId: z.string(),
@@ -41,8 +46,8 @@ export type WireHistory = z.infer<typeof wireHistory>;
 export const wireIssue = z.object({
   id: issueId,
   key: z.string(),
-  fields: z.record(z.string(), z.unknown()).default({}),
-  properties: z.record(z.string(), z.unknown()).nullish(),
+  fields: members.default({}),
+  properties: members.nullish(),
   changelog: z.object({ histories: z.array(wireHistory) }).nullish(),
 });
 export type WireIssue = z.infer<typeof wireIssue>;
