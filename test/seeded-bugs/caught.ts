@@ -171,4 +171,5 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
     'limits > hold the endpoint and send again what Jira refused before execution',
   'write/never-announced': 'lets what was taken back at its source while it was dead stay taken back',
   'write/leaves-before-it-is-announced': 'writes nothing while it cannot announce it, and everything once it can',
+  'lease/creates-not-doubted': 'doubts a create that the other had announced, and makes it once, whoever wakes when',
 };

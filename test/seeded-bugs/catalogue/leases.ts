@@ -77,4 +77,12 @@ export const LEASE_BUGS: readonly Bug[] = [
     wrong: 'false',
     hunt: STORE,
   },
+  {
+    id: 'lease/creates-not-doubted',
+    what: 'Whoever takes a connection over does not doubt what the last holder was about to send.',
+    file: 'src/work/engine.ts',
+    at: 'const doubtful = «await store.doubtSentIntents(clock.now(), names)»;',
+    wrong: '0',
+    hunt: { cases: 'test/unit/work/two-processes.test.ts' },
+  },
 ];

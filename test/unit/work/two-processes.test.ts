@@ -110,3 +110,30 @@ it(
   },
   PATIENCE_MS,
 );
+
+it(
+  'doubts a create that the other had announced, and makes it once, whoever wakes when',
+  async () => {
+    both = await open(101);
+    const desk = office(both);
+    await calm(both, 60 * SECOND);
+    const one = holder(both) as Twin;
+    const other = both.twins.find((twin) => twin !== one) as Twin;
+    // It stands still after it has put on record that a create leaves, and before that leaves.
+    both.watch((who, step) => {
+      if (who === one && step.kind === 'stored' && step.verb === 'moveIntent') one.pausable.pause();
+    });
+    desk.newIssue({ summary: 'Gaskets' });
+    await both.clock.runUntil(() => one.pausable.paused());
+    both.watch(() => {});
+    await both.clock.runUntil(() => holder(both) === other);
+    await calm(both, 5 * SECOND);
+    expect((await other.store.figures()).intents).toMatchObject({ sent: 0, doubtful: 1 });
+    one.pausable.resume();
+    await calm(both, 20 * 60 * SECOND);
+    expect(wrong(both)).toEqual([]);
+    expect(desk.deals().filter(({ title }) => title === 'Gaskets')).toHaveLength(1);
+    expect((await other.store.figures()).intents).toMatchObject({ sent: 0, doubtful: 0 });
+  },
+  PATIENCE_MS,
+);
