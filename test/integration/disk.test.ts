@@ -8,39 +8,26 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/ports.ts';
 import { openStore } from '../../src/state/open-store.ts';
-import { type Built, buildDaemon } from '../support/built-daemon.ts';
-import { type BusyOffice, openBusyOffice } from '../support/busy-office.ts';
-import { chanceOf, reportGoal } from '../support/cases.ts';
-import {
-  createPlayground,
-  type Daemon,
-  type Ended,
-  logged,
-  type Playground,
-  until,
-} from '../support/real-processes.ts';
+import { type BusyDaemon, openBusyDaemon } from '../support/busy-daemon.ts';
+import { reportGoal } from '../support/cases.ts';
+import { type Daemon, type Ended, logged, until } from '../support/real-processes.ts';
 import { partners } from '../support/sandbox-control.ts';
-import { freePort } from '../support/servers.ts';
 
 const ROUNDS = 5;
 const NOBODY = 65_534;
 const IDLE_LOOKS = 10;
 const IDLE_LOOK_MS = 150;
 
-let built: Built;
-let playground: Playground;
-let office: BusyOffice;
-let port: number;
+let busy: BusyDaemon;
+let playground: BusyDaemon['playground'];
+let office: BusyDaemon['office'];
+let port: BusyDaemon['port'];
+let built: BusyDaemon['built'];
 beforeAll(async () => {
-  built = await buildDaemon();
-  playground = createPlayground({ main: built.main });
-  port = await freePort();
-  office = await openBusyOffice({ playground, chance: chanceOf(0), issues: 12, sweep: '10s', port });
+  busy = await openBusyDaemon({ issues: 12, sweep: '10s' });
+  ({ playground, office, port, built } = busy);
 }, 120_000);
-afterAll(() => {
-  playground?.close();
-  built?.remove();
-});
+afterAll(() => busy?.close());
 
 const inFolder = (path: string) => join(playground.folder, path);
 

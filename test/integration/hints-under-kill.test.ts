@@ -8,32 +8,25 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/ports.ts';
 import { openStore } from '../../src/state/open-store.ts';
-import { type Built, buildDaemon } from '../support/built-daemon.ts';
-import { type BusyOffice, openBusyOffice } from '../support/busy-office.ts';
+import { type BusyDaemon, openBusyDaemon } from '../support/busy-daemon.ts';
 import { byDepth, caseRange, chanceOf, reportGoal } from '../support/cases.ts';
-import { createPlayground, type Playground, until } from '../support/real-processes.ts';
+import { type Playground, until } from '../support/real-processes.ts';
 import { partners } from '../support/sandbox-control.ts';
-import { freePort } from '../support/servers.ts';
 
 const ISSUES = 60;
 const EDITED = 12;
 const CALLERS = 16;
 const MOST_TOLD = 400;
 
-let built: Built;
-let playground: Playground;
-let office: BusyOffice;
-let port: number;
+let busy: BusyDaemon;
+let playground: BusyDaemon['playground'];
+let office: BusyDaemon['office'];
+let port: BusyDaemon['port'];
 beforeAll(async () => {
-  built = await buildDaemon();
-  playground = createPlayground({ main: built.main });
-  port = await freePort();
-  office = await openBusyOffice({ playground, chance: chanceOf(0), issues: ISSUES, sweep: '6h', port });
+  busy = await openBusyDaemon({ issues: ISSUES, sweep: '6h' });
+  ({ playground, office, port } = busy);
 }, 120_000);
-afterAll(() => {
-  playground?.close();
-  built?.remove();
-});
+afterAll(() => busy?.close());
 
 it('has on the disk what it has acknowledged', async () => {
   const began = performance.now();

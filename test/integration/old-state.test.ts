@@ -7,29 +7,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/ports.ts';
 import { openStore } from '../../src/state/open-store.ts';
-import { type Built, buildDaemon } from '../support/built-daemon.ts';
-import { type BusyOffice, openBusyOffice } from '../support/busy-office.ts';
-import { chanceOf, reportGoal } from '../support/cases.ts';
-import { createPlayground, type Daemon, logged, type Playground, until } from '../support/real-processes.ts';
-import { freePort } from '../support/servers.ts';
+import { type BusyDaemon, openBusyDaemon } from '../support/busy-daemon.ts';
+import { reportGoal } from '../support/cases.ts';
+import { type Daemon, logged, until } from '../support/real-processes.ts';
 
 const ISSUES = 120;
 const EDITS = 60;
 const AT_ONCE = 4;
 
-let built: Built;
-let playground: Playground;
-let office: BusyOffice;
+let busy: BusyDaemon;
+let playground: BusyDaemon['playground'];
+let office: BusyDaemon['office'];
 beforeAll(async () => {
-  built = await buildDaemon();
-  playground = createPlayground({ main: built.main });
-  const port = await freePort();
-  office = await openBusyOffice({ playground, chance: chanceOf(0), issues: ISSUES, sweep: '10s', port });
+  busy = await openBusyDaemon({ issues: ISSUES, sweep: '10s' });
+  ({ playground, office } = busy);
 }, 120_000);
-afterAll(() => {
-  playground?.close();
-  built?.remove();
-});
+afterAll(() => busy?.close());
 
 async function workFor(edits: number): Promise<void> {
   for (let done = 0; done < edits; done += 1) await office.edit();

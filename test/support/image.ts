@@ -1,13 +1,12 @@
 // The image laid out in a folder, where no image can be built: what the Dockerfile's last stage copies lies where it would
 // lie, belongs to whom it would belong to, and is started by the ENTRYPOINT as that user. Paths of the image are paths in
 // the folder; nothing else differs.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle } from '../../build/bundle.ts';
+import { createChildren, type Running } from './child-processes.ts';
 import { healthCommand, readDockerfile, words } from './dockerfile.ts';
-import type { Ended, Running } from './real-processes.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -19,7 +18,7 @@ export async function layOutImage() {
   const built = join(place, 'build');
   const root = join(place, 'root');
   const inRoot = (path: string) => join(root, path);
-  const children = new Set<ChildProcess>();
+  const children = createChildren();
 
   // What `npm run build && mkdir empty` leaves behind in the first stage.
   await bundle(join(built, 'app', 'dist'));
@@ -50,27 +49,12 @@ export async function layOutImage() {
   }
 
   function start(command: readonly string[], env: Env = {}): Running {
-    const [program = '', ...args] = command.map((word) => (word.startsWith('/') ? inRoot(word) : word));
-    const child = spawn(program, args, {
+    const placed = command.map((word) => (word.startsWith('/') ? inRoot(word) : word));
+    return children.start(placed, {
       cwd: inRoot(only('WORKDIR')),
       env: { ...imageEnv(), TMPDIR: inRoot('/tmp'), ...env },
       ...(asRoot ? { uid, gid } : {}),
     });
-    children.add(child);
-    const output = { out: '', err: '' };
-    child.stdout.on('data', (chunk: Buffer) => {
-      output.out += chunk.toString('utf8');
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      output.err += chunk.toString('utf8');
-    });
-    const ended = new Promise<Ended>((resolve) => {
-      child.once('close', (code) => {
-        children.delete(child);
-        resolve({ code, ...output });
-      });
-    });
-    return { child, output, ended };
   }
 
   return {
@@ -84,7 +68,7 @@ export async function layOutImage() {
     /** Any program text under the image's Node and user. */
     evaluate: (code: string) => start(['/nodejs/bin/node', '-e', code]).ended,
     close(): void {
-      for (const child of children) child.kill('SIGKILL');
+      children.killAll();
       open(root);
       rmSync(place, { recursive: true, force: true });
     },

@@ -1,25 +1,19 @@
 // The program as a person starts it: real processes, sockets, signals and files, in a folder of its own.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEMO_CONFIG } from '../../src/cli/demo-setup.ts';
 import type { Ready } from '../../src/sandbox/index.ts';
+import { createChildren, type Running } from './child-processes.ts';
+
+export type { Ended, Running } from './child-processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/procurement.yaml', import.meta.url));
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete', '--max-semi-space-size=4'];
 /** No bound on the product: a machine may be slow, and what never comes is missed in the end. */
 const PATIENCE_MS = 90_000;
-
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
-
-export type Running = {
-  readonly child: ChildProcess;
-  readonly output: { out: string; err: string };
-  readonly ended: Promise<Ended>;
-};
 
 export type Daemon = Running & { readonly webhooks: string; readonly admin: string };
 
@@ -45,30 +39,15 @@ export async function until<T>(what: string, look: () => T | Promise<T>, ms = PA
 /** `main`: what is started, instead of the sources: the bundle of built-daemon.ts. */
 export function createPlayground(how: { readonly main?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
-  const children = new Set<ChildProcess>();
+  const children = createChildren();
 
   function start(args: readonly string[], env: Env = {}, { through = [], ...owner }: How = {}): Running {
-    const [program, ...words] = [...through, process.execPath, ...FLAGS, how.main ?? MAIN, ...args] as [string];
-    const child = spawn(program, words, {
+    const words = [...through, process.execPath, ...FLAGS, how.main ?? MAIN, ...args];
+    return children.start(words, {
       ...owner,
       cwd: folder,
       env: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: process.env.TMPDIR ?? tmpdir(), ...env },
     });
-    children.add(child);
-    const output = { out: '', err: '' };
-    child.stdout.on('data', (chunk: Buffer) => {
-      output.out += chunk.toString('utf8');
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      output.err += chunk.toString('utf8');
-    });
-    const ended = new Promise<Ended>((resolve) => {
-      child.once('close', (code) => {
-        children.delete(child);
-        resolve({ code, ...output });
-      });
-    });
-    return { child, output, ended };
   }
 
   async function sandbox(issues: number, deals: number): Promise<Ready> {
@@ -125,7 +104,7 @@ export function createPlayground(how: { readonly main?: string } = {}) {
     /** Runs a command to its end. */
     run: (env: Env, ...args: string[]) => start(args, env).ended,
     close(): void {
-      for (const child of children) child.kill('SIGKILL');
+      children.killAll();
       rmSync(folder, { recursive: true, force: true });
     },
   };
