@@ -3,12 +3,13 @@
 import { afterEach, expect, it } from 'vitest';
 import { ask } from '../support/ask-world.ts';
 import { company, office } from '../support/office.ts';
+import { fewer } from '../support/patience.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 afterEach(() => world.stop());
 
-const PAIRS = 500;
+const PAIRS = fewer(500);
 const ALONE = 10;
 const DOUBLES = 5;
 const LAG_MS = 60_000;
@@ -32,7 +33,7 @@ async function twoMatches() {
   return rows.filter((row) => row.kind === 'two-matches');
 }
 
-it('pairs 500 pairs while search lags, creates 20 once after the match pass, and leaves 5 doubles to a person', async () => {
+it(`pairs ${PAIRS} pairs while search lags, creates 20 once after the match pass, and leaves 5 doubles to a person`, async () => {
   world = await createWorld({ company: fullCompany() });
   world.sandbox.jira.product.configure({ indexLagMs: LAG_MS });
   let early = 0;

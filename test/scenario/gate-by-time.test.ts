@@ -20,9 +20,9 @@ it('creates the issue when the day has come that the deal waits for, though noth
   const [parked] = await world.store.parked({});
   expect(parked).toMatchObject({ kind: 'waiting', reason: expect.stringContaining('today + days(20)') });
 
-  await world.run(12 * HOUR);
+  await world.idle(12 * HOUR);
   expect(desk.issues()).toEqual([]);
-  await world.run(30 * HOUR);
+  await world.idle(30 * HOUR);
   expect(desk.issues()).toMatchObject([{ due: '2026-12-13', dealNumber: '7001' }]);
   expect(await world.store.parked({})).toEqual([]);
 });

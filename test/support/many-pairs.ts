@@ -34,11 +34,7 @@ export async function createPairs(count: number, options: WorldOptions = {}): Pr
   const desk = office(world);
   await world.settle();
   const pairs: Record<Side, string>[] = [];
-  for (const { id } of desk.issues()) {
-    const link = await world.store.linkOf({ profile: PROFILE, side: 'jira', id });
-    if (link === null) throw new Error(`issue ${id} has no partner`);
-    pairs.push(link.ids);
-  }
+  for (const { id } of desk.issues()) pairs.push(await partnersOf(world, id));
   // As the daemon does when it has loaded its profiles: the status is read from there.
   const loaded = [...world.profiles.current().values()].map(({ name, version, file }) => ({ name, version, file }));
   await world.store.note('profiles', { at: 0, loaded, problems: [], waitsFor: null });
@@ -79,4 +75,15 @@ export async function createPairs(count: number, options: WorldOptions = {}): Pr
       await world.run(3_000);
     },
   };
+}
+
+/** Where servers are slow, both of a pair are worked on at once: the one that has to wait comes back after some seconds. */
+async function partnersOf(world: World, id: string): Promise<Record<Side, string>> {
+  const key = { profile: PROFILE, side: 'jira', id } as const;
+  for (let waits = 0; waits < 6; waits += 1) {
+    const link = await world.store.linkOf(key);
+    if (link !== null) return link.ids;
+    await world.run(5_000);
+  }
+  throw new Error(`issue ${id} has no partner: ${JSON.stringify(await world.store.dirtyRow(key))}`);
 }

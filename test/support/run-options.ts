@@ -16,6 +16,8 @@ const SHARD = /^[1-9]\d*\/[1-9]\d*$/;
 const FAST = [
   '--project',
   'in process',
+  '--project',
+  'units',
   '--exclude',
   'test/{simulation,fuzz,security,faults,seeded-bugs,branches}/**',
   '--exclude',

@@ -1,7 +1,8 @@
 // States of worlds in the PostgreSQL that the files share. A new schema with new connections takes longer than most
-// scenarios: a process keeps what it has made, lends it to one world at a time and empties it for the next.
+// scenarios: a process keeps what it has made for as long as it lives, lends it to one world at a time and empties it for
+// the next, of whichever file.
 import { Pool } from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { systemClock } from '../../src/ports.ts';
 import type { Database } from '../../src/state/database.ts';
 import { openPostgres } from '../../src/state/postgres/open-postgres.ts';
@@ -18,22 +19,19 @@ export type WorldSchema = {
 };
 
 const free: WorldSchema[] = [];
-const made: Database[] = [];
+let made = 0;
 let admin: Pool | null = null;
 
-/** Call it while the file is read: what was made is closed with it. */
-export function closeWithFile(): void {
-  afterAll(async () => {
-    for (const database of made.splice(0)) await database.close();
-    await admin?.end();
-    admin = null;
-    free.length = 0;
-  });
+export async function ask(text: string, params: readonly string[] = []): Promise<Record<string, unknown>[]> {
+  admin ??= adminPool();
+  return (await admin.query({ text, values: [...params] })).rows;
 }
 
-export async function ask(text: string, params: readonly string[] = []): Promise<Record<string, unknown>[]> {
-  admin ??= new Pool({ connectionString: inject('postgresUrl') ?? '', max: 1 });
-  return (await admin.query({ text, values: [...params] })).rows;
+function adminPool(): Pool {
+  const pool = new Pool({ connectionString: inject('postgresUrl') ?? '', max: 1 });
+  // The server may end before this process does.
+  pool.on('error', () => {});
+  return pool;
 }
 
 export async function borrowSchema(): Promise<WorldSchema> {
@@ -42,14 +40,14 @@ export async function borrowSchema(): Promise<WorldSchema> {
   return schema;
 }
 
-/** Files that one worker runs after each other use the same schemas. */
+/** Processes that one place of the workers is given to after each other use the same schemas. */
 async function newSchema(): Promise<WorldSchema> {
-  const name = `world_${process.env.VITEST_POOL_ID ?? process.pid}_${made.length}`;
+  const name = `world_${process.env.VITEST_POOL_ID ?? process.pid}_${made}`;
   const database = await openPostgres(
     `${inject('postgresUrl')}?schema=${name}&host=${inject('postgresFolder')}`,
     systemClock,
   );
-  made.push(database);
+  made += 1;
   const schema: WorldSchema = {
     name,
     open: async () => storeOn(untilClosed(database), queueMicrotask),

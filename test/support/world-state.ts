@@ -5,9 +5,7 @@ import { openSqlite } from '../../src/state/sqlite.ts';
 import { openSqliteStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { type OutsideWork, trackVerbs } from './outside-work.ts';
-import { ask, borrowSchema, closeWithFile, type WorldSchema } from './world-schemas.ts';
-
-if (onPostgres()) closeWithFile();
+import { ask, borrowSchema, type WorldSchema } from './world-schemas.ts';
 
 type Tampering = readonly (readonly [sql: string, ...params: string[]])[];
 
