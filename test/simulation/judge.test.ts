@@ -4,6 +4,7 @@ import { agree } from './check/agree.ts';
 import { deeds } from './check/deeds.ts';
 import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
+import { policies } from './check/policies.ts';
 import { timelinesOf } from './check/timelines.ts';
 import { writesInAll } from './check/writes.ts';
 import { scriptOf } from './script/calm.ts';
@@ -247,4 +248,15 @@ describe('a write to a pair', () => {
   it('is right where it left a moment ago, or came back', () => {
     expect([wrong('crm', 60_000), wrong('crm', 3_000_000, 1_000)]).toEqual([0, 0]);
   });
+});
+
+it('a conflict needs two that moved, but for an edit back to the base that was overwritten unseen', () => {
+  const row = { field: 'note', values: { jira: 'call at noon', crm: null } } as const;
+  const told = (policy: string, outcome: string) => {
+    const evidence = evidenceOf([], [row]);
+    const base = { jira: null, crm: null };
+    return policies({ ...evidence, conflicts: evidence.conflicts.map((one) => ({ ...one, base, policy, outcome })) });
+  };
+  expect(told('hold', 'held').map(({ invariant }) => invariant)).toContain('S3');
+  expect(told('seen after our write', 'overwritten, jira wins')).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { agree } from './agree.ts';
 import type { ConflictSeen, Evidence, Violation } from './evidence.ts';
 
 const OVER = ['held', 'decided'];
+const UNSEEN = 'seen after our write';
 
 export function policies(evidence: Evidence): Violation[] {
   const { conflicts, script } = evidence;
@@ -13,7 +14,10 @@ export function policies(evidence: Evidence): Violation[] {
     const { ids, field, base, values, outcome, policy } = row;
     const say = (invariant: string, what: string) =>
       violations.push({ invariant, what: `conflict of ${ids.jira}/${ids.crm} in ${field} ${what}` });
-    const still = base === null ? [] : (['jira', 'crm'] as const).filter((side) => sameSaid(base[side], values[side]));
+    // What we wrote over unseen may have been taken back to the base in that very moment.
+    const known = policy === UNSEEN ? null : base;
+    const still =
+      known === null ? [] : (['jira', 'crm'] as const).filter((side) => sameSaid(known[side], values[side]));
     if (still.length > 0) say('S3', `though ${still.join(' and ')} has not moved from ${JSON.stringify(base)}`);
     const expected = outcomesOf(script.setup, field, policy);
     if (row.open && isSettledByItself(evidence, row)) say('S1', 'is open though both sides say the same');
@@ -46,8 +50,7 @@ function policyOf(setup: Setup, field: FieldName): Conflict | 'merge' {
 
 function outcomesOf(setup: Setup, field: FieldName, told: ConflictSeen['policy']): readonly string[] {
   // What we wrote over unseen, and did not give back.
-  if (told === 'seen after our write')
-    return ['overwritten, not given back', 'overwritten, jira wins', 'overwritten, crm wins'];
+  if (told === UNSEEN) return ['overwritten, not given back', 'overwritten, jira wins', 'overwritten, crm wins'];
   // A field with one direction has one winner, when it settles for the first time.
   if (field === 'note' && setup.note !== 'both') return [setup.note === 'to-crm' ? 'jira' : 'crm', ...OVER];
   const policy = policyOf(setup, field);
