@@ -42,6 +42,8 @@ export function createConnectionHealth(options: {
   const { connector, clock, random, log, onChange } = options;
   let current: HealthState = { state: 'up' };
   let unanswered = 0;
+  /** Those who shared one request are told of the same failure each. */
+  let latest: UnavailableError | null = null;
   let probes = 0;
   let probing: Promise<boolean> | null = null;
   /** The probe was answered, and no real call yet. */
@@ -79,7 +81,8 @@ export function createConnectionHealth(options: {
 
   function failed(error: unknown): void {
     if (error instanceof AuthError) pause(error);
-    if (!(error instanceof UnavailableError)) return;
+    if (!(error instanceof UnavailableError) || error === latest) return;
+    latest = error;
     unanswered += 1;
     if (current.state === 'up' && (unproven || unanswered >= OUTAGE_AFTER)) pause(error);
   }

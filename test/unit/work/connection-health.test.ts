@@ -9,7 +9,7 @@ import {
 } from '../../../src/work/connection-health.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
-const AWAY = new UnavailableError('Jira does not answer', 'Wait', { ambiguous: false });
+const away = () => new UnavailableError('Jira does not answer', 'Wait', { ambiguous: false });
 const REFUSED = new AuthError('the API token is dead', 'Make a new one');
 
 let clock: VirtualClock;
@@ -22,7 +22,7 @@ beforeEach(() => {
   clock = createVirtualClock();
   states = [];
   probes = 0;
-  probed = AWAY;
+  probed = away();
   const connector = {
     connection: 'jira',
     identify: async () => {
@@ -41,7 +41,7 @@ const fails = (error: Error) => health.through(() => Promise.reject(error)).catc
 const works = () => health.through(async () => 'answer');
 
 async function pause(): Promise<void> {
-  for (let times = 0; times < 3; times += 1) await fails(AWAY);
+  for (let times = 0; times < 3; times += 1) await fails(away());
   expect(health.state().state).toBe('paused');
 }
 
@@ -54,13 +54,22 @@ async function heal(): Promise<void> {
 
 it('pauses after three unanswered calls in a row, not for single ones and not for refusals', async () => {
   for (let times = 0; times < 5; times += 1) {
-    await fails(AWAY);
-    await fails(AWAY);
+    await fails(away());
+    await fails(away());
     await works();
     await fails(new RejectedError('too long', 'Shorten it', 'jira', 'summary'));
   }
   expect(states).toEqual([]);
   await pause();
+});
+
+it('counts a request that many had shared once', async () => {
+  const error = away();
+  await Promise.all([fails(error), fails(error), fails(error), fails(error)]);
+  expect(health.state().state).toBe('up');
+  await fails(away());
+  await fails(away());
+  expect(health.state().state).toBe('paused');
 });
 
 it('pauses at once when the credential is refused, and looks again after five minutes', async () => {
@@ -116,7 +125,7 @@ it('pauses again when that one call is not answered, and refuses those that wait
   const send = async () => {
     sent += 1;
     await clock.sleep(1_000);
-    throw AWAY;
+    throw away();
   };
   const calls = Array.from({ length: 50 }, () => health.through(send).catch((error: Error) => error));
   await clock.advance(1_000);
@@ -146,14 +155,14 @@ it('is not healed by an answer to what was sent before the pause', async () => {
 it('refuses pages while it is paused, and pauses when they are not answered', async () => {
   async function* away(): AsyncGenerator<number> {
     yield 1;
-    throw AWAY;
+    throw away();
   }
   const read = async () => {
     for await (const _ of health.pages(away)) {
       // Only the way they end matters.
     }
   };
-  for (let times = 0; times < 2; times += 1) await expect(read()).rejects.toBe(AWAY);
+  for (let times = 0; times < 2; times += 1) await expect(read()).rejects.toBeInstanceOf(UnavailableError);
   await pause();
   await expect(read()).rejects.toThrow('The connection jira is paused: Jira does not answer');
 });
