@@ -153,12 +153,12 @@ it('is not healed by an answer to what was sent before the pause', async () => {
 });
 
 it('refuses pages while it is paused, and pauses when they are not answered', async () => {
-  async function* away(): AsyncGenerator<number> {
+  async function* breakingOff(): AsyncGenerator<number> {
     yield 1;
     throw away();
   }
   const read = async () => {
-    for await (const _ of health.pages(away)) {
+    for await (const _ of health.pages(breakingOff)) {
       // Only the way they end matters.
     }
   };
