@@ -23,7 +23,7 @@ const everyOne = process.env.TEST_MATRIX === 'all';
 /** Requests counted to the last one: which asks share a batch is a matter of microseconds, which a server between them moves. */
 const COUNTED = ['request-counts', 'initial-load'];
 /** Hours of work on hundreds of pairs, once for each case: half of the time of all others together. */
-const LONGEST = ['a-day-down', 'brake', 'long-outage', 'staged-resync', 'vanished'];
+const LONGEST = ['a-day-down', 'brake', 'first-match', 'long-outage', 'staged-resync', 'vanished'];
 /** Where a state may be lost, mended, or changed by hand. */
 const ON_STATE = ['crash', 'forgotten', 'merged-and-cloned', 'same-field'];
 /** Times, outages, bursts. */
