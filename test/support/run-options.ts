@@ -13,16 +13,7 @@ export type RunOptions = {
 };
 
 const SHARD = /^[1-9]\d*\/[1-9]\d*$/;
-const FAST = [
-  '--project',
-  'in process',
-  '--project',
-  'units',
-  '--exclude',
-  'test/{simulation,fuzz,security,faults,seeded-bugs,branches}/**',
-  '--exclude',
-  'test/scenario/**',
-];
+const FAST = ['--project', 'in process', '--project', 'units'];
 
 export function readRunOptions(args: readonly string[]): RunOptions {
   const vitest: string[] = [];

@@ -27,6 +27,7 @@ function runVitest(): Promise<number> {
     env: {
       ...process.env,
       GOALS_FILE: goalsFile,
+      TEST_FAST: options.fast ? 'yes' : '',
       TEST_MATRIX: options.fast ? '' : options.matrix ? 'all' : 'both',
       ...depth,
     },

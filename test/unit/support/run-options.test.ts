@@ -15,9 +15,12 @@ it('hands to vitest what it does not know itself', () => {
 });
 
 it('leaves the long searches out of the fast run', () => {
-  const { vitest } = readRunOptions(['--fast']);
-  expect(vitest.join(' ')).toContain('simulation');
-  expect(readRunOptions([]).vitest).toEqual([]);
+  const { fast, vitest } = readRunOptions(['--fast', '--bail=1']);
+  expect({ fast, vitest }).toEqual({
+    fast: true,
+    vitest: ['--project', 'in process', '--project', 'units', '--bail=1'],
+  });
+  expect(readRunOptions([])).toMatchObject({ fast: false, vitest: [] });
 });
 
 it('refuses a part that does not exist', () => {
