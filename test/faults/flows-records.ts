@@ -131,7 +131,7 @@ export const RECORD_FLOWS: readonly Flow[] = [
   removal('crm', 'unlink'),
   {
     name: 'deal-leaves-the-scope',
-    everyRun: 10,
+    everyRun: 5,
     nightly: true,
     prepare: (world) => statusIs(world, idIn('crm', 0), 'Новая'),
     act(world) {
