@@ -72,8 +72,12 @@ export function workVerbs(
       if (link === null || !helds.has(held)) continue;
       const partners = recordsOf(link).filter(({ side }) => side !== held.asked.side);
       const holders = partners.map(claims.holder).filter((holder) => holder !== null);
-      if (holders.some((holder) => !later.has(holder))) giveUp(held);
-      else {
+      const other = holders.find((holder) => !later.has(holder));
+      if (other !== undefined) {
+        giveUp(held);
+        // They were paired while this one was being asked for. Held by nobody, it would be rung for again and again.
+        claims.extend(other, held.asked, []);
+      } else {
         for (const holder of holders) giveUp(holder);
         for (const partner of partners) claims.extend(held, partner, []);
       }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DueRow } from '../../../src/state/store.ts';
-import { deal, HOUR, issue, MINUTE, marked, NOW, settlement, storePair } from '../../support/store-samples.ts';
+import { deal, HOUR, issue, MINUTE, marked, NOW, paired, settlement, storePair } from '../../support/store-samples.ts';
 import type { OpenStore } from '../store-suite.ts';
 import { freshStore } from './each-store.ts';
 
@@ -50,6 +50,18 @@ export function bellCases(open: OpenStore): void {
     await store().markDirty([marked(deal('7'))], NOW);
     await store().settle(claim, settlement({ next: 'clean' }), NOW);
     expect(ids(await store().dueRows(10, NOW, NOW)).toSorted()).toEqual(['2', '7']);
+  });
+
+  it('does not tell of a record whose partner is worked on, paired with it while it was looked at itself', async () => {
+    await store().markDirty([marked(issue('1')), marked(deal('7'))], NOW);
+    const claim = await store().claimRecord(deal('7'), NOW);
+    const other = await store().claimRecord(issue('1'), NOW);
+    await store().settle(claim, settlement({ link: paired('1', '7'), next: 'keep' }), NOW);
+    await store().release(other, { due: NOW, counted: false, reason: 'paired meanwhile' }, NOW);
+    expect(await store().claimRung([issue('1')], NOW)).toEqual([]);
+    expect(await store().dueRows(10, NOW, NOW)).toEqual([]);
+    await store().release(claim, { due: NOW, counted: false, reason: 'again' }, NOW);
+    expect(ids(await store().dueRows(10, NOW, NOW)).toSorted()).toEqual(['1', '7']);
   });
 
   it('claims the records that rang, both sides of a pair at once, and passes over what has nothing to do', async () => {
