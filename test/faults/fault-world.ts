@@ -159,10 +159,16 @@ function isLeft(result: unknown): boolean {
   );
 }
 
-/** Over everything, as every night; one that breaks off is made again at its next time. */
-export function beginPass({ daemon: { life } }: FaultWorld): void {
+/** Over everything, as every night; one that breaks off is begun again a minute later, as the sweeper does it. */
+export function beginPass({ daemon, stage }: FaultWorld): void {
+  const { life } = daemon;
   const profile = life?.profiles.current().get(PROFILE);
   if (!life || !profile) return;
   const pass = { pass: 'all', cause: 'sweep', lane: 'bulk', force: false } as const;
-  life.engine.sweeper.run(profile, pass).catch(() => {});
+  const again = async () => {
+    await stage.clock.sleep(MINUTE);
+    if (daemon.life === life) attempt();
+  };
+  const attempt = () => void life.engine.sweeper.run(profile, pass).catch(again);
+  attempt();
 }

@@ -131,7 +131,7 @@ export const RECORD_FLOWS: readonly Flow[] = [
   removal('crm', 'unlink'),
   {
     name: 'deal-leaves-the-scope',
-    everyRun: 5,
+    everyRun: 2,
     nightly: true,
     prepare: (world) => statusIs(world, idIn('crm', 0), 'Новая'),
     act(world) {
