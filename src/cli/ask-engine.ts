@@ -13,6 +13,8 @@ import { untilStopped } from './until-stopped.ts';
 
 const LOOK_AGAIN_MS = 50;
 const LOOK_FOR_ENGINE_MS = 1_000;
+/** Twice what another process needs to take over from one that died. */
+const TAKEN_WITHIN_MS = 60_000;
 
 export type Asked = { readonly kind: CommandKind; readonly args: Readonly<Record<string, unknown>> };
 
@@ -31,12 +33,14 @@ export function asking(
   return async ({ kind, args }, onProgress) => {
     const id = await store.addCommand(kind, args, clock.now());
     await call();
-    let lookedAt = clock.now();
+    const askedAt = clock.now();
+    let lookedAt = askedAt;
     for (;;) {
       const row = await store.command(id);
       if (row?.state === 'done') return row.result;
       if (row?.state === 'failed') throw failureOf(row);
       if (row?.state === 'running') onProgress?.(row.result);
+      else if (clock.now() - askedAt >= TAKEN_WITHIN_MS) return giveUp(store, id, untaken());
       if (clock.now() - lookedAt >= LOOK_FOR_ENGINE_MS) {
         lookedAt = clock.now();
         const gone = await engineGone();
@@ -45,6 +49,12 @@ export function asking(
       await clock.sleep(LOOK_AGAIN_MS);
     }
   };
+}
+
+/** Each process takes commands of the profiles that it works for. */
+function untaken(): SyncError {
+  const cure = 'jira-crm-sync status shows who works for what; the log of the daemon says why a profile is not loaded.';
+  return new SyncError('A daemon runs, but none has taken the command within a minute', cure);
 }
 
 /** Nobody carries it out later, when the person may have run it again. It may have been answered at the last moment. */
