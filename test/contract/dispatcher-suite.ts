@@ -25,6 +25,8 @@ export function dispatcherSuite(name: string, open: OpenDispatcher): void {
     /** In order of beginning; `until` is set when it has ended. */
     let works: { id: string; from: number; until: number | null }[];
     let becomes: (claim: Claim) => Promise<unknown>;
+    /** How often the dispatcher asked the store for something. */
+    let looks: number;
 
     beforeEach(async () => {
       const outside = createOutsideWork();
@@ -33,11 +35,14 @@ export function dispatcherSuite(name: string, open: OpenDispatcher): void {
       store = openSqliteStore(':memory:');
       fatal = [];
       works = [];
+      looks = 0;
       becomes = (claim) => store.settle(claim, settlement({ next: 'clean' }), clock.now());
       const opened = await open(clock);
       close = opened.close;
       dispatcher = opened.make({
-        store,
+        store: counted(store, () => {
+          looks += 1;
+        }),
         clock,
         log: silentLog,
         concurrency: PLACES,
@@ -104,6 +109,17 @@ export function dispatcherSuite(name: string, open: OpenDispatcher): void {
       expect(works).toHaveLength(40);
       const together = Map.groupBy(works, ({ from }) => from);
       for (const group of [...together.values()].slice(0, -1)) expect(group.length).toBeGreaterThanOrEqual(PLACES / 2);
+    });
+
+    it('leaves the store alone while nothing happens, also when more waits than there are places', async () => {
+      await mark(...numbered(40, { lane: 'bulk' }), ...numbered(40).map((one) => ({ ...one, id: `live ${one.id}` })));
+      await clock.advance(WORK_MS / 2);
+      expect(dispatcher.running()).toBe(PLACES);
+      looks = 0;
+      await clock.advance(WORK_MS / 2 - 1);
+      expect(looks).toBe(0);
+      await clock.advance(30 * WORK_MS);
+      expect(works).toHaveLength(80);
     });
 
     it('takes the newest edits first when there are more than places, and some of the oldest', async () => {
@@ -201,5 +217,14 @@ export function dispatcherSuite(name: string, open: OpenDispatcher): void {
       expect(works).toHaveLength(PLACES);
       expect(dispatcher.outstanding()).toBe(0);
     });
+  });
+}
+
+function counted(store: Store, onVerb: () => void): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      onVerb();
+      return target[name as keyof Store];
+    },
   });
 }

@@ -43,7 +43,7 @@ export type Bells = {
   waiting(lane: Lane): number;
   /** How many will be heard any moment, of one lane or both; delayed ones ring by the clock of Redis and do not count. */
   underWay(lane?: Lane): number;
-  /** When to look next: the first bell that would be lost then, or bulk work that has waited for its group long enough. */
+  /** When to look next: the first bell that would be lost then. */
   nextCheck(): number | null;
   /** Since when the oldest heard bell of the bulk lane waits. */
   bulkSince(): number | null;
@@ -58,8 +58,6 @@ const LATE_MS = 250;
 export const AHEAD_MS = 60_000;
 const LONGEST_MS = AHEAD_MS + LOST_MS;
 const OLDEST_EVERY = 4;
-/** How long bulk work waits for others to begin with. */
-export const GATHER_MS = 20;
 
 export function createBells(): Bells {
   const entries = new Map<string, Entry>();
@@ -156,10 +154,8 @@ export function createBells(): Bells {
 
     nextCheck() {
       let next: number | null = null;
-      for (const { lane, heardAt, checkAt } of entries.values()) {
-        if (heardAt !== null && lane === 'live') continue;
-        const at = heardAt === null ? checkAt : heardAt + GATHER_MS;
-        if (next === null || at < next) next = at;
+      for (const { heardAt, checkAt } of entries.values()) {
+        if (heardAt === null && (next === null || checkAt < next)) next = checkAt;
       }
       return next;
     },

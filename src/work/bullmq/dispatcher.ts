@@ -6,7 +6,7 @@ import type { DueRow } from '../../state/store.ts';
 import type { Dispatcher, DispatcherParts, MakeDispatcher } from '../dispatcher.ts';
 import { createDoze } from '../doze.ts';
 import { createPlaces } from '../places.ts';
-import { AHEAD_MS, type Bell, createBells, GATHER_MS } from './bells.ts';
+import { AHEAD_MS, type Bell, createBells } from './bells.ts';
 import { openQueues, type Queues } from './queues.ts';
 import type { RedisLink, RedisSession } from './redis-link.ts';
 
@@ -16,6 +16,8 @@ type Open = { readonly session: RedisSession; readonly queues: Queues };
 
 /** Bells under way, per lane, in multiples of the places: the next ones are heard before there is room for them. */
 const WINDOWS = 2;
+/** How long bulk work waits for others to begin with. */
+const GATHER_MS = 20;
 /** For rows of a profile that is not loaded: the path puts them off until it is. */
 const NOWHERE = '-';
 
@@ -155,8 +157,11 @@ function createRedisDispatcher(
     const due = open !== null || places.roomForBulk() ? await store.nextDue(now) : null;
     const waits = [lookAgainMs];
     if (due !== null) waits.push(due - clock.now());
-    const check = bells.nextCheck();
+    // What is being rung for wakes it anyway, and so does the end of the work that bulk bells wait for a place of.
+    const check = ringing > 0 ? null : bells.nextCheck();
     if (check !== null) waits.push(check - clock.now());
+    const since = places.roomForBulk() ? bells.bulkSince() : null;
+    if (since !== null) waits.push(since + GATHER_MS - clock.now());
     await doze.sleep(Math.min(...waits));
   }
 

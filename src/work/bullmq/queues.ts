@@ -140,10 +140,12 @@ export function openQueues(options: {
     ring,
 
     async ringAgain(connection, lost, now) {
-      for (const { row, left } of lost) {
+      // Asked for in one go: after an outage there may be hundreds.
+      const taken = lost.map(async ({ row, left }) => {
         if (left !== null) await open(connection, left.lane).queue.remove(left.job);
         await open(connection, row.lane).queue.removeDeduplicationKey(bellId(row));
-      }
+      });
+      await Promise.all(taken);
       return ring(
         connection,
         lost.map(({ row }) => row),
