@@ -38,15 +38,15 @@ export type Bells = {
   rung(bell: Bell, job: string): void;
   heard(bell: Bell, lane: Lane, now: number): void;
   /** Heard ones of a lane, taken out: live ones newest first and every fourth time the oldest, bulk ones by due time. */
-  take(lane: Lane, count: number): readonly Bell[];
-  /** How many of a lane were heard. */
-  waiting(lane: Lane): number;
+  take(lane: Lane, count: number, now: number): readonly Bell[];
+  /** How many of a lane were heard and are due: where the clock of Redis is ahead, a bell rings before its row is due. */
+  waiting(lane: Lane, now: number): number;
   /** How many will be heard any moment, of one lane or both; delayed ones ring by the clock of Redis and do not count. */
   underWay(lane?: Lane): number;
   /** When to look next: the first bell that would be lost then. */
   nextCheck(): number | null;
-  /** Since when the oldest heard bell of the bulk lane waits. */
-  bulkSince(): number | null;
+  /** Since when the oldest heard bell of the bulk lane waits, of those that are due. */
+  bulkSince(now: number): number | null;
   forget(): void;
 };
 
@@ -65,12 +65,12 @@ export function createBells(): Bells {
   const leftJobs = new Map<string, LeftJob>();
   let taken = 0;
 
-  function each(lane: Lane, heard: boolean): [string, Entry][] {
-    return [...entries].filter(([, entry]) => entry.lane === lane && (entry.heardAt !== null) === heard);
+  function heardBy(lane: Lane, now: number): [string, Entry][] {
+    return [...entries].filter(([, entry]) => entry.lane === lane && entry.heardAt !== null && entry.due <= now);
   }
 
-  function pick(lane: Lane, count: number): [string, Entry][] {
-    const heard = each(lane, true).sort(([, a], [, b]) => a.due - b.due);
+  function pick(lane: Lane, count: number, now: number): [string, Entry][] {
+    const heard = heardBy(lane, now).sort(([, a], [, b]) => a.due - b.due);
     if (lane === 'bulk') return heard.slice(0, count);
     const picked: [string, Entry][] = [];
     while (heard.length > 0 && picked.length < count) {
@@ -84,9 +84,9 @@ export function createBells(): Bells {
   function isMissing(row: DueRow, now: number): boolean {
     const entry = entries.get(bellId(row));
     if (entry === undefined) return true;
-    if (entry.heardAt !== null) return false;
     // A pause that ended makes a row due sooner than its bell would ring.
     if (entry.due > now && row.due <= now) return true;
+    if (entry.heardAt !== null) return false;
     // A clock that was set back would not find out otherwise.
     return entry.checkAt <= now || entry.checkAt > now + LONGEST_MS;
   }
@@ -136,13 +136,13 @@ export function createBells(): Bells {
       else entries.set(id, { bell, lane, due: now, heardAt: now, delayed: false, checkAt: now, job: null });
     },
 
-    take(lane, count) {
-      const picked = count > 0 ? pick(lane, count) : [];
+    take(lane, count, now) {
+      const picked = count > 0 ? pick(lane, count, now) : [];
       for (const [id] of picked) entries.delete(id);
       return picked.map(([, { bell }]) => bell);
     },
 
-    waiting: (lane) => each(lane, true).length,
+    waiting: (lane, now) => heardBy(lane, now).length,
 
     underWay(lane) {
       let count = 0;
@@ -160,9 +160,10 @@ export function createBells(): Bells {
       return next;
     },
 
-    bulkSince: () =>
-      each('bulk', true).reduce<number | null>((oldest, [, { heardAt }]) => {
-        return heardAt === null || (oldest !== null && oldest <= heardAt) ? oldest : heardAt;
+    bulkSince: (now) =>
+      heardBy('bulk', now).reduce<number | null>((oldest, [, { heardAt, due }]) => {
+        const since = Math.max(heardAt ?? due, due);
+        return oldest === null || since < oldest ? since : oldest;
       }, null),
 
     forget() {

@@ -106,8 +106,8 @@ function createRedisDispatcher(
   async function begin(): Promise<void> {
     for (;;) {
       const now = clock.now();
-      const live = bells.take('live', places.free());
-      const bulk = bulkMayBegin(now) ? bells.take('bulk', places.free() - live.length) : [];
+      const live = bells.take('live', places.free(), now);
+      const bulk = bulkMayBegin(now) ? bells.take('bulk', places.free() - live.length, now) : [];
       if (live.length + bulk.length === 0) return;
       // A row that is gone, claimed or not due any more: its bell has nothing to say.
       for (const claim of await store.claimRung([...live, ...bulk], now)) places.run(claim);
@@ -115,9 +115,9 @@ function createRedisDispatcher(
   }
 
   function bulkMayBegin(now: number): boolean {
-    const since = bells.bulkSince();
+    const since = bells.bulkSince(now);
     if (since === null || !places.roomForBulk()) return false;
-    if (bells.waiting('bulk') >= places.bulkGroup) return true;
+    if (bells.waiting('bulk', now) >= places.bulkGroup) return true;
     return bells.underWay('bulk') === 0 || now >= since + GATHER_MS;
   }
 
@@ -160,7 +160,7 @@ function createRedisDispatcher(
     // What is being rung for wakes it anyway, and so does the end of the work that bulk bells wait for a place of.
     const check = ringing > 0 ? null : bells.nextCheck();
     if (check !== null) waits.push(check - clock.now());
-    const since = places.roomForBulk() ? bells.bulkSince() : null;
+    const since = places.roomForBulk() ? bells.bulkSince(clock.now()) : null;
     if (since !== null) waits.push(since + GATHER_MS - clock.now());
     await doze.sleep(Math.min(...waits));
   }

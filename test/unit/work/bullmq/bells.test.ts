@@ -21,7 +21,7 @@ it('rings once for a row, until its bell was heard and taken', () => {
   bells.heard(bellOf(row('1')), 'live', NOW + 1);
   expect(bells.underWay()).toBe(1);
   expect(bells.ringFor([row('1')], NOW + 10_000)).toEqual({ fresh: [], lost: [] });
-  expect(ids(bells.take('live', 9))).toEqual(['1']);
+  expect(ids(bells.take('live', 9, NOW))).toEqual(['1']);
   expect(ids(bells.ringFor([row('1')], NOW + 10_000).fresh)).toEqual(['1']);
 });
 
@@ -80,13 +80,33 @@ it('takes live bells newest first and every fourth time the oldest, bulk ones by
       bells.heard(bellOf(one), lane, NOW);
     }
   }
-  expect(ids(bells.take('live', 5))).toEqual(['live-0', 'live-1', 'live-2', 'live-7', 'live-3']);
-  expect(ids(bells.take('bulk', 3))).toEqual(['bulk-7', 'bulk-6', 'bulk-5']);
-  expect([bells.waiting('live'), bells.waiting('bulk')]).toEqual([3, 5]);
+  expect(ids(bells.take('live', 5, NOW))).toEqual(['live-0', 'live-1', 'live-2', 'live-7', 'live-3']);
+  expect(ids(bells.take('bulk', 3, NOW))).toEqual(['bulk-7', 'bulk-6', 'bulk-5']);
+  expect([bells.waiting('live', NOW), bells.waiting('bulk', NOW)]).toEqual([3, 5]);
 });
 
 it('hears bells that it does not remember', () => {
   bells.heard(bellOf(row('unknown')), 'bulk', NOW);
-  expect(bells.bulkSince()).toBe(NOW);
-  expect(ids(bells.take('bulk', 1))).toEqual(['unknown']);
+  expect(bells.bulkSince(NOW)).toBe(NOW);
+  expect(ids(bells.take('bulk', 1, NOW))).toEqual(['unknown']);
+});
+
+it('keeps a bell that rang before its row is due until it is, and rings no second one', () => {
+  for (const lane of ['live', 'bulk'] as const) {
+    const early = row('early', { lane, due: NOW + 50 });
+    bells.ringFor([early], NOW);
+    bells.heard(bellOf(early), lane, NOW + 1);
+    expect(bells.take(lane, 9, NOW + 49)).toEqual([]);
+    expect([bells.waiting(lane, NOW + 49), bells.bulkSince(NOW + 49)]).toEqual([0, null]);
+    expect(bells.ringFor([early], NOW + 49)).toEqual({ fresh: [], lost: [] });
+    if (lane === 'bulk') expect(bells.bulkSince(NOW + 60)).toBe(NOW + 50);
+    expect(ids(bells.take(lane, 9, NOW + 50))).toEqual(['early']);
+  }
+});
+
+it('rings for a row that fell due while its bell, which rang too early, is kept', () => {
+  const early = row('early', { due: NOW + 50 });
+  bells.ringFor([early], NOW);
+  bells.heard(bellOf(early), 'live', NOW + 1);
+  expect(bells.ringFor([row('early', { due: NOW + 10 })], NOW + 10).lost).toHaveLength(1);
 });
