@@ -14,6 +14,8 @@ export async function ask(world: World, kind: CommandKind, args: Readonly<Record
     log: silentLog,
     signal: new AbortController().signal,
   });
+  // As the daemon, which looks for commands when it has been running for a moment.
+  while (world.engine.leases().some(({ held }) => !held)) await world.clock.advance(250);
   const id = await world.store.addCommand(kind, args, world.clock.now());
   await commands.tick();
   for (;;) {
