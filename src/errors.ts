@@ -49,12 +49,17 @@ export class RateLimitedError extends SyncError {
   }
 }
 
-/** Network, time limit, 5xx: retried with back-off. `ambiguous`: a write may have happened all the same. */
+/**
+ * Network, time limit, 5xx: retried with back-off. `ambiguous`: a write may have happened all the same. `arrived`: what did
+ * not arrive so far never will, because there was an answer or the connection broke.
+ */
 export class UnavailableError extends SyncError {
   readonly ambiguous: boolean;
-  constructor(message: string, cure: string, options: { ambiguous: boolean; cause?: unknown }) {
+  readonly arrived: boolean;
+  constructor(message: string, cure: string, options: { ambiguous: boolean; arrived?: boolean; cause?: unknown }) {
     super(message, cure, options.cause);
     this.ambiguous = options.ambiguous;
+    this.arrived = options.arrived ?? false;
   }
 }
 

@@ -46,8 +46,10 @@ export type ChangePage = {
 export type SentCreate = {
   /** What `beforeCreate` said before it was sent; null when it is not known any more. */
   readonly before: string | null;
-  /** Epoch ms by our clock. */
-  readonly sentAt: number;
+  /** Since when nothing of ours sends it any more, epoch ms by our clock. */
+  readonly endedAt: number;
+  /** What had not arrived by then never will. */
+  readonly arrived: boolean;
 };
 
 /** `certain`: what was not found does not exist and cannot come into being any more. `again`: else when to look, epoch ms. */

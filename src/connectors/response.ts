@@ -17,6 +17,8 @@ const EXCERPT_LENGTH = 200;
 /** The connection was never made, so nothing can have been done. */
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_ADDRESS_REFUSED)$|CERT|ERR_TLS|UNABLE_TO_VERIFY/;
+/** The connection is dead: what it still held is thrown away at this end, and refused at the other one. */
+const BROKEN_OFF = /^(ECONNRESET|EPIPE)$/;
 
 export type ParseOptions = {
   /** Method and path, for the message. */
@@ -120,6 +122,6 @@ export function failureOf(error: unknown, { reads, origin, maxBytes, redact }: F
   return new UnavailableError(
     `${origin} did not answer: ${reason || code || 'the connection broke'}`,
     'It is tried again by itself; check the address, the network and the vendor’s status page if it lasts.',
-    { ambiguous, cause },
+    { ambiguous, arrived: BROKEN_OFF.test(code), cause },
   );
 }

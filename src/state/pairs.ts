@@ -88,7 +88,12 @@ export function pairVerbs(db: Database, bounds: Confinement): PairVerbs {
       const doubt = `UPDATE intent SET state = 'doubtful', moved_at = ?`;
       if (profiles === undefined) return db.write(() => run(`${doubt} WHERE state = 'sent'`, now));
       const sql = `${doubt}, sent_at = ? WHERE state = 'sent' AND profile = ?`;
+      const anew = `UPDATE intent SET moved_at = ? WHERE state = 'doubtful' AND profile = ?`;
       return db.write(function* () {
+        yield* runEach(
+          anew,
+          profiles.map((profile) => [now, profile]),
+        );
         const counts = yield* runEach(
           sql,
           profiles.map((profile) => [now, now, profile]),

@@ -169,6 +169,7 @@ export type IntentRecord = {
   attempt: number;
   sent_at: number | null;
   sent: string | null;
+  moved_at: number;
 };
 
 export function toIntent(row: IntentRecord): Intent {
@@ -180,6 +181,7 @@ export function toIntent(row: IntentRecord): Intent {
     state: row.state,
     attempt: row.attempt,
     sentAt: row.sent_at,
+    movedAt: row.moved_at,
     sent: row.sent === null ? null : JSON.parse(row.sent),
   };
 }

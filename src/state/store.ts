@@ -1,7 +1,7 @@
 // What the engine remembers, as coarse verbs: one transaction each, compare-and-set and unique indexes instead of
 // read-then-write. Async because PostgreSQL will be; SQLite answers at once. test/contract/store-suite.ts runs every
 // statement made here on every store. Times are epoch milliseconds of our clock unless a comment says otherwise.
-import type { Cause, Lane, Side, Value } from '../model.ts';
+import type { Cause, Fields, Lane, Side, Value } from '../model.ts';
 import type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
 import type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 import type { LeaseVerbs } from './lease-table.ts';
@@ -185,11 +185,13 @@ export type Intent = {
   readonly attempt: number;
   /** Of the last attempt that was sent. */
   readonly sentAt: number | null;
+  /** Since when it is in this state; in doubt: since when nothing of ours sends it any more. */
+  readonly movedAt: number;
   readonly sent: SentIntent | null;
 };
 
-/** What must be known to find out later what became of it: the connector's word on the moment, and the values by field id. */
-export type SentIntent = { readonly before: string | null; readonly values: Readonly<Record<string, Value>> };
+/** To find out what became of it: the connector's word on the moment, values by field id; in doubt, whether no more of it may arrive. */
+export type SentIntent = { readonly before: string | null; readonly values: Fields; readonly arrived?: boolean };
 
 /** Everything one piece of work leaves behind, committed at once. */
 export type Settlement = {
@@ -316,7 +318,7 @@ export type Store = LeaseVerbs & {
   intent(key: string): Promise<Intent | null>;
   /**
    * Every intent left `sent` by a process that died becomes `doubtful`; answers how many. Of these profiles (default:
-   * all): sent by another machine, whose clock may differ, they count as sent now.
+   * all): left by another machine, whose clock may differ, all that are in doubt count as given up now.
    */
   doubtSentIntents(now: number, profiles?: readonly string[]): Promise<number>;
   /** In order of time. */

@@ -99,7 +99,7 @@ export async function createPartner(
       return settleCreated(creation, context);
     } catch (error) {
       if (sent && isAmbiguous(error)) {
-        await store.moveIntent(key, 'doubtful', clock.now());
+        await store.moveIntent(key, 'doubtful', clock.now(), { before, values, arrived: hasArrived(error) });
         context.meters.ambiguous(profile.name, 'unknown');
         return { ...inDoubt(source, null, context), pair: null };
       }
@@ -118,6 +118,11 @@ function isAmbiguous(error: unknown): boolean {
   if (error instanceof BadResponseError) return true;
   // An abort after sending (shutdown) leaves it open whether the vendor got it.
   return !(error instanceof Error && 'cure' in error);
+}
+
+/** What of the request has not arrived by now never will. */
+function hasArrived(error: unknown): boolean {
+  return error instanceof UnavailableError ? error.arrived : error instanceof BadResponseError;
 }
 
 function isRequired(context: SyncContext, side: Side, id: string | null): boolean {

@@ -1,7 +1,7 @@
 // A create whose answer never came: it may have happened. It is looked for by every means before anything is sent again,
 // and not sent again before the vendor can no longer carry it out.
 import { otherSide, type SourceRecord } from '../model.ts';
-import type { Claim, ParkedWrite, Retry, Settlement } from '../state/store.ts';
+import type { Claim, Intent, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import { askFor, type SyncContext } from './context.ts';
 import { laneOf, readSide } from './load.ts';
 import { plainReport, type Report } from './report.ts';
@@ -15,6 +15,10 @@ export type Doubt =
   | { readonly kind: 'open'; readonly report: Report; readonly settlement: Settlement };
 
 const FIRST_LOOK_MS = 2_000;
+/** So many times as long as it is in doubt already, it is not looked for again. */
+const PATIENCE = 2;
+/** For so long one that nobody put in doubt may be sent again, where the vendor asked for pauses. */
+const RESENT_MS = 5 * 60_000;
 
 export async function resolveDoubt(source: SourceRecord, claim: Claim, context: SyncContext): Promise<Doubt> {
   const { store, profile, tenants, connectors, clock, log, meters } = context;
@@ -26,7 +30,8 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
   const intent = await store.intent(key);
   if (intent === null || intent.state === 'planned') return { kind: 'clear' };
 
-  const sent = { before: intent.sent?.before ?? null, sentAt: intent.sentAt ?? 0 };
+  const endedAt = intent.movedAt + (intent.state === 'sent' ? RESENT_MS : 0);
+  const sent = { before: intent.sent?.before ?? null, endedAt, arrived: intent.sent?.arrived ?? false };
   const look = await connectors[target].lookUp(scope, mark, sent, reads, askFor(context, laneOf(claim)));
   const found = ofOurSite(look.found, tenants[side]);
   const [partner, ...twins] = found;
@@ -37,11 +42,16 @@ export async function resolveDoubt(source: SourceRecord, claim: Claim, context: 
     const cure = 'Restore it there, or take the mark off and link another record by hand';
     return open(source, parkedField(source, '', 'partner-lost', { message, cure }), 'clean', context);
   }
-  if (!look.certain) return inDoubt(source, look.again, context);
+  if (!look.certain) return inDoubt(source, Math.min(nextLook(intent, clock.now()), look.again), context);
   meters.ambiguous(profile.name, 'absent');
   log.info('a create without an answer is proven not to have happened', { profile: profile.name, record: source.key });
   await store.moveIntent(key, 'planned', clock.now());
   return { kind: 'clear' };
+}
+
+/** It may arrive late and tell nobody, so it is looked for ever more seldom, until it cannot come any more. */
+function nextLook({ movedAt }: Intent, now: number): number {
+  return now + Math.max(FIRST_LOOK_MS, PATIENCE * (now - movedAt));
 }
 
 /** Two sites that share the other product may count their records alike: their keys are equal, their tenants are not. */

@@ -151,8 +151,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   async lookUp(bench, connector, chance) {
     const before = await connector.beforeCreate(bench.scope, LIVE);
-    const sent = { at: bench.clock.now() - 60_000, before, values: values(bench, chance) };
-    const found = await connector.lookUp(bench.scope, bench.marker.key, sent as never, bench.ids, LIVE);
+    const sent = { before, endedAt: bench.clock.now() - 60_000, arrived: chance.next() < 0.5 };
+    const found = await connector.lookUp(bench.scope, bench.marker.key, sent, bench.ids, LIVE);
     expect(typeof found).toBe('object');
   },
   async remove(bench, connector) {

@@ -130,7 +130,7 @@ export function errorOf(failure: Failure, context: FailureContext): SyncError {
     return rejected(said, 'This Bitrix24 lacks the method: update it, or leave the entity out of the profiles.', null);
   }
   if (SERVER_CODES.has(code) || (failure.status ?? 0) >= 500) {
-    return new UnavailableError(said, 'It is tried again by itself.', { ambiguous: context.writes });
+    return new UnavailableError(said, 'It is tried again by itself.', { ambiguous: context.writes, arrived: true });
   }
   if (code === '' && failure.status !== null) return errorByStatus(failure, failure.status, said, cure);
   if (code === 'NOT_FOUND' && context.writes) {

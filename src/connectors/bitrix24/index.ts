@@ -13,7 +13,7 @@ import { createCommands } from './commands.ts';
 import { writeCursor } from './cursor.ts';
 import { describeScope } from './describe.ts';
 import { createLookUp } from './look-up.ts';
-import { type Bitrix24Options, DEFAULT_OVERLAP_MS, DEFAULT_TIME_LIMIT_MS } from './options.ts';
+import { type Bitrix24Options, DEFAULT_OVERLAP_MS } from './options.ts';
 import { createReads } from './reads.ts';
 import { removeRecord } from './remove.ts';
 import { updateRecord } from './update.ts';
@@ -63,7 +63,7 @@ export function createBitrix24Connector(options: Bitrix24Options, deps: Connecto
     cursorAt: (time) => writeCursor({ since: Math.floor(time), afterId: 0, next: null }),
     findByKey: reads.findByKey,
     beforeCreate: async () => null,
-    lookUp: createLookUp(reads.findByKey, clock, options['time-limit'] ?? DEFAULT_TIME_LIMIT_MS),
+    lookUp: createLookUp(reads.findByKey, clock, options['time-limit'] ?? 0),
     // Without the token nothing tells a real event from a forged one.
     ...(applicationToken === undefined && application === null ? {} : { receive }),
     ...(events ? { events } : {}),

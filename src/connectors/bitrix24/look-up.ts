@@ -3,11 +3,7 @@
 import type { Scope, SourceRecord } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
 import type { Ask, LookUp, SentCreate } from '../connector.ts';
-
-/** The cloud cuts a request after 60 s (Bitrix24 docs: limits); the rest is for the way there. */
-const CUT_MS = 65_000;
-/** A write that a limit refused before it was executed is sent again, six times at the most, by then. */
-const RESENT_MS = 125_000;
+import { tooLateFrom } from '../too-late.ts';
 
 export function createLookUp(
   findByKey: (scope: Scope, key: string, fields: readonly string[], ask: Ask) => Promise<readonly SourceRecord[]>,
@@ -22,7 +18,7 @@ export function createLookUp(
     ask: Ask,
   ): Promise<LookUp> {
     // Asked before looking: what comes into being while we look is found the next time.
-    const over = sent.sentAt + RESENT_MS + Math.max(CUT_MS, timeLimitMs);
+    const over = tooLateFrom(sent, timeLimitMs);
     const certain = clock.now() >= over;
     const found = await findByKey(scope, key, fields, ask);
     return { found, certain, again: over };

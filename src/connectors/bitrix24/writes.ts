@@ -155,6 +155,7 @@ export function writtenItem(
       'It is looked up before it is repeated.',
       {
         ambiguous: true,
+        arrived: true,
       },
     );
   }

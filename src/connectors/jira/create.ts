@@ -144,6 +144,7 @@ function elementError(status: number, errors: unknown): SyncError {
   if (status < 500) return rejected(errors, call, status);
   return new UnavailableError('Jira failed while creating an issue', 'It is looked for before it is created again.', {
     ambiguous: true,
+    arrived: true,
   });
 }
 
@@ -170,5 +171,5 @@ async function readBack(read: () => Promise<SourceRecord | null>, id: string): P
 function inDoubt(message: string, cause: unknown): UnavailableError {
   const cure =
     'It is looked for by its marker. If it stays hidden, check the project’s permissions and security levels.';
-  return new UnavailableError(message, cure, { ambiguous: true, cause });
+  return new UnavailableError(message, cure, { ambiguous: true, arrived: true, cause });
 }

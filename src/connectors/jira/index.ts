@@ -52,7 +52,7 @@ export function createJiraConnector(options: JiraOptions, deps: ConnectorDeps): 
   const reader = createReader(client, site);
   const create = createCreator(client, reader, clock);
   const find = createFinder(client, reader);
-  const { note, ...lookingUp } = createLookUp(client, reader, find, clock);
+  const { note, ...lookingUp } = createLookUp(client, reader, find, clock, options['time-limit'] ?? 0);
 
   const accountId = async (ask: Ask) => client.account() ?? (await whoAmI(client, { lane: ask.lane })).accountId;
   const { update, stamp } = createUpdater({ client, reader, site, clock, accountId });

@@ -4,6 +4,7 @@
 import type { Scope, SourceRecord } from '../../model.ts';
 import type { Clock } from '../../ports.ts';
 import type { Ask, LookUp, SentCreate } from '../connector.ts';
+import { tooLateFrom } from '../too-late.ts';
 import type { Client } from './client.ts';
 import type { Finder } from './find.ts';
 import { searchJql } from './jira-js.ts';
@@ -11,18 +12,13 @@ import type { Reader } from './read.ts';
 import { jiraScope } from './scope.ts';
 import { parseAnswer, wireSearchPage } from './wire.ts';
 
-/**
- * After that a create that was sent cannot succeed any more: four refusals by a limit of up to a minute each, our time
- * limit and Jira's own, with room.
- */
-const CUT_MS = 4 * 60_000 + 65_000;
 /** Without a key to start from only the index is left, and it may lag that long (Atlassian: seconds to minutes). */
 const INDEX_MS = 30 * 60_000;
 /** So many missing keys in a row are the end of the project (gaps that large are not known, nor denied). */
 const RUN = 100;
 const MOST_KEYS = 10_000;
 
-export function createLookUp(client: Client, reader: Reader, find: Finder, clock: Clock) {
+export function createLookUp(client: Client, reader: Reader, find: Finder, clock: Clock, timeLimitMs: number) {
   /** Project key -> highest number known to exist. */
   const highest = new Map<string, number>();
   const asking = new Map<string, Promise<number>>();
@@ -80,7 +76,7 @@ export function createLookUp(client: Client, reader: Reader, find: Finder, clock
     ask: Ask,
   ): Promise<LookUp> {
     const before = sent.before === null ? null : Number(sent.before);
-    const over = sent.sentAt + (before === null ? INDEX_MS : CUT_MS);
+    const over = before === null ? sent.endedAt + INDEX_MS : tooLateFrom(sent, timeLimitMs);
     const certain = clock.now() >= over;
     const start = before === null ? Math.max(0, (await highestListed(scope, ask)) - RUN) : before;
     const next = await readFrom(scope, start + 1, fields, ask);

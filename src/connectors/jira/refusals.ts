@@ -51,7 +51,7 @@ export function refusal(response: TransportResponse, call: Call): Error {
     return new UnavailableError(
       `Jira failed with status ${status} while ${call.what}${said}`,
       'It is tried again by itself; see status.atlassian.com if it lasts.',
-      { ambiguous: call.writes },
+      { ambiguous: call.writes, arrived: true },
     );
   }
   if ((status === 403 || status === 404) && SITE_WIDE.has(call.budget ?? '')) return shutOut(status, call, said);

@@ -189,7 +189,7 @@ export function leaseCases(open: OpenStore): void {
   });
 
   describe('what a dead process left', () => {
-    it('is doubted and failed for these profiles alone, and counts as sent now', async () => {
+    it('is doubted and failed for these profiles alone, and counts as given up now', async () => {
       const store = fresh();
       for (const profile of ['one', 'two']) {
         await store.planIntent({ key: profile, profile, side: 'crm', sourceId: '1' }, NOW);
@@ -198,8 +198,11 @@ export function leaseCases(open: OpenStore): void {
         await store.takeCommand();
       }
       expect(await store.doubtSentIntents(NOW + 500, ['one', 'three'])).toBe(1);
-      expect(await store.intent('one')).toMatchObject({ state: 'doubtful', sentAt: NOW + 500 });
+      expect(await store.intent('one')).toMatchObject({ state: 'doubtful', sentAt: NOW + 500, movedAt: NOW + 500 });
       expect(await store.intent('two')).toMatchObject({ state: 'sent', sentAt: NOW });
+      // Its clock may be behind the one that put it in doubt.
+      expect(await store.doubtSentIntents(NOW + 700, ['one'])).toBe(0);
+      expect(await store.intent('one')).toMatchObject({ state: 'doubtful', movedAt: NOW + 700 });
       expect(await store.failRunningCommands('cut', ['two'])).toBe(1);
       expect([(await store.command(1))?.state, (await store.command(2))?.state]).toEqual(['running', 'failed']);
     });

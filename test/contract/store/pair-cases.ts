@@ -83,11 +83,11 @@ export function pairCases(open: OpenStore): void {
   });
 
   it('plans a create once', async () => {
-    const planned = { ...INTENT, state: 'planned', attempt: 0, sentAt: null, sent: null };
+    const planned = { ...INTENT, state: 'planned', attempt: 0, sentAt: null, movedAt: NOW, sent: null };
     expect(await store().planIntent(INTENT, NOW)).toEqual(planned);
     expect(await store().intent(INTENT.key)).toEqual(planned);
     await store().moveIntent(INTENT.key, 'sent', NOW + 5);
-    const sent = { ...INTENT, state: 'sent', attempt: 1, sentAt: NOW + 5, sent: null };
+    const sent = { ...INTENT, state: 'sent', attempt: 1, sentAt: NOW + 5, movedAt: NOW + 5, sent: null };
     expect(await store().planIntent({ ...INTENT, sourceId: 'other' }, NOW)).toEqual(sent);
     expect(await store().intent('another')).toBeNull();
   });
@@ -99,8 +99,11 @@ export function pairCases(open: OpenStore): void {
     };
     await store().planIntent(INTENT, NOW);
     await store().moveIntent(INTENT.key, 'sent', NOW, sent);
+    const doubtful = { state: 'doubtful', sentAt: NOW, movedAt: NOW + 1 };
     await store().moveIntent(INTENT.key, 'doubtful', NOW + 1);
-    expect(await store().intent(INTENT.key)).toMatchObject({ state: 'doubtful', sentAt: NOW, sent });
+    expect(await store().intent(INTENT.key)).toMatchObject({ ...doubtful, sent });
+    await store().moveIntent(INTENT.key, 'doubtful', NOW + 1, { ...sent, arrived: true });
+    expect(await store().intent(INTENT.key)).toMatchObject({ ...doubtful, sent: { ...sent, arrived: true } });
   });
 
   it('takes a create back that was refused before it was executed, and counts the next sending', async () => {

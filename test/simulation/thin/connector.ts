@@ -21,8 +21,8 @@ const SITES = { jira: 'https://nordhafen.atlassian.example', crm: 'https://nordh
 /** As an administrator sets `index-lag` who knows of a quarter of an hour. */
 const OVERLAP_MS = 16 * 60_000;
 const PAGE = 5;
-/** As the real connectors reckon: after that a create that was sent cannot succeed any more. */
-const CUT_MS = { jira: 305_000, crm: 190_000 };
+/** As the real connectors reckon: so long after it was given up, a create cannot succeed any more. */
+const CUT_MS = { arrived: 65_000, silent: 170_000 };
 const ROTOR_TRADE = { jira: '10203', crm: '83' };
 
 export function createThinConnector(options: {
@@ -221,7 +221,7 @@ export function createThinConnector(options: {
       return String(highest);
     },
     async lookUp(_scope, key, sent, fields, ask) {
-      const again = sent.sentAt + CUT_MS[side];
+      const again = sent.endedAt + CUT_MS[sent.arrived ? 'arrived' : 'silent'];
       const certain = clock.now() >= again;
       if (side === 'crm') return { found: await marked(key, fields, ask), certain, again };
       const next = await wire.call('read', ask, () => numbered(Number(sent.before ?? 0), fields));

@@ -45,8 +45,8 @@ export function createWire(options: {
     return found.kind;
   }
 
-  function unavailable(why: string, ambiguous: boolean): UnavailableError {
-    return new UnavailableError(`${side}: ${why}`, CURE, { ambiguous });
+  function unavailable(why: string, ambiguous: boolean, arrived = true): UnavailableError {
+    return new UnavailableError(`${side}: ${why}`, CURE, { ambiguous, arrived });
   }
 
   async function broken<T>(kind: FaultKind, writes: boolean, work: () => T): Promise<never> {
@@ -59,10 +59,10 @@ export function createWire(options: {
       case 'late':
         later(PATIENCE_MS + LATE_MS, () => unheard(work));
         await clock.sleep(PATIENCE_MS);
-        throw unavailable('no answer in time', writes);
+        throw unavailable('no answer in time', writes, false);
       case 'hangs':
         await clock.sleep(PATIENCE_MS);
-        throw unavailable('no answer in time', writes);
+        throw unavailable('no answer in time', writes, false);
       case 'error':
       case 'garbled':
         throw unavailable('a server error', writes);

@@ -130,26 +130,32 @@ describe('transport', () => {
   });
 
   it.each([
-    ['ECONNRESET', 'PUT', true],
-    ['ERR_NETWORK', 'POST', true],
-    ['ECONNREFUSED', 'POST', false],
-    ['ENOTFOUND', 'POST', false],
-    ['CERT_HAS_EXPIRED', 'PUT', false],
-    ['ECONNRESET', 'GET', false],
-  ] as const)('calls %s on a %s ambiguous: %s', async (code, method, ambiguous) => {
-    const { transport } = setUp([broken(code)]);
-    expect(await failureOf(transport.send({ method, path: '/a' }))).toMatchObject({
-      name: 'UnavailableError',
-      ambiguous,
-    });
-  });
+    ['ECONNRESET', 'PUT', true, true],
+    ['EPIPE', 'POST', true, true],
+    ['ERR_NETWORK', 'POST', true, false],
+    ['ETIMEDOUT', 'POST', true, false],
+    ['ECONNREFUSED', 'POST', false, false],
+    ['ENOTFOUND', 'POST', false, false],
+    ['CERT_HAS_EXPIRED', 'PUT', false, false],
+    ['ECONNRESET', 'GET', false, true],
+  ] as const)(
+    'calls %s on a %s ambiguous: %s, all arrived that ever will: %s',
+    async (code, method, ambiguous, arrived) => {
+      const { transport } = setUp([broken(code)]);
+      expect(await failureOf(transport.send({ method, path: '/a' }))).toMatchObject({
+        name: 'UnavailableError',
+        ambiguous,
+        arrived,
+      });
+    },
+  );
 
   it('ends a request by the clock, even when the adapter does not listen', async () => {
     const clock = createVirtualClock();
     const { transport } = setUp([], { clock, adapter: () => new Promise(() => {}), timeoutMs: 30_000 });
     const outcome = failureOf(transport.send({ method: 'PUT', path: '/a' }));
     await clock.advance(30_000);
-    expect(await outcome).toMatchObject({ name: 'UnavailableError', ambiguous: true });
+    expect(await outcome).toMatchObject({ name: 'UnavailableError', ambiguous: true, arrived: false });
     expect(clock.pending()).toBe(0);
   });
 

@@ -171,7 +171,10 @@ test('only a write that may have been done is ambiguous', async () => {
     name: 'UnavailableError',
     ambiguous: false,
   });
-  await expect(create({ status: 502, body: '<html>Bad gateway</html>' })).rejects.toMatchObject({ ambiguous: true });
+  await expect(create({ status: 502, body: '<html>Bad gateway</html>' })).rejects.toMatchObject({
+    ambiguous: true,
+    arrived: true,
+  });
   await expect(create({ status: 200, body: '<html>login</html>' })).rejects.toMatchObject({ name: 'BadResponseError' });
   await expect(create({ status: 400, body: '<html>proxy</html>' })).rejects.toMatchObject({ name: 'BadResponseError' });
   await expect(create({ status: 403, body: '<html>denied</html>' })).rejects.toMatchObject({ name: 'AuthError' });

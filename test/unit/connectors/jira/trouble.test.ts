@@ -119,7 +119,7 @@ describe('answers that are not meant', () => {
     [{ status: 302, headers: { Location: 'https://elsewhere.example' }, body: '' }, { name: 'BadResponseError' }],
     [
       { status: 503, body: '<html>' },
-      { name: 'UnavailableError', ambiguous: true },
+      { name: 'UnavailableError', ambiguous: true, arrived: true },
     ],
     [new AxiosError('socket hang up', 'ECONNRESET'), { name: 'UnavailableError', ambiguous: true }],
     [new AxiosError('refused', 'ECONNREFUSED'), { name: 'UnavailableError', ambiguous: false }],
