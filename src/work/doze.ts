@@ -5,8 +5,8 @@ export type Doze = {
   wake(): void;
   /** A round begins: what woke it until now is about to be seen. */
   begin(): void;
-  /** Not at all if it was woken since the round began. */
-  sleep(ms: number): Promise<void>;
+  /** Not at all if it was woken since the round began. Answers whether the time ran out. */
+  sleep(ms: number): Promise<boolean>;
 };
 
 /** Nobody reads it; without one, a DOMException with its stack is made each time. */
@@ -25,7 +25,7 @@ export function createDoze(clock: Clock): Doze {
       woken = false;
     },
     async sleep(ms) {
-      if (woken) return;
+      if (woken) return false;
       const awake = new AbortController();
       await new Promise<void>((resolve) => {
         resolveNow = resolve;
@@ -33,6 +33,7 @@ export function createDoze(clock: Clock): Doze {
       });
       resolveNow = null;
       awake.abort(AWAKE);
+      return !woken;
     },
   };
 }

@@ -122,6 +122,15 @@ export function dispatcherSuite(name: string, open: OpenDispatcher): void {
       expect(works).toHaveLength(80);
     });
 
+    it('asks the store for little when one record was edited', async () => {
+      await clock.advance(MINUTE);
+      looks = 0;
+      await mark(marked(issue('1')));
+      await clock.advance(3 * WORK_MS);
+      expect(ids()).toEqual(['1']);
+      expect(looks).toBeLessThanOrEqual(8);
+    });
+
     it('takes the newest edits first when there are more than places, and some of the oldest', async () => {
       for (let age = 0; age < 40; age += 1) {
         await store.markDirty([marked(issue(`${age}`))], clock.now() - age * MINUTE);

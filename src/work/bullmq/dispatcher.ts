@@ -33,19 +33,30 @@ function createRedisDispatcher(
 ): Dispatcher {
   const { store, clock, log, concurrency, lookAgainMs, onFatal } = parts;
   const doze = createDoze(clock);
-  const places = createPlaces({ ...parts, onEnded: doze.wake });
+  const places = createPlaces({ ...parts, onEnded: lookSoon });
   const bells = createBells();
   let open: Open | null = null;
   let ringing = 0;
   let stopping = false;
   let looping: Promise<void> | null = null;
   let cleaning = Promise.resolve();
+  /** The store may have something that the last look at it did not show. A bell that is heard tells nothing new of it. */
+  let unseen = true;
+  /** The last look did not show everything that is due: more comes into sight as work begins. */
+  let full = false;
+  /** When the next row falls due that the last look at the store showed. */
+  let nextDue: number | null = null;
 
   link.onChange(() => {
     if (!stopping) followSession();
-    doze.wake();
+    lookSoon();
   });
-  link.onCall(doze.wake);
+  link.onCall(lookSoon);
+
+  function lookSoon(): void {
+    unseen = true;
+    doze.wake();
+  }
 
   /** Queues of the session that there is now, and none of an earlier one. */
   function followSession(): void {
@@ -109,8 +120,11 @@ function createRedisDispatcher(
       const live = bells.take('live', places.free(), now);
       const bulk = bulkMayBegin(now) ? bells.take('bulk', places.free() - live.length, now) : [];
       if (live.length + bulk.length === 0) return;
-      // A row that is gone, claimed or not due any more: its bell has nothing to say.
-      for (const claim of await store.claimRung([...live, ...bulk], now)) places.run(claim);
+      const claims = await store.claimRung([...live, ...bulk], now);
+      for (const claim of claims) places.run(claim);
+      // A row that is gone, claimed or not due any more: its bell has nothing to say, and nobody may ring for it now.
+      const begun = claims.reduce((sum, { rows }) => sum + rows.length, 0);
+      if (full || begun < live.length + bulk.length) unseen = true;
     }
   }
 
@@ -143,26 +157,37 @@ function createRedisDispatcher(
 
   /** True: there may be more to do at once. */
   async function round(now: number): Promise<boolean> {
-    await store.ringTimers(now);
+    if (open === null) {
+      await store.ringTimers(now);
+      return takeFromStore(now);
+    }
     await begin();
-    if (open === null) return takeFromStore(now);
-    if (ringing > 0) return false;
-    const rows = await store.dueRows(WINDOWS * concurrency, now, now + AHEAD_MS);
-    if (open !== null && rows.some((row) => bells.isMissing(row, now))) ring(rows, open, now).catch(onFatal);
-    bells.forgetLate(now);
+    // What came meanwhile is looked at when it has rung.
+    if (unseen && ringing === 0) await look(now);
     return false;
   }
 
+  async function look(now: number): Promise<void> {
+    unseen = false;
+    await store.ringTimers(now);
+    const limit = WINDOWS * concurrency;
+    const [rows, due] = await Promise.all([store.dueRows(limit, now, now + AHEAD_MS), store.nextDue(now)]);
+    nextDue = due;
+    full = rows.length >= limit;
+    if (open !== null && rows.some((row) => bells.isMissing(row, now))) ring(rows, open, now).catch(onFatal);
+    bells.forgetLate(now);
+  }
+
   async function sleepUntilRung(now: number): Promise<void> {
-    const due = open !== null || places.roomForBulk() ? await store.nextDue(now) : null;
+    if (open === null) nextDue = places.roomForBulk() ? await store.nextDue(now) : null;
     const waits = [lookAgainMs];
-    if (due !== null) waits.push(due - clock.now());
     // What is being rung for wakes it anyway, and so does the end of the work that bulk bells wait for a place of.
+    if (nextDue !== null && (ringing === 0 || nextDue > clock.now())) waits.push(nextDue - clock.now());
     const check = ringing > 0 ? null : bells.nextCheck();
     if (check !== null) waits.push(check - clock.now());
     const since = places.roomForBulk() ? bells.bulkSince(clock.now()) : null;
     if (since !== null) waits.push(since + GATHER_MS - clock.now());
-    await doze.sleep(Math.min(...waits));
+    if (await doze.sleep(Math.min(...waits))) unseen = true;
   }
 
   async function loop(): Promise<void> {
@@ -175,7 +200,7 @@ function createRedisDispatcher(
 
   return {
     ring() {
-      doze.wake();
+      lookSoon();
       link.call();
     },
     start() {
