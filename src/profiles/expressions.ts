@@ -82,7 +82,9 @@ function check(text: ExpressionText, setting: ExpressionSetting): Checked | null
   );
   const typed = checker.check(tree);
   if (typed === null) return null;
-  const today = dayIn(setting.zone);
+  const timed = checker.timed();
+  // Telling the day in a zone costs more than most conditions: only those that ask for it pay.
+  const today = timed ? dayIn(setting.zone) : () => 0;
   const scope = (context: ExpressionContext): EvaluationScope => ({
     now: context.now / DAY_MS,
     today: today(context.now),
@@ -97,7 +99,7 @@ function check(text: ExpressionText, setting: ExpressionSetting): Checked | null
       return base === undefined || !sameValue(current(text.source, side, context[side], field), base);
     },
   });
-  return { typed, uses: checker.uses(), timed: checker.timed(), scope };
+  return { typed, uses: checker.uses(), timed, scope };
 }
 
 function parse(text: ExpressionText, problems: ProblemList): ASTNode | null {

@@ -20,6 +20,9 @@ export type Sqlite = {
   close(): void;
 };
 
+/** The planner looks at the value of a bare `LIMIT ?`, so that each new binding has the whole statement prepared anew. */
+const LIMIT = 'LIMIT +?';
+
 const SIZE = 'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()';
 
 export type SqliteHow = {
@@ -73,7 +76,7 @@ export function openSqlite(path: string): Sqlite {
   function prepared(sql: string): StatementSync {
     let statement = statements.get(sql);
     if (statement === undefined) {
-      statement = db.prepare(sql);
+      statement = db.prepare(sql.replaceAll('LIMIT ?', LIMIT));
       statements.set(sql, statement);
     }
     return statement;
@@ -93,7 +96,7 @@ export function openSqlite(path: string): Sqlite {
 
   /** Whether a commit waits until the disk has it (https://sqlite.org/pragma.html#pragma_synchronous). */
   function waitForDisk(wanted: boolean): void {
-    if (waits === wanted) return;
+    if (waits === wanted || path === ':memory:') return;
     db.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
     waits = wanted;
   }
