@@ -83,7 +83,7 @@ export async function listPeople(client: Client, ask: Ask): Promise<readonly Per
   const people = new Map<string, Person>();
   let commands: readonly Command[] = [userPage(0, 0)];
   for (;;) {
-    client.refuseHeld('user.get');
+    client.refuseHeld('user.get', ask.lane);
     const [only] = commands;
     const outcomes =
       commands.length === 1 && only ? [await client.call(only, how)] : (await client.batch(commands, how)).outcomes;

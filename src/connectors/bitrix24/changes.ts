@@ -111,7 +111,7 @@ async function run(
   commands: readonly Command[],
   ask: Ask,
 ): Promise<{ readonly outcomes: readonly CommandOutcome[]; readonly at: number | null }> {
-  client.refuseHeld(LIST);
+  client.refuseHeld(LIST, ask.lane);
   const how = { lane: ask.lane, writes: false, signal: ask.signal };
   const [first] = commands;
   if (commands.length === 1 && first) {

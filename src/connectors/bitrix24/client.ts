@@ -57,8 +57,8 @@ export type Client = {
   batch(commands: readonly Command[], ask: CallAsk): Promise<BatchAnswer>;
   /** Resolves when a request may leave. */
   slot(lane: Lane): Promise<void>;
-  /** Throws while a method is out of operating time; asked before anything is announced. */
-  refuseHeld(method: string): void;
+  /** Throws while a method is out of operating time for that lane; asked before anything is announced. */
+  refuseHeld(method: string, lane: Lane): void;
   readonly turns: Turns;
   error(failure: Failure, method: string, writes: boolean, fieldIn?: (text: string) => string | null): SyncError;
   /** From now on these parameters go with every write of records; `mark` is null where they are known. */
@@ -96,7 +96,7 @@ export function createClient(
   const operating = createOperatingTime();
   const turns = createTurns(operating, () => clock.now(), refuseHeld);
   const resetAt = new Map<string, number>();
-  const heldUntil = new Map<string, number>();
+  const heldUntil: Record<Lane, Map<string, number>> = { live: new Map(), bulk: new Map() };
   const transports: Transport[] = [];
   let origin = new URL(options.url).origin;
   let mark: () => Promise<Params> | Params = () => ({});
@@ -209,7 +209,7 @@ export function createClient(
   }
 
   async function call(command: Command, ask: CallAsk): Promise<CommandOutcome> {
-    refuseHeld(command.method);
+    refuseHeld(command.method, ask.lane);
     const answered = await post(command.method, command.params, ask);
     const outcome: CommandOutcome = isFailure(answered)
       ? { kind: 'failed', failure: answered }
@@ -258,27 +258,30 @@ export function createClient(
     limited += 1;
     operating.refused(method, clock.now());
     const told = resetAt.get(method) ?? 0;
-    hold(method, told > clock.now() ? told : clock.now() + OPERATING_HOLD_MS);
+    hold(method, 'live', told > clock.now() ? told : clock.now() + OPERATING_HOLD_MS);
   }
 
-  function hold(method: string, until: number): void {
+  /** What holds live edits holds everything. */
+  function hold(method: string, lane: Lane, until: number): void {
     // Each command of a batch is refused by itself.
-    if (heldUntil.get(method) === until) return;
-    heldUntil.set(method, until);
+    if (heldUntil[lane].get(method) === until) return;
+    heldUntil[lane].set(method, until);
+    if (lane === 'live') heldUntil.bulk.set(method, until);
     limiter.hold(method, until);
-    log.warn('method out of operating time', { method, until });
+    log.warn('method out of operating time', { method, lane, until });
   }
 
-  function refuseHeld(method: string): void {
-    if ((heldUntil.get(method) ?? 0) <= clock.now()) {
-      const outlook = operating.outlook(method, clock.now());
+  function refuseHeld(method: string, lane: Lane): void {
+    const held = heldUntil[lane];
+    if ((held.get(method) ?? 0) <= clock.now()) {
+      const outlook = operating.outlook(method, lane, clock.now());
       if (typeof outlook === 'string') return;
-      hold(method, outlook.until);
+      hold(method, lane, outlook.until);
     }
     throw new RateLimitedError(
       `${method} is out of operating time`,
       'It goes on by itself when Bitrix24 forgives the oldest minute.',
-      heldUntil.get(method) ?? clock.now(),
+      held.get(method) ?? clock.now(),
     );
   }
 
@@ -289,7 +292,7 @@ export function createClient(
     fieldIn?: (text: string) => string | null,
   ): SyncError {
     const described = shownFailure(failure, transport.redact);
-    const retryAt = heldUntil.get(method) ?? limiter.heldUntil() ?? clock.now() + OPERATING_HOLD_MS;
+    const retryAt = heldUntil.live.get(method) ?? limiter.heldUntil() ?? clock.now() + OPERATING_HOLD_MS;
     return errorOf(described, { method, writes, retryAt, cures: access, ...(fieldIn ? { fieldIn } : {}) });
   }
 

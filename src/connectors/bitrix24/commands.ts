@@ -75,7 +75,8 @@ export function createCommands(client: Client): Commands {
   }
 
   async function leave(unit: WriteUnit): Promise<void> {
-    for (const { method } of unit.commands) client.refuseHeld(method);
+    // It had its turn; what the portal has refused since holds live edits as well.
+    for (const { method } of unit.commands) client.refuseHeld(method, 'live');
     await unit.onSend?.();
   }
 

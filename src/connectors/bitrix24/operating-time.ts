@@ -8,6 +8,8 @@ import type { Time } from './batch.ts';
 const DOCUMENTED_S = 480;
 /** So long a refusal tells the limit; afterwards one command tries whether more is allowed by now. */
 const BELIEVED_MS = 3_600_000;
+/** Of the limit bulk work leaves so much to live edits, and at least what one command costs. */
+const KEPT_FOR_LIVE = 0.03;
 /** Minutes are forgiven one by one, where the portal does not say when. */
 const SLICE_MS = 60_000;
 
@@ -31,8 +33,8 @@ type Gauge = {
 };
 
 export type OperatingTime = {
-  /** What would become of one more command. */
-  outlook(method: string, now: number): Outlook;
+  /** What would become of one more command of that lane. */
+  outlook(method: string, lane: Lane, now: number): Outlook;
   leaves(method: string): void;
   isBack(method: string): void;
   /** `before`: the count that the command before it in the same batch came back with. */
@@ -61,9 +63,9 @@ export function createOperatingTime(): OperatingTime {
     return gauge;
   }
 
-  function outlook(method: string, now: number): Outlook {
+  function outlook(method: string, lane: Lane, now: number): Outlook {
     const gauge = gauges.get(method);
-    if (!gauge || gauge.seen + gauge.underWay * gauge.cost <= gauge.limit) return 'free';
+    if (!gauge || gauge.seen + gauge.underWay * gauge.cost <= gauge.limit - keptFrom(lane, gauge)) return 'free';
     // From here on one after the other, so that a guess costs one refusal.
     if (gauge.underWay > 0) return 'open';
     const until = gauge.resetAt ?? gauge.seenAt + SLICE_MS;
@@ -117,6 +119,11 @@ export function createOperatingTime(): OperatingTime {
   };
 }
 
+/** While the limit is only guessed, one bulk command at a time may go on and find it out. */
+function keptFrom(lane: Lane, { limit, cost }: Gauge): number {
+  return lane === 'live' ? 0 : Math.max(KEPT_FOR_LIVE * limit, cost);
+}
+
 function isBelieved({ refusedAt }: Gauge, now: number): boolean {
   return now - refusedAt < BELIEVED_MS;
 }
@@ -138,14 +145,14 @@ type Waiter = {
 export function createTurns(
   time: OperatingTime,
   now: () => number,
-  /** Throws while a method has nothing left. */
-  refuse: (method: string) => void,
+  /** Throws while a method has nothing left for that lane. */
+  refuse: (method: string, lane: Lane) => void,
 ): Turns {
   const waiting: Record<Lane, Waiter[]> = { live: [], bulk: [] };
 
-  function tookThem(methods: readonly string[]): boolean {
-    for (const method of methods) refuse(method);
-    if (methods.some((method) => time.outlook(method, now()) !== 'free')) return false;
+  function tookThem(methods: readonly string[], lane: Lane): boolean {
+    for (const method of methods) refuse(method, lane);
+    if (methods.some((method) => time.outlook(method, lane, now()) !== 'free')) return false;
     for (const method of methods) time.leaves(method);
     return true;
   }
@@ -156,7 +163,7 @@ export function createTurns(
     waiting[lane] = [];
     for (const waiter of waiters) {
       try {
-        if (tookThem(waiter.methods)) waiter.go();
+        if (tookThem(waiter.methods, lane)) waiter.go();
         else waiting[lane].push(waiter);
       } catch (error) {
         waiter.fail(error);
@@ -165,7 +172,7 @@ export function createTurns(
   }
 
   function take(methods: readonly string[], lane: Lane, signal?: AbortSignal): Promise<void> | null {
-    if (tookThem(methods)) return null;
+    if (tookThem(methods, lane)) return null;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         methods,
