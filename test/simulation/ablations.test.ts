@@ -1,5 +1,4 @@
 // What the promises do not rest on: hints, sweeps, the memory of deliveries, the order in which news arrives.
-import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Store } from '../../src/state/store.ts';
 import { type Played, play } from './play/play.ts';
@@ -121,30 +120,6 @@ it('comes to the same end in whatever order the news arrives', { timeout: TEST_T
         return { broken: brokenIn(straight) ?? brokenIn(shuffled) ?? differ, cases: 1 };
       },
       reached: (cases) => `${cases} of ${cases} pairs end alike`,
-    }),
-  ).resolves.toBeUndefined();
-});
-
-it('does exactly the same for the same seed', { timeout: TEST_TIMEOUT }, async () => {
-  const digest = ({ evidence, story }: Played) =>
-    createHash('sha256')
-      .update(JSON.stringify([evidence.happenings, evidence.sent, story]))
-      .digest('hex');
-  await expect(
-    proveSpecial({
-      goal: 'G25',
-      what: 'the same seed twice (S21)',
-      schedules: [200, 4_000],
-      minutes: [8, 60],
-      file,
-      async each(seed) {
-        const [first, second] = [
-          await play(generate(seed), { depth: 'thin' }),
-          await play(generate(seed), { depth: 'thin' }),
-        ];
-        return { broken: digest(first) === digest(second) ? null : 'the two histories are different', cases: 1 };
-      },
-      reached: (cases) => `${cases} of ${cases} alike`,
     }),
   ).resolves.toBeUndefined();
 });

@@ -1,5 +1,6 @@
 // Plays many schedules one after the other, as far as the time goes, and says how many and what came of them. The time is
 // bounded, because a busy machine must not make a test run endless: what was not played is told.
+import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { grouped, NIGHTLY } from '../support/cases.ts';
 import { appendGoal } from '../support/goals.ts';
@@ -26,6 +27,8 @@ export type Slice = {
   readonly schedules: readonly [everyRun: number, nightly: number];
   /** Of this part. */
   readonly minutes: readonly [everyRun: number, nightly: number];
+  /** Every so-manieth day is played once more, and has to be the same in all that happened (G25). */
+  readonly again?: readonly [everyRun: number, nightly: number];
 };
 
 /** Thin and full depth have seeds of their own, and so has every part of every machine's share. */
@@ -44,7 +47,9 @@ export async function playSlice(slice: Slice): Promise<void> {
   const limit = slice.minutes[NIGHTLY ? 1 : 0] * MINUTE * PATIENCE;
   const failures: Played[] = [];
   const fates: Record<string, number> = {};
-  let [seed, edits, disturbed] = [first, 0, 0];
+  const again = slice.again?.[NIGHTLY ? 1 : 0] ?? Number.POSITIVE_INFINITY;
+  const unlike: number[] = [];
+  let [seed, edits, disturbed, twice] = [first, 0, 0, 0];
   for (; seed < end && failures.length < MOST_FAILURES && performance.now() - began < limit; seed += 1) {
     const script = generate(seed);
     const played = await play(script, { depth: slice.depth });
@@ -54,6 +59,9 @@ export async function playSlice(slice: Slice): Promise<void> {
       fates[fate] = (fates[fate] ?? 0) + count;
     }
     if (played.violations.length > 0) failures.push(played);
+    if (seed % again > 0) continue;
+    twice += 1;
+    if (historyOf(await play(generate(seed), { depth: slice.depth })) !== historyOf(played)) unlike.push(seed);
   }
   const count = seed - first;
   const ms = Math.round(performance.now() - began);
@@ -84,8 +92,27 @@ export async function playSlice(slice: Slice): Promise<void> {
     ok: lost === 0,
     cases: entries,
   });
+  if (slice.again !== undefined) {
+    appendGoal({
+      ...row,
+      goal: 'G25',
+      what: `the same seed twice (S21), ${name}`,
+      reached: `${grouped(twice - unlike.length)} of ${grouped(twice)} alike`,
+      ok: unlike.length === 0,
+      cases: twice,
+    });
+    expect(twice).toBeGreaterThan(0);
+  }
   expect(count).toBeGreaterThan(0);
+  expect(unlike).toEqual([]);
   expect(await toldOf(failures)).toBe('');
+}
+
+/** All that happened, was sent and was told, in its order. */
+function historyOf({ evidence, story }: Played): string {
+  return createHash('sha256')
+    .update(JSON.stringify([evidence.happenings, evidence.sent, story]))
+    .digest('hex');
 }
 
 /** The first of them is cut down to what matters. */

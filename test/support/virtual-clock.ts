@@ -39,11 +39,46 @@ function insertionPoint(timers: readonly Timer[], due: number): number {
   return low;
 }
 
+const START = Date.parse('2026-11-21T09:00:00Z');
+
+/**
+ * For work that is promises alone, without files, sockets or timers of the system: one look is enough, at a fraction of
+ * the price. Ticks come when no promise is left to be continued.
+ */
+export function createPromiseClock(start: number = START): VirtualClock {
+  return clockThat(start, async () => {
+    // From within a promise: a tick that is asked for elsewhere comes before the promises.
+    await null;
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+  });
+}
+
 /** `outside`: what must have ended in real time before a virtual moment is over. */
-export function createVirtualClock(
-  start: number = Date.parse('2026-11-21T09:00:00Z'),
-  outside: OutsideWork | null = null,
-): VirtualClock {
+export function createVirtualClock(start: number = START, outside: OutsideWork | null = null): VirtualClock {
+  return clockThat(start, (armed) => settleAll(armed, outside));
+}
+
+/** `armed`: how often a timer was armed until now. */
+async function settleAll(armed: () => number, outside: OutsideWork | null): Promise<void> {
+  let quiet = 0;
+  let seen = armed();
+  while (quiet < QUIET_ROUNDS) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    quiet = seen === armed() ? quiet + 1 : 0;
+    seen = armed();
+    if (outside === null) continue;
+    if (outside.pending()) {
+      await outside.next();
+      quiet = 0;
+    } else if (quiet === QUIET_ROUNDS) {
+      await outside.others();
+      // What ended may have begun something new.
+      if (outside.pending() || seen !== armed()) quiet = 0;
+    }
+  }
+}
+
+function clockThat(start: number, drain: (armed: () => number) => Promise<void>): VirtualClock {
   let time = start;
   /** By how much the clock was set; the steady one knows nothing of it. */
   let set = 0;
@@ -72,24 +107,7 @@ export function createVirtualClock(
     });
   }
 
-  async function settle(): Promise<void> {
-    let quiet = 0;
-    let seen = order;
-    while (quiet < QUIET_ROUNDS) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      quiet = seen === order ? quiet + 1 : 0;
-      seen = order;
-      if (outside === null) continue;
-      if (outside.pending()) {
-        await outside.next();
-        quiet = 0;
-      } else if (quiet === QUIET_ROUNDS) {
-        await outside.others();
-        // What ended may have begun something new.
-        if (outside.pending() || seen !== order) quiet = 0;
-      }
-    }
-  }
+  const settle = () => drain(() => order);
 
   function nextTimer(): Timer | null {
     while (timers.length > 0 && timers[0]?.fire === null) timers.shift();

@@ -1,11 +1,11 @@
 // The daemon as its supervisor sees it: started, killed between any two of its steps, started again on what it left.
 import type { Log } from '../../../src/ports.ts';
-import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
 import type { Store } from '../../../src/state/store.ts';
 import type { Violation } from '../check/evidence.ts';
 import { scanState } from '../check/state-scan.ts';
 import { PROFILE, PROFILE_FILE } from '../stage/profile-text.ts';
 import type { Life, Stage, Step } from '../stage/stage.ts';
+import { takeState } from './states.ts';
 import { createUnrecorded } from './unrecorded.ts';
 
 const MINUTE = 60_000;
@@ -35,8 +35,6 @@ export type Daemon = {
   stop(): Promise<void>;
 };
 
-let states = 0;
-
 export function createDaemon(options: {
   readonly stage: Stage;
   readonly log: Log;
@@ -50,8 +48,8 @@ export function createDaemon(options: {
   const fatal: unknown[] = [];
   const scanned: Violation[] = [];
   const records = createUnrecorded(stage.happenings);
-  let address = nextAddress();
-  let store = openSqliteStore(address);
+  let state = takeState();
+  let store = state.open();
   let life: Life | null = null;
   let fresh = true;
   let doomed: { left: number; then: () => void } | null = null;
@@ -99,10 +97,8 @@ export function createDaemon(options: {
     unrecorded: records.unrecorded,
     async start() {
       kill();
-      // The old life's connection is closed when the new one has the state: in memory it would be gone else.
-      const old = store;
-      store = openSqliteStore(address);
-      await old.close();
+      await store.close();
+      store = state.open();
       scanned.push(...(await scanState(store)));
       await store.doubtSentIntents(clock.now());
       const own = await stage.begin({
@@ -132,7 +128,9 @@ export function createDaemon(options: {
     },
     kill,
     loseState() {
-      address = nextAddress();
+      state.leave();
+      state = takeState();
+      store = state.open();
       fresh = true;
     },
     watch(next) {
@@ -154,12 +152,7 @@ export function createDaemon(options: {
       const last = life;
       life = null;
       await last?.stop();
-      await store.close();
+      state.leave();
     },
   };
-}
-
-function nextAddress(): string {
-  states += 1;
-  return `file:simulation-${process.pid}-${states}?mode=memory&cache=shared`;
 }

@@ -72,6 +72,8 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
   } finally {
     await daemon.stop();
     stage.close();
+    // A day may be promises alone: what else the process does gets its turn after it.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -40,18 +40,18 @@ export function beginThinLife(options: {
   readonly onFatal: (error: unknown) => void;
 }) {
   const { life, connectors, clock, random, log } = options;
-  const store = new Proxy(options.store, {
-    get(target, name: keyof Store) {
-      return async (...args: never[]) => {
+  const store = Object.fromEntries(
+    Object.entries(options.store).map(([name, verb]: [string, (...args: never[]) => Promise<unknown>]) => [
+      name,
+      async (...args: never[]) => {
         if (!life.alive) return new Promise(() => {});
-        const verb = target[name] as (...args: never[]) => Promise<unknown>;
         const result = await ifAlive(life, verb(...args));
         if (!WRITES.has(name)) return result;
         options.onStored(name);
         return ifAlive(life, Promise.resolve(result));
-      };
-    },
-  });
+      },
+    ]),
+  ) as Store;
   const { engine, profiles, metrics } = assembleEngine({
     store,
     connectors,

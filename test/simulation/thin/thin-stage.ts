@@ -2,7 +2,7 @@
 // connectors; some ten times as fast as the full one.
 import { type Fields, SIDES, type Side, sameValue, valueText } from '../../../src/model.ts';
 import { type Clock, seededRandom } from '../../../src/ports.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createPromiseClock } from '../../support/virtual-clock.ts';
 import type { FieldName, Said, SaidFields } from '../script/script.ts';
 import { firstCompany } from '../stage/first-company.ts';
 import { shownValue } from '../stage/full-seen.ts';
@@ -20,7 +20,7 @@ const NUMBER = 'customfield_10033';
 const LINK = 'ufCrm_1747309873';
 
 export function createThinStage({ seed, setup }: StageOptions): Stage {
-  const clock = createVirtualClock();
+  const clock = createPromiseClock();
   const history = createHistory(clock.now);
   const sent: Sent[] = [];
   const delivered: Delivery[] = [];
