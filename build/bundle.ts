@@ -50,6 +50,8 @@ async function writeCode(folder: string): Promise<RolldownOutput> {
       chunkFileNames: 'chunks/[name].js',
       // Names of error classes stand in logs and decide what becomes of the work.
       keepNames: true,
+      // V8 keeps a text with a single wide character in two bytes a character.
+      charset: 'ascii',
       minify: true,
       comments: { legal: false },
       sourcemap: true,

@@ -78,6 +78,12 @@ describe('the folder', () => {
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
   });
 
+  it('holds no character for which V8 would keep the whole chunk in two bytes each', () => {
+    const wide = chunks.filter(({ code }) => [...code].some((sign) => sign.charCodeAt(0) > 0xff));
+    expect(wide.map(({ fileName }) => fileName)).toEqual([]);
+    expect(chunks.some(({ code }) => code.includes('\\u0417\\u0430\\u043A\\u0443\\u043F\\u043A\\u0438'))).toBe(true);
+  });
+
   it('is small, because jira.js is there only with what is used of it', () => {
     const sizeOf = (names: readonly string[]) =>
       names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
