@@ -14,7 +14,7 @@ it('creates nothing twice under lost answers, crashes and a slow index', { timeo
     proveSpecial({
       goal: 'G5',
       what: 'creates, 20 % without an answer, 5 % with a crash, index up to 15 min late',
-      schedules: [40, 4_000],
+      schedules: [72, 4_000],
       minutes: [4, 60],
       file,
       each: async (seed) => ({ broken: brokenIn(await play(manyCreates(seed), { depth: 'thin' })), cases: CREATES }),

@@ -10,7 +10,6 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const SECONDS: Readonly<Record<string, number>> = {
   'faults/index-3': 154,
   'fuzz/configurations': 108,
-  'simulation/ablations': 100,
   'faults/index-1': 98,
   'simulation/full-1': 93,
   'simulation/full-2': 89,
@@ -23,6 +22,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'simulation/thin-2': 50,
   'simulation/thin-3': 48,
   'simulation/thin-4': 48,
+  'simulation/ablations': 45,
   'scenario/long-outage': 42,
   'fuzz/properties': 37,
   'simulation/idle-silence': 32,
