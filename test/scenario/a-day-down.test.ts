@@ -8,7 +8,7 @@ import { fewer, patience } from '../support/patience.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 import { createWorld, PROCUREMENT, type World } from '../support/world.ts';
 
-const PAIRS = fewer(1_500);
+const PAIRS = fewer(1_500, 10);
 const HOUR = 3_600_000;
 
 const folder = temporaryFolders();

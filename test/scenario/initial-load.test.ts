@@ -3,13 +3,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { printFormula } from '../support/formula.ts';
 import { company, office } from '../support/office.ts';
-import { patience } from '../support/patience.ts';
+import { fewer, patience } from '../support/patience.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const N = 1_000;
+const N = fewer(1_000);
+/** Which asks share a request is then a matter of microseconds, which a server between them moves. */
+const COUNTS_EXACTLY = N === 1_000;
 const ANSWER_MS = 80;
 /** The budget against the least. */
 const MOST = 1.1;
+/** Bulk work begins in groups; on servers each may leave one request of each of four kinds less than full. */
+const GROUP = 100;
+const LEFT_OVER = COUNTS_EXACTLY ? 0 : 4 * Math.ceil(N / GROUP);
 
 let world: World;
 afterEach(() => world.stop());
@@ -60,30 +65,37 @@ function sum(counts: Readonly<Record<string, number>>): number {
 
 function expectWithin(what: string, formula: string, least: number, sent: number): void {
   printFormula(what, formula, least, sent);
-  expect(sent).toBeLessThanOrEqual(least * MOST);
+  expect(sent).toBeLessThanOrEqual(least * MOST + LEFT_OVER);
 }
 
 describe(`an initial load of ${N} records`, { timeout: patience(120_000) }, () => {
   it('into Bitrix24', async () => {
     const sent = await load(REQUESTS);
-    expect(sent).toEqual({
-      jira: { searches: 31, fetches: 2, creates: 0, edits: 1_000 },
-      crm: { lists: 1, reads: 0, creates: 100, updates: 0 },
-    });
-    const jira = 'ceil(1000/100) lists + ceil(1000/50) reads + 1000 stamps';
-    expectWithin('P2 into Bitrix24, Jira', jira, 10 + 20 + 1_000, sum(sent.jira));
-    expectWithin('P2 into Bitrix24, Bitrix24', '1 list + ceil(1000/10) creates', 1 + 100, sum(sent.crm));
+    if (COUNTS_EXACTLY) {
+      expect(sent).toEqual({
+        jira: { searches: 31, fetches: 2, creates: 0, edits: 1_000 },
+        crm: { lists: 1, reads: 0, creates: 100, updates: 0 },
+      });
+    }
+    expect(sent.jira.edits).toBe(N);
+    const jira = `ceil(${N}/100) lists + ceil(${N}/50) reads + ${N} stamps`;
+    expectWithin('P2 into Bitrix24, Jira', jira, Math.ceil(N / 100) + Math.ceil(N / 50) + N, sum(sent.jira));
+    const crm = `1 list + ceil(${N}/10) creates`;
+    expectWithin('P2 into Bitrix24, Bitrix24', crm, 1 + Math.ceil(N / 10), sum(sent.crm));
   });
 
   it('into Jira', async () => {
     const sent = await load(DEALS);
-    expect(sent).toEqual({
-      jira: { searches: 3, fetches: 18, creates: 100, edits: 0 },
-      crm: { lists: 1, reads: 21, creates: 0, updates: 100 },
-    });
-    const jira = '1 list + ceil(1000/10) creates + ceil(1000/100) read-backs';
-    expectWithin('P2 into Jira, Jira', jira, 1 + 100 + 10, sum(sent.jira));
-    const crm = 'ceil(1000/2500) lists + ceil(1000/50) reads + ceil(1000/10) updates with the link to the issue';
-    expectWithin('P2 into Jira, Bitrix24', crm, 1 + 20 + 100, sum(sent.crm));
+    if (COUNTS_EXACTLY) {
+      expect(sent).toEqual({
+        jira: { searches: 3, fetches: 18, creates: 100, edits: 0 },
+        crm: { lists: 1, reads: 21, creates: 0, updates: 100 },
+      });
+    }
+    const jira = `1 list + ceil(${N}/10) creates + ceil(${N}/100) read-backs`;
+    expectWithin('P2 into Jira, Jira', jira, 1 + Math.ceil(N / 10) + Math.ceil(N / 100), sum(sent.jira));
+    const crm = `ceil(${N}/2500) lists + ceil(${N}/50) reads + ceil(${N}/10) updates with the link to the issue`;
+    const least = Math.ceil(N / 2_500) + Math.ceil(N / 50) + Math.ceil(N / 10);
+    expectWithin('P2 into Jira, Bitrix24', crm, least, sum(sent.crm));
   });
 });

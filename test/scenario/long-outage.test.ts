@@ -6,7 +6,7 @@ import { differences, office } from '../support/office.ts';
 import { fewer, patience } from '../support/patience.ts';
 import { createWorld, PROCUREMENT, type World } from '../support/world.ts';
 
-const PAIRS = fewer(2_000);
+const PAIRS = fewer(2_000, 20);
 const MINUTE = 60_000;
 const HOURS = 6;
 const ROUNDS = HOURS * 4;

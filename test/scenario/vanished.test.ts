@@ -11,7 +11,7 @@ afterEach(() => office.world.stop());
 const MINUTE = 60_000;
 const PAIRS = 100;
 /** Where no brake is about the share of them. */
-const SOME = Math.max(60, fewer(PAIRS));
+const SOME = fewer(PAIRS, 3);
 const GONE = 30;
 
 const bitrix24 = () => office.world.sandbox.bitrix24.product;

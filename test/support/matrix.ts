@@ -20,10 +20,6 @@ type Combination = {
 const ALL = ['test/scenario/**/*.test.ts'];
 const everyOne = process.env.TEST_MATRIX === 'all';
 
-/** Requests counted to the last one: which asks share a batch is a matter of microseconds, which a server between them moves. */
-const COUNTED = ['request-counts', 'initial-load'];
-/** Hours of work on hundreds of pairs, once for each case: half of the time of all others together. */
-const LONGEST = ['a-day-down', 'brake', 'first-match', 'long-outage', 'staged-resync', 'vanished'];
 /** Where a state may be lost, mended, or changed by hand. */
 const ON_STATE = ['crash', 'forgotten', 'merged-and-cloned', 'same-field'];
 /** Times, outages, bursts. */
@@ -40,19 +36,19 @@ function combination(
 ): Combination {
   const { include, exclude } = everyOne ? { include: ALL, exclude: [] } : inEveryRun;
   // What needs servers anyway is not repeated either.
-  return { name, env, include, exclude: [...exclude, ...scenarios(COUNTED), ...NEED_SERVERS] };
+  return { name, env, include, exclude: [...exclude, ...NEED_SERVERS] };
 }
 
 /**
- * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats all but the
- * longest with both servers at once, and with one alone those that are about it; `npm test -- --matrix` and the nightly run
- * repeat all on every combination. A single file is run without any.
+ * On what else the scenarios run; SQLite with the queue in the process needs no server. `npm test` repeats them with both
+ * servers at once, those of hundreds of records with fewer, and with one alone those that are about it; `npm test -- --matrix`
+ * and the nightly run repeat them on every combination. A single file is run without any.
  */
 const COMBINATIONS: readonly Combination[] = [
   combination(
     'scenarios on PostgreSQL over Redis',
     { STATE: 'postgres', QUEUE: 'redis' },
-    { include: ALL, exclude: scenarios(LONGEST) },
+    { include: ALL, exclude: [] },
   ),
   combination('scenarios on PostgreSQL', { STATE: 'postgres' }, { include: scenarios(ON_STATE), exclude: [] }),
   combination('scenarios over Redis', { QUEUE: 'redis' }, { include: scenarios(ON_QUEUE), exclude: [] }),

@@ -19,7 +19,7 @@ export function stepsToTry(count: number): number[] {
   return all.filter((step) => step % EVERY === first % EVERY);
 }
 
-/** How many records or edits: a fifth of them where each takes longer. */
-export function fewer(count: number): number {
-  return onServers ? Math.ceil(count / 5) : count;
+/** How many records or edits: a part of them, else a fifth, where each takes longer; never fewer than the case is about. */
+export function fewer(count: number, part = 5, least = 1): number {
+  return onServers ? Math.max(least, Math.ceil(count / part)) : count;
 }
