@@ -145,3 +145,36 @@ it('has on record what a policy overwrites, though it dies before it has stored 
     { field: 'Сумма', values: { jira: '130000', crm: { amount: '150000' } }, outcome: 'crm', status: 'settled' },
   ]);
 });
+
+it.each([
+  ['a deal', 'bitrix24', { command: 'crm.item.add' }],
+  ['an issue', 'jira', { method: 'POST', path: '/\\/issue(\\/bulk)?$/' }],
+] as const)(
+  'does not create %s again whose create is on its way while it dies and comes back',
+  async (_what, product, match) => {
+    const on = await begin();
+    pair = on;
+    const { clock } = on.world;
+    on.world.sandbox[product].faults.replace([{ match, kind: 'delay', ms: 20_000, times: 1 }]);
+    let sent = 0;
+    on.world.watch((step) => {
+      if (step.kind !== 'request') return;
+      sent += writesIn(step.side, step.request, 0).filter(({ what }) => what === 'create').length;
+    });
+    if (product === 'bitrix24') on.newIssue({ summary: 'Gaskets' });
+    else on.newDeal({ title: 'Gaskets', stage: 'В работе' });
+    for (let rounds = 0; rounds < 100 && sent === 0; rounds += 1) await clock.runFor(100);
+    await clock.runFor(1_000);
+    const made = () => [
+      on.issues().filter(({ summary }) => summary === 'Gaskets').length,
+      on.deals().filter(({ title }) => title === 'Gaskets').length,
+    ];
+    expect([sent, made().toSorted()]).toEqual([1, [0, 1]]);
+    on.world.kill();
+    await on.world.restart();
+    await on.world.settle();
+    await on.world.run(2 * SWEEP);
+    expect([sent, made()]).toEqual([1, [1, 1]]);
+    expect(await on.world.store.parked({})).toEqual([]);
+  },
+);

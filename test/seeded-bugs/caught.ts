@@ -35,7 +35,7 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
   'write/conflict-row-lost': 1,
   'echo/any-version-is-ours': 2,
   'echo/older-is-ours': 2,
-  'create/no-intent': 1,
+  'create/no-intent': 'does not create %s again whose create is on its way while it dies and comes back "a deal"',
   'create/sent-again-without-looking': 1,
   'create/no-mark': 1,
   'create/looked-once': 1,

@@ -16,7 +16,7 @@ export const CREATE_BUGS: readonly Bug[] = [
     file: CREATE,
     at: "await store.moveIntent(key, 'sent', clock.now(), { before, values });",
     wrong: '',
-    hunt: CREATES,
+    hunt: { cases: 'test/scenario/crash.test.ts' },
   },
   {
     id: 'create/sent-again-without-looking',
