@@ -244,12 +244,12 @@ function exchange(port: number, bytes: Buffer): Promise<Outcome> {
 /** The longest time in which this process worked without looking at anything new; waiting for the processor is not work. */
 function watchStalls(): { longest: () => number; stop: () => void } {
   let longest = 0;
-  let [wall, cpu] = [performance.now(), process.cpuUsage()];
+  let [wall, cpu] = [performance.now(), process.threadCpuUsage()];
   const timer = setInterval(() => {
-    const used = process.cpuUsage(cpu);
+    const used = process.threadCpuUsage(cpu);
     const worked = (used.user + used.system) / 1_000;
     longest = Math.max(longest, Math.min(performance.now() - wall - 10, worked));
-    [wall, cpu] = [performance.now(), process.cpuUsage()];
+    [wall, cpu] = [performance.now(), process.threadCpuUsage()];
   }, 10);
   return { longest: () => longest, stop: () => clearInterval(timer) };
 }
