@@ -72,14 +72,15 @@ export default defineConfig({
         },
       },
       // The promises to the user again, on every other combination of state and queue that ops can run.
-      ...MATRIX.map(({ name, env, include, exclude }) => ({
+      ...MATRIX.map(({ name, env }) => ({
         extends: true as const,
         test: {
           ...sharedServers,
           name,
           env: { ...env },
-          include,
-          exclude,
+          include: ['test/scenario/**/*.test.ts'],
+          // What needs servers anyway is not repeated either.
+          exclude: [...NEED_SERVERS],
           isolate: false,
           testTimeout: 600_000,
           hookTimeout: 180_000,

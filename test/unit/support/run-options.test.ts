@@ -7,7 +7,6 @@ it('hands to vitest what it does not know itself', () => {
   const options = readRunOptions(['--nightly', '--shard', '2/8', 'test/fuzz', '--bail=1']);
   expect(options).toEqual({
     fast: false,
-    matrix: true,
     nightly: true,
     shard: '2/8',
     vitest: ['test/fuzz', '--bail=1'],
