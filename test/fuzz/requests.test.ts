@@ -241,7 +241,7 @@ function exchange(port: number, bytes: Buffer): Promise<Outcome> {
   });
 }
 
-/** The longest time in which this process worked without looking at anything new; waiting for the processor is not work. */
+/** The longest time in which this thread worked without looking at anything new; waiting for the processor is not work. */
 function watchStalls(): { longest: () => number; stop: () => void } {
   let longest = 0;
   let [wall, cpu] = [performance.now(), process.threadCpuUsage()];
