@@ -18,8 +18,11 @@ export default defineConfig({
     // Else one core of two would wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // A test that hangs has to end; how fast one is, the machine decides.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     env: { TZ: 'UTC' },
+    // What was found stands in the message: of a run far away often only that is kept.
+    chaiConfig: { truncateThreshold: 1_500 },
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -82,8 +85,7 @@ export default defineConfig({
           // What needs servers anyway is not repeated either.
           exclude: [...NEED_SERVERS],
           isolate: false,
-          testTimeout: 600_000,
-          hookTimeout: 180_000,
+          testTimeout: 900_000,
           sequence: { groupOrder: 3 },
         },
       })),
@@ -92,10 +94,12 @@ export default defineConfig({
         // Real daemons on real sockets need the machine for themselves: after the others, and one file at a time.
         test: {
           name: 'real processes',
+          globalSetup: ['test/support/shared-build.ts'],
           include: ['test/integration/**/*.test.ts'],
           exclude: withoutServers,
           fileParallelism: false,
-          testTimeout: 180_000,
+          testTimeout: 1_200_000,
+          hookTimeout: 600_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,11 +1,11 @@
 // The daemon as operators run it: a process of its own, with a configuration and a state in a folder of its own.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Ready } from '../src/sandbox/index.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'src/cli/main.ts');
@@ -58,14 +58,6 @@ export type FolderOptions = {
   readonly limits: 'vendor' | 'off';
   readonly plan?: 'standard' | 'enterprise';
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 export async function makeFolder({ ready, limits, plan = 'standard' }: FolderOptions): Promise<Folder> {
   const path = mkdtempSync(join(tmpdir(), 'jira-crm-sync-bench-'));

@@ -18,8 +18,10 @@ export type Driven = {
   readonly seconds: number;
   /** Milliseconds from the webhook's leaving to the arrival of the write at the other side. */
   readonly latencies: readonly number[];
-  /** Edits whose write never came. */
-  readonly missing: number;
+  /** Side and id of edited records whose write never came. */
+  readonly lost: readonly string[];
+  /** Seconds from the last edit until the last write was there, or nobody waited any more. */
+  readonly waited: number;
   /** Webhooks that were not answered with 2xx. */
   readonly refused: number;
 };

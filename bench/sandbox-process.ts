@@ -9,6 +9,10 @@ import { firstWrites } from './writes-in-log.ts';
 
 const DAY = 24 * 3_600_000;
 const TURN_MS = 4;
+/** An edit that has not arrived so long after the last one is lost, and not late. */
+const PATIENCE_MS = 120_000;
+/** Seldom, so that the looking does not take the time of what is looked at. */
+const LOOK_EVERY_MS = 500;
 
 /** Records are older than any overlap of a sweep when the clock catches up with the present. */
 let behind = DAY;
@@ -81,7 +85,7 @@ function editOne(at: number, side: 'jira' | 'crm'): string {
   return `crm/${id}`;
 }
 
-/** Edits one pair after the other, by turns on both sides, and waits until their writes have come. */
+/** Edits one pair after the other, by turns on both sides, and waits until all of their writes have come. */
 async function drive({ perSecond, seconds, from, sides }: DriveAsk): Promise<Driven> {
   const begunAt = clock.now();
   const total = Math.round(perSecond * seconds);
@@ -98,8 +102,8 @@ async function drive({ perSecond, seconds, from, sides }: DriveAsk): Promise<Dri
   const endedAt = clock.now();
   let missing = edited;
   const latencies: number[] = [];
-  for (let waited = 0; waited < 100 && missing.length > 0; waited += 1) {
-    await clock.sleep(100);
+  while (missing.length > 0 && clock.now() - endedAt < PATIENCE_MS) {
+    await clock.sleep(LOOK_EVERY_MS);
     const written = firstWrites(sandbox.jira.log.list(begunAt), sandbox.bitrix24.log.list(begunAt));
     const open: string[] = [];
     for (const record of missing) {
@@ -114,7 +118,8 @@ async function drive({ perSecond, seconds, from, sides }: DriveAsk): Promise<Dri
     edits: total,
     seconds: (endedAt - begunAt) / 1000,
     latencies,
-    missing: missing.length,
+    lost: missing,
+    waited: (clock.now() - endedAt) / 1000,
     refused: refused.length,
   };
 }

@@ -13,7 +13,7 @@ import { createProfileWatch, type ProfileWatch, readProfiles } from './daemon/pr
 import { openQueue } from './daemon/queue.ts';
 import { trimState } from './daemon/trim-state.ts';
 import type { Turns } from './daemon/turns.ts';
-import { createVault } from './daemon/vault.ts';
+import { createVault, vaultKey } from './daemon/vault.ts';
 import { ConfigError, SyncError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import { openStore, stateFile } from './state/open-store.ts';
@@ -89,7 +89,8 @@ export function buildConnectors(config: Config, ports: Ports, secrets: Secrets |
   const { secretsKey } = config;
   const { clock, random } = ports;
   const turns = secrets && { store: secrets, clock, holder: `${process.pid}-${random.hex(4)}` };
-  const vault = secrets && turns && secretsKey ? createVault({ store: secrets, secretsKey, random, turns }) : null;
+  const key = secrets && secretsKey ? vaultKey(secretsKey) : null;
+  const vault = secrets && turns && key ? createVault({ store: secrets, key, random, turns }) : null;
   for (const [name, options] of Object.entries(config.connections)) {
     const adapter = ports.adapters?.[name];
     const log = ports.log.child({ connection: name });

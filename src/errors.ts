@@ -169,7 +169,7 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
     means: 'Another piece of work has the record.',
     work: 'again',
     counts: false,
-    how: 'Within a second; after a while, when half as long again has passed, at most 10 s.',
+    how: 'Right after that work, where it has the partner; else within a second; after a while, when half as long again has passed, at most 10 s.',
   },
   {
     name: 'RejectedError',
@@ -182,10 +182,10 @@ export const ERROR_CLASSES: readonly ErrorClass[] = [
   {
     name: 'BadResponseError',
     thrownBy: 'connectors',
-    means: 'The product answered with something that cannot be read as an answer.',
-    work: 'parked',
-    counts: false,
-    how: 'The record is parked with the place in the answer; a create is looked for first.',
+    means: 'The product answered with something that cannot be read as an answer. A write may have happened.',
+    work: 'again',
+    counts: true,
+    how: 'As where no answer came; what lasts is parked under this name, with the place in the answer. A create is looked for first.',
   },
   {
     name: 'MappingError',

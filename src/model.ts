@@ -84,6 +84,9 @@ export function valueText(value: Value): string {
 }
 
 export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  // Only sets and money have an inside to compare.
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
   return valueText(a) === valueText(b);
 }
 

@@ -62,9 +62,21 @@ export const systemClock: Clock = {
     }),
 };
 
+/** Drawn from the system many at a time: one call for each piece of work costs more than all else about its name. */
+const drawn = Buffer.alloc(2048);
+let taken = drawn.length;
+
 export const systemRandom: Random = {
   next: () => Math.random(),
-  hex: (bytes) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex'),
+  hex(bytes) {
+    if (bytes > drawn.length) return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex');
+    if (taken + bytes > drawn.length) {
+      crypto.getRandomValues(drawn);
+      taken = 0;
+    }
+    taken += bytes;
+    return drawn.toString('hex', taken - bytes, taken);
+  },
 };
 
 /** A small seeded generator (mulberry32): same seed, same sequence, everywhere. */

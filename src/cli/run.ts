@@ -1,6 +1,7 @@
 // `run`: the daemon, until a signal.
 import type { Command } from 'commander';
 import { startDaemon } from '../daemon.ts';
+import { giveBackWhatTheStartTook } from './give-back.ts';
 import { takeUncaught } from './last-resort.ts';
 import { EXIT, explainFailure } from './output.ts';
 import { ownVersion } from './package-files.ts';
@@ -27,6 +28,9 @@ export async function run(flags: ConfigFlags, command: Command): Promise<void> {
   // Before it has started nothing is under way that would have to end.
   if (daemon === null) process.exit(EXIT.fine);
   if ('error' in daemon) process.exit(explainFailure(daemon.error));
+  giveBackWhatTheStartTook(clock, log).catch((error: unknown) => {
+    log.debug('memory of the start kept', { error });
+  });
   process.on('SIGHUP', () => {
     daemon.reload().catch((error: unknown) => log.error('profiles not reloaded', { error }));
   });

@@ -19,6 +19,9 @@ export type Limiter = {
 /** `burst` tokens at most, refilled at `perSecond`. */
 export type Budget = { readonly perSecond: number; readonly burst: number };
 
+/** Nobody reads it; without one, a DOMException with its stack is made each time. */
+const AWAKE = 'awake';
+
 /** For a server without limits: nothing waits, but a refusal still holds. */
 export const UNLIMITED: Budget = { perSecond: 1e6, burst: 1e6 };
 
@@ -120,7 +123,7 @@ export function createLimiter({ clock, budgetOf, onLeave }: LimiterOptions): Lim
         const at = queue.indexOf(waiter);
         if (at >= 0) queue.splice(at, 1);
         // Nobody waits any more: a sleep that may last an hour must not keep the process alive.
-        if (bucket.waiting.live.length + bucket.waiting.bulk.length === 0) bucket.sleeping?.abort();
+        if (bucket.waiting.live.length + bucket.waiting.bulk.length === 0) bucket.sleeping?.abort(AWAKE);
         reject(signal?.reason);
       }
       signal?.addEventListener('abort', leave, { once: true });

@@ -10,17 +10,22 @@ const CIPHER = 'aes-256-gcm';
 const VERSION = 'v1';
 const IV_BYTES = 12;
 
+/**
+ * Of `secrets-key`, as the configuration gives it; made to take long, so that nobody tries many. The salt is fixed: the
+ * same configuration has to open the same state on another machine.
+ */
+export function vaultKey(secretsKey: string): Buffer {
+  return scryptSync(secretsKey, 'jira-crm-sync', 32);
+}
+
 export function createVault(options: {
   readonly store: Pick<Store, 'loadSecret' | 'saveSecret'>;
-  /** As the configuration gives it. */
-  readonly secretsKey: string;
+  readonly key: Buffer;
   readonly random: Random;
   /** Where other processes may use the same secrets. */
   readonly turns?: Turns;
 }): Vault {
-  const { store, random } = options;
-  // The salt is fixed: the same configuration has to open the same state on another machine.
-  const key = scryptSync(options.secretsKey, 'jira-crm-sync', 32);
+  const { store, key, random } = options;
 
   return {
     async load(name) {

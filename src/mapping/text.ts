@@ -45,13 +45,16 @@ export function projectWord(text: string, side: Side, target: Pick<FieldSchema, 
   return projectText(side === 'crm' ? line : line.replace(/\s+/g, '-'), target);
 }
 
+let graphemes: Intl.Segmenter | null = null;
+
 /** At most `max` UTF-16 units, without tearing what a reader sees as one character. */
 function cutText(text: string, max: number): string {
-  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+  // To make one takes longer than to cut with it.
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   // A cluster longer than this is an abuse of combining marks; segmenting only near the cut keeps long texts cheap.
   const start = Math.max(0, max - 1000);
   const near = text.slice(start, max + 1000);
-  const cut = segmenter.segment(near).containing(max - start)?.index ?? 0;
+  const cut = graphemes.segment(near).containing(max - start)?.index ?? 0;
   if (cut > 0) return text.slice(0, start + cut);
   const torn = text.slice(0, max);
   return torn.isWellFormed() ? torn : torn.slice(0, -1);

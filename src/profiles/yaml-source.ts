@@ -1,6 +1,8 @@
 // YAML as profiles and config use it: one document, a map at the top, plain scalars, no aliases, tags or merge keys.
 // Everything is bounded before it is parsed, so that a hostile file costs milliseconds.
 import {
+  Composer,
+  type Document,
   isAlias,
   isCollection,
   isMap,
@@ -9,8 +11,9 @@ import {
   isSeq,
   Lexer,
   type Node,
-  parseDocument,
+  Parser,
   type YAMLMap,
+  YAMLParseError,
 } from 'yaml';
 import { createProblemList, type ProblemList } from './problem-list.ts';
 
@@ -20,6 +23,8 @@ const MAX_DEPTH = 32;
 const MAX_TOKENS = 12_000;
 /** The lexer's own tokens (document start, scalar follows, end of flow) take no room in the text. */
 const CONTROLS = new Set(['\u0002', '\u0018', '\u001f']);
+
+const READING = { strict: true, uniqueKeys: false, prettyErrors: false, version: '1.2' } as const;
 
 export type YamlSource = {
   readonly file: string;
@@ -37,10 +42,11 @@ export function readYaml(text: string, file: string): YamlSource {
   };
   if (Buffer.byteLength(text) > MAX_BYTES)
     return refused(0, 'The file is larger than 256 KB.', 'Split it into several files.');
-  const excess = findExcess(text);
+  const lexemes: string[] = [];
+  const excess = lex(text, lexemes);
   if (excess !== null) return refused(excess.at, excess.message, excess.cure);
   try {
-    const document = parseDocument(text, { strict: true, uniqueKeys: false, prettyErrors: false, version: '1.2' });
+    const document = compose(text, lexemes);
     // The parser reports its own stack overflow as an error of the document, at several places.
     if (document.errors.some((error) => /call stack/i.test(error.message))) throw new RangeError('nested too deeply');
     // After its first error the parser stumbles over what is right: only the first is worth reading.
@@ -79,13 +85,14 @@ export function nodeStart(node: unknown): number {
 type Excess = { readonly at: number; readonly message: string; readonly cure: string };
 
 /** Counts nesting on the token stream, which costs linear time, before the parser builds anything from it. */
-function findExcess(text: string): Excess | null {
+function lex(text: string, lexemes: string[]): Excess | null {
   let at = 0;
   let tokens = 0;
   let flow = 0;
   let dashes = 0;
   const deep = { message: `The file is nested deeper than ${MAX_DEPTH} levels.`, cure: 'Flatten the structure.' };
   for (const token of new Lexer().lex(text)) {
+    lexemes.push(token);
     if (++tokens > MAX_TOKENS)
       return { at, message: 'The file has too many entries.', cure: 'Split it into several files.' };
     if (token === '[' || token === '{') flow++;
@@ -96,6 +103,26 @@ function findExcess(text: string): Excess | null {
     if (!CONTROLS.has(token)) at += token.length;
   }
   return null;
+}
+
+/** As `parseDocument` of the library does it, which would take the text apart once more. */
+function compose(text: string, lexemes: readonly string[]): Document.Parsed {
+  const parser = new Parser();
+  function* tokens() {
+    for (const lexeme of lexemes) yield* parser.next(lexeme);
+    yield* parser.end();
+  }
+  let first: Document.Parsed | null = null;
+  for (const document of new Composer(READING).compose(tokens(), true, text.length)) {
+    if (first !== null) {
+      const [from, to] = document.range;
+      first.errors.push(new YAMLParseError([from, to], 'MULTIPLE_DOCS', 'several documents'));
+      break;
+    }
+    first = document;
+  }
+  if (first === null) throw new Error('nothing stands in it');
+  return first;
 }
 
 function explain(code: string, original: string): { message: string; cure: string } {

@@ -22,7 +22,8 @@ export function createConfinement(): Confinement {
   function* refuse(profile: string): Sql<void> {
     const lease = bounds.leaseOf(profile);
     if (lease === null) return;
-    const sql = 'SELECT 1 FROM lease WHERE name = ? AND holder = ? AND epoch = ?';
+    // A column called 1 would make an array of the row, which costs twice as much.
+    const sql = 'SELECT epoch FROM lease WHERE name = ? AND holder = ? AND epoch = ?';
     if ((yield* get(sql, lease.name, lease.holder, lease.epoch)) !== undefined) return;
     throw new StaleError(
       `The lease of the connection ${lease.name} is held by another process by now`,

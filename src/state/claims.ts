@@ -8,7 +8,11 @@ export type Held = {
   readonly asked: RecordKey;
   readonly records: RecordKey[];
   readonly rows: DirtyRow[];
+  /** Records that others gave up because this work has their partner: nobody else's as long as it lasts, due right after. */
+  readonly guests: RecordKey[];
   readonly since: number;
+  /** Its records went to the work that has what it asked for; nothing is written on its account any more. */
+  hasLetGo: boolean;
 };
 
 export type Claims = {
@@ -22,6 +26,10 @@ export type Claims = {
   extend(held: Held, record: RecordKey, rows: readonly DirtyRow[]): void;
   /** Gives back one record of several. */
   drop(held: Held, record: RecordKey): void;
+  /** A record that is due and of no use before this work has ended. */
+  host(held: Held, guest: RecordKey): void;
+  /** Leaves all that it holds, guests too, to the work that has the record it needs. */
+  letGo(held: Held, to: Held): void;
   free(held: Held): void;
 };
 
@@ -39,7 +47,15 @@ export function createClaims(): Claims {
     hold(asked, now) {
       serial += 1;
       const text = recordText(asked);
-      const held = { key: `${text}#${serial}`, asked, records: [asked], rows: [], since: now };
+      const held = {
+        key: `${text}#${serial}`,
+        asked,
+        records: [asked],
+        rows: [],
+        guests: [],
+        since: now,
+        hasLetGo: false,
+      };
       byKey.set(held.key, held);
       byRecord.set(text, held);
       return held;
@@ -48,23 +64,40 @@ export function createClaims(): Claims {
     held: (claim) => byKey.get(claim.key) ?? null,
 
     extend(held, record, rows) {
+      remove(held.guests, record);
       held.records.push(record);
       held.rows.push(...rows);
       byRecord.set(recordText(record), held);
     },
 
     drop(held, record) {
-      const text = recordText(record);
-      const at = held.records.findIndex((one) => recordText(one) === text);
-      if (at >= 0) held.records.splice(at, 1);
-      byRecord.delete(text);
+      remove(held.records, record);
+      byRecord.delete(recordText(record));
+    },
+
+    host,
+
+    letGo(held, to) {
+      for (const record of [...held.records.splice(0), ...held.guests.splice(0)]) host(to, record);
+      held.rows.length = 0;
+      held.hasLetGo = true;
     },
 
     free(held) {
       byKey.delete(held.key);
-      for (const record of held.records) byRecord.delete(recordText(record));
+      for (const record of [...held.records, ...held.guests]) byRecord.delete(recordText(record));
     },
   };
+
+  function host(held: Held, guest: RecordKey): void {
+    held.guests.push(guest);
+    byRecord.set(recordText(guest), held);
+  }
+}
+
+function remove(from: RecordKey[], record: RecordKey): void {
+  const at = from.findIndex((one) => recordText(one) === recordText(record));
+  if (at >= 0) from.splice(at, 1);
 }
 
 export function claimOf({ key, asked, rows }: Held, link: Link | null): Claim {

@@ -33,3 +33,11 @@ export type StateFigures = {
 
 /** Rows that are due later for one reason. `due`: of the first of them. */
 export type WaitReason = { readonly reason: string; readonly count: number; readonly due: number };
+
+/** What the brake counts, of one profile. */
+export type GoneTally = {
+  readonly links: number;
+  /** Missed and not accepted: still to be decided, or decided since the given time. */
+  readonly candidates: number;
+  readonly hidden: number;
+};

@@ -20,6 +20,14 @@ export function* linkById(id: number): Sql<Link | null> {
   return row === undefined ? null : toLink(row);
 }
 
+/** As it now is: what is announced is all of it that changes without its revision. */
+export function* unmoved(link: Link): Sql<Link> {
+  const sql = 'SELECT revision, announced FROM link WHERE id = ?';
+  const row = yield* get<Pick<LinkRecord, 'revision' | 'announced'>>(sql, link.id);
+  if (row?.revision !== link.revision) throw moved(link);
+  return { ...link, announced: row.announced === null ? null : JSON.parse(row.announced) };
+}
+
 type LinkWrite = NonNullable<Settlement['link']>;
 
 export function* insertLink(profile: string, link: LinkWrite, now: number): Sql<Link> {

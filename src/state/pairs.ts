@@ -3,13 +3,14 @@ import type { Confinement } from './bounds.ts';
 import type { Database } from './database.ts';
 import { findLink } from './link-rows.ts';
 import { matchValue } from './match-value.ts';
-import { type IntentRecord, type JournalRecord, type LinkRecord, toIntent, toJournalEntry, toLink } from './rows.ts';
+import { type IntentRecord, type LinkRecord, toIntent, toLink } from './rows.ts';
 import { all, get, run, runEach, type Sql, send } from './sql.ts';
+import { standing } from './standing.ts';
 import type { IntentState, Store } from './store.ts';
 
 type PairVerbs = Pick<
   Store,
-  'linkOf' | 'links' | 'matches' | 'planIntent' | 'moveIntent' | 'intent' | 'doubtSentIntents' | 'recentWrites'
+  'linkOf' | 'links' | 'matches' | 'planIntent' | 'moveIntent' | 'intent' | 'doubtSentIntents' | 'standing'
 >;
 
 /** From where an intent may go where. `done` is left by nothing, and what is in doubt is never simply sent again. */
@@ -102,9 +103,8 @@ export function pairVerbs(db: Database, bounds: Confinement): PairVerbs {
       });
     },
 
-    async recentWrites(linkId, since) {
-      const sql = 'SELECT * FROM journal WHERE link_id = ? AND at >= ? ORDER BY at, id';
-      return (await db.look(() => all<JournalRecord>(sql, linkId, since))).map(toJournalEntry);
+    standing(profile, ids, linkId, since) {
+      return db.look(() => standing(profile, ids, linkId, since));
     },
   };
 }

@@ -91,7 +91,7 @@ export function profileVerbs(db: Database, claims: Claims, bounds: Confinement):
       const missing = recordsOf(link, profile).filter(
         (record) => !held.records.some((one) => recordText(one) === recordText(record)),
       );
-      for (const record of missing) if (claims.isHeld(record)) throw busy(record);
+      for (const record of missing) if ((claims.holder(record) ?? held) !== held) throw busy(record);
       for (const record of missing) claims.extend(held, record, []);
       try {
         return await db.write(function* () {

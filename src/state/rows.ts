@@ -1,5 +1,5 @@
 // Rows as SQLite holds them, and the nouns of store.ts they stand for.
-import type { Cause, Lane, Side, Value } from '../model.ts';
+import { type Cause, type Lane, SIDES, type Side, type Value } from '../model.ts';
 import type {
   CommandKind,
   CommandRow,
@@ -18,6 +18,22 @@ export const LANES: readonly Lane[] = ['live', 'bulk'];
 
 export function laneNumber(lane: Lane): number {
   return lane === 'live' ? 0 : 1;
+}
+
+/** Both records of a pair in one statement; `IN` for sides and ids would take twice as long as two statements. */
+export function selectOfPair(columns: string, table: string): string {
+  const of = (side: Side) => `SELECT ${columns} FROM ${table} WHERE profile = ? AND side = '${side}' AND id = ?`;
+  return SIDES.map(of).join(' UNION ALL ');
+}
+
+/** What `selectOfPair` is given. */
+export function pairParams(profile: string, ids: Readonly<Record<Side, string>>): string[] {
+  return SIDES.flatMap((side) => [profile, ids[side]]);
+}
+
+/** Whatever order they came in. */
+export function jiraFirst<R extends { readonly side: Side }>(rows: readonly R[]): R[] {
+  return SIDES.flatMap((side) => rows.filter((row) => row.side === side));
 }
 
 export type DirtyRecord = {

@@ -23,8 +23,9 @@ export function* storeSightings(profile: string, side: Side, sightings: readonly
   }
   if (changes.size === 0) return sightings.map(() => false);
 
-  const changed = [...changes];
-  const records = changed.map(([, { sighting }]) => sighting);
+  // A row that is there is of no forgotten record, and tells by itself whether it is linked.
+  const unseen = [...changes].filter(([i]) => stored[i] === undefined);
+  const records = unseen.map(([, { sighting }]) => sighting);
   const [forgotten, linked] = yield* together([
     getEach(FORGOTTEN, recordsOf(records)),
     getEach(
@@ -32,12 +33,16 @@ export function* storeSightings(profile: string, side: Side, sightings: readonly
       records.map(({ id }) => [profile, id]),
     ),
   ]);
-  const kept = changed.flatMap(([i, change], n) => {
-    if (forgotten[n] === undefined) return [{ ...change, linked: linked[n] !== undefined }];
-    changes.delete(i);
-    return [];
-  });
-  yield* storeChanges(profile, side, kept);
+  const isLinked = new Set<number>();
+  for (const [n, [i]] of unseen.entries()) {
+    if (forgotten[n] !== undefined) changes.delete(i);
+    if (linked[n] !== undefined) isLinked.add(i);
+  }
+  yield* storeChanges(
+    profile,
+    side,
+    [...changes].map(([i, change]) => ({ ...change, linked: isLinked.has(i) })),
+  );
   return sightings.map((_, i) => {
     const change = changes.get(i);
     return change !== undefined && change.stored?.fingerprint !== change.now.fingerprint;

@@ -2,7 +2,7 @@
 import { SIDES, type Side, valueText } from '../model.ts';
 import { forgetAbsence, storeAbsence } from './absence-rows.ts';
 import { closeConflicts, storeConflict } from './conflict-rows.ts';
-import { findLink, insertLink, linkById, moved, updateLink } from './link-rows.ts';
+import { findLink, insertLink, moved, unmoved, updateLink } from './link-rows.ts';
 import { forgetSighting, storeSightings } from './seen-rows.ts';
 import { type Sql, send, sendEach, together } from './sql.ts';
 import type { Claim, DirtyRow, JournalEntry, Link, ParkedWrite, RecordKey, Settlement } from './store.ts';
@@ -56,9 +56,7 @@ function* settleLink(
 ): Sql<Link | null> {
   if (claim.link !== null) {
     if (settlement.link !== undefined) return yield* updateLink(claim.link, settlement.link);
-    const current = yield* linkById(claim.link.id);
-    if (current?.revision !== claim.link.revision) throw moved(claim.link);
-    return current;
+    return yield* unmoved(claim.link);
   }
   if (settlement.link !== undefined) return yield* insertLink(claim.profile, settlement.link, now);
   // Somebody paired the record while we took it for unlinked: what we are about to note is about another situation.

@@ -3,12 +3,12 @@
 // statement made here on every store. Times are epoch milliseconds of our clock unless a comment says otherwise.
 import type { Cause, Fields, Lane, Side, Value } from '../model.ts';
 import type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
-import type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
+import type { GoneTally, LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 import type { LeaseVerbs } from './lease-table.ts';
 import type { Sighting, SweepPage, TwiceMarked } from './sightings.ts';
 
 export type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
-export type { LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
+export type { GoneTally, LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
 export type { Sighting, StoredCursor, SweepPage, TwiceMarked } from './sightings.ts';
 export type RecordKey = { readonly profile: string; readonly side: Side; readonly id: string };
 
@@ -93,14 +93,6 @@ export type Absence = {
 };
 export type AbsenceWrite = { readonly side: Side; readonly id: string } & Omit<Absence, 'toldAt'>;
 
-/** What the brake counts, of one profile. */
-export type GoneTally = {
-  readonly links: number;
-  /** Missed and not accepted: still to be decided, or decided since the given time. */
-  readonly candidates: number;
-  readonly hidden: number;
-};
-
 export type ConflictStatus = 'open' | 'settled' | 'superseded';
 
 export type Conflict = {
@@ -171,6 +163,13 @@ export type JournalFilter = {
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;
+};
+
+/** What a pair's next decision looks at besides its link. */
+export type Standing = {
+  readonly parked: readonly Parked[];
+  readonly openConflicts: readonly Conflict[];
+  readonly recentWrites: readonly JournalEntry[];
 };
 
 export type IntentState = 'planned' | 'sent' | 'done' | 'doubtful';
@@ -247,9 +246,8 @@ export type Store = LeaseVerbs & {
 
   // --- work --------------------------------------------------------------------------------------------------
   /**
-   * Claims up to `limit` due links or records: live lane first. In the live lane the newest come first, every
-   * fourth time the oldest; the bulk lane goes by due time. Only of these lanes; default: both. A claimed link is not
-   * claimed again.
+   * Claims up to `limit` due links or records of these lanes (default: both), the live one first. There the newest come
+   * first, every fourth time the oldest; the bulk lane goes by due time. A claimed link is not claimed again.
    */
   claim(limit: number, now: number, lanes?: readonly Lane[]): Promise<readonly Claim[]>;
   /**
@@ -262,8 +260,8 @@ export type Store = LeaseVerbs & {
   /** Claims one record whatever its due time (it need not be dirty); BusyError when it is claimed. */
   claimRecord(key: RecordKey, now: number): Promise<Claim>;
   /**
-   * For an unlinked claim that found its partner: takes the partner too (its rows join the claim's fate). BusyError when
-   * it is claimed elsewhere; answers the partner's link when it is linked already (nothing is taken then).
+   * For an unlinked claim that found its partner: takes the partner too (its rows join the claim's fate), or answers its
+   * link (and takes nothing). BusyError when it is claimed elsewhere: that work has our record then, its row comes after it.
    */
   claimPartner(claim: Claim, partner: RecordKey): Promise<{ linkedTo: Link | null }>;
   /** Commits and gives the claim back (unless `keep`). StaleError (nothing committed, claim kept) when the link moved or a ref is linked elsewhere. Answers the link as it now is. */
@@ -321,8 +319,8 @@ export type Store = LeaseVerbs & {
    * all): left by another machine, whose clock may differ, all that are in doubt count as given up now.
    */
   doubtSentIntents(now: number, profiles?: readonly string[]): Promise<number>;
-  /** In order of time. */
-  recentWrites(linkId: number, since: number): Promise<readonly JournalEntry[]>;
+  /** Of both records and of the link, if they have one; writes since then, in order of time. */
+  standing(profile: string, ids: Link['ids'], linkId: number | null, since: number): Promise<Standing>;
 
   // --- records that are gone ---------------------------------------------------------------------------------
   absence(key: RecordKey): Promise<Absence | null>;

@@ -9,7 +9,7 @@ import type { Database } from './database.ts';
 import { ROWS_PER_STATEMENT } from './database.ts';
 import { mark } from './hints.ts';
 import { findLink, moved } from './link-rows.ts';
-import { type DirtyRecord, LANES, laneNumber, toDirtyRow } from './rows.ts';
+import { type DirtyRecord, jiraFirst, LANES, laneNumber, pairParams, selectOfPair, toDirtyRow } from './rows.ts';
 import { settleRows } from './settle.ts';
 import { all, get, run, runEach, type Sql, sendEach, together } from './sql.ts';
 import type { Claim, DirtyRow, Link, RecordKey, Retry, Settlement, Store } from './store.ts';
@@ -76,7 +76,7 @@ export function workVerbs(
       if (other !== undefined) {
         giveUp(held);
         // They were paired while this one was being asked for. Held by nobody, it would be rung for again and again.
-        claims.extend(other, held.asked, []);
+        claims.host(other, held.asked);
       } else {
         for (const holder of holders) giveUp(holder);
         for (const partner of partners) claims.extend(held, partner, []);
@@ -84,14 +84,15 @@ export function workVerbs(
     }
 
     const taken = [...helds];
-    const recordsIn = (held: Held) => {
-      const link = links.get(held) ?? null;
-      return link === null ? [held.asked] : recordsOf(link);
-    };
-    const rows = yield* together(taken.flatMap(recordsIn).map(rowsOf));
+    const rows = yield* together(
+      taken.map((held) => {
+        const link = links.get(held) ?? null;
+        return link === null ? rowsOf(held.asked) : rowsOfPair(link);
+      }),
+    );
     const claimed: Claim[] = [];
-    for (const held of taken) {
-      held.rows.push(...rows.splice(0, recordsIn(held).length).flat());
+    for (const [at, held] of taken.entries()) {
+      held.rows.push(...(rows[at] ?? []));
       const own = held.rows.find((row) => row.side === held.asked.side);
       if (isWanted !== null && (own === undefined || !isWanted(own))) giveUp(held);
       else claimed.push(claimOf(held, links.get(held) ?? null));
@@ -139,7 +140,7 @@ export function workVerbs(
 
   function heldBy(claim: Claim): Held {
     const held = claims.held(claim);
-    if (held !== null) return held;
+    if (held !== null && !held.hasLetGo) return held;
     throw new StaleError(
       `The claim ${claim.key} was given back before`,
       'Claim the record again and work from a fresh read.',
@@ -185,7 +186,13 @@ export function workVerbs(
       const held = heldBy(claim);
       const partner = { profile, side, id };
       if (held.records.some((record) => recordText(record) === recordText(partner))) return { linkedTo: null };
-      if (claims.isHeld(partner)) throw busy(partner);
+      const holder = claims.holder(partner);
+      if (holder !== null && holder !== held) {
+        // Two that are to be a pair find each other busy. Whoever asks first lets go and leaves its record to the other
+        // one, who need not wait for it then; if that one wants something else, the row is due as soon as it has ended.
+        claims.letGo(held, holder);
+        throw busy(partner);
+      }
       claims.extend(held, partner, []);
       try {
         const linkedTo = await db.look(function* () {
@@ -232,6 +239,8 @@ export function workVerbs(
     },
 
     async release(claim, again, now) {
+      const given = claims.held(claim);
+      if (given?.hasLetGo) return claims.free(given);
       const held = heldBy(claim);
       try {
         await db.writeSoon(function* () {
@@ -308,6 +317,13 @@ function busy(key: RecordKey): BusyError {
 function* rowsOf({ profile, side, id }: RecordKey): Sql<DirtyRow[]> {
   const sql = `SELECT ${DIRTY} FROM dirty WHERE profile = ? AND side = ? AND id = ?`;
   return (yield* all<DirtyRecord>(sql, profile, side, id)).map(toDirtyRow);
+}
+
+const DIRTY_PAIR = selectOfPair(DIRTY, 'dirty');
+
+function* rowsOfPair({ profile, ids }: Link): Sql<DirtyRow[]> {
+  const rows = yield* all<DirtyRecord>(DIRTY_PAIR, ...pairParams(profile, ids));
+  return jiraFirst(rows).map(toDirtyRow);
 }
 
 const ROW = 'WHERE profile = ? AND side = ? AND id = ?';

@@ -168,7 +168,7 @@ async function judge(
   const outcome = { ...write, returned: returned ?? null };
   if (returned !== undefined && sameValue(returned, write.value)) result.done.push(outcome);
   else result.coerced.push(outcome);
-  if (unseen) result.overwritten.push(...(await restore(write, before, result, lane, context)));
+  if (unseen) result.overwritten.push(...(await restore(outcome, before, result, lane, context)));
 }
 
 /**
@@ -191,7 +191,7 @@ function isBothEdits(write: PlannedWrite, before: Value | undefined, returned: V
  * merge sees both edits and decides by the field's policy; where our side wins anyway it stays and is only recorded.
  */
 async function restore(
-  write: PlannedWrite,
+  { returned, ...write }: DoneWrite,
   before: Value,
   result: SideResult,
   lane: Lane,
@@ -204,9 +204,10 @@ async function restore(
   const connector = context.connectors[write.side];
   const id = result.record.ref.id;
   let [given, wanted] = [before, before];
+  // As our own write left it: the record may have been read since, for another field that was given back before this one.
+  let stands = returned;
   try {
     for (let round = 0; round < MOST_RESTORES; round += 1) {
-      const stands = result.record.fields[write.id] ?? null;
       const patch = { [write.id]: wanted };
       const written = await connector.update(scope, id, patch, { [write.id]: stands }, reads, askFor(context, lane));
       result.record = written.record;
@@ -216,6 +217,7 @@ async function restore(
       }
       // Faster again: the newest edit is the one to give back.
       [given, wanted] = [wanted, seen];
+      stands = written.record.fields[write.id] ?? null;
     }
     // Somebody answers each of our writes with another one (a robot): what the last of them replaced is only on record.
     return [

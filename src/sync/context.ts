@@ -28,6 +28,9 @@ export type Meters = {
   readonly lostRace: (profile: string) => void;
 };
 
+/** When a record last moved, by its vendor's clock, and when it was marked, by ours. */
+export type Since = { readonly moved: number; readonly marked: number };
+
 /** The claim as it is now: a settlement half-way puts the new link into it. */
 export type Held = { claim: Claim };
 
@@ -48,11 +51,8 @@ export type SyncContext = {
   readonly meters: Meters;
   /** Called as a write leaves. */
   readonly sending: () => void;
-  /**
-   * Has a side seen to the end by a pass that began later than `time` (of that record's vendor); answers whether
-   * anything was read for it just now.
-   */
-  readonly seeAllSince: (side: Side, time: number) => Promise<boolean>;
+  /** Has a side seen to the end by a pass that began later than `when`; answers whether anything was read for it just now. */
+  readonly seeAllSince: (side: Side, when: Since) => Promise<boolean>;
   /**
    * When this state began anew after the loss of an earlier one, which may have created partners that no list shows;
    * null: it is the first.

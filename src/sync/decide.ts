@@ -96,7 +96,12 @@ export function decide(
     const settled = own(base, field.name) ?? null;
     const outcome = mergeField(
       field,
-      { ...shown, base: baseFor(parked, shown, settled), decision: decisionFor(open, shown, field) },
+      {
+        ...shown,
+        base: baseFor(parked, shown, settled),
+        decision: decisionFor(open, shown, field),
+        asked: open !== undefined,
+      },
       { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
     );
     outcomes[field.name] = outcome;

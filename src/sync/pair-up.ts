@@ -70,7 +70,8 @@ export async function pairUp(held: Held, work: Work, context: SyncContext): Prom
     return ended(plainReport(profile.name, reason.outcome, reason.why, keys));
   }
   return oneAtATime(record, context, async () => {
-    if (await context.seeAllSince(otherSide(row.side), record.createdAt)) {
+    // Not since it was created: it may have waited for days, and somebody made its partner by hand right before it was let go.
+    if (await context.seeAllSince(otherSide(row.side), { moved: record.updatedAt, marked: row.since })) {
       const late = await pairWithExisting(held, record, work, context);
       if (late !== null) return late;
     }

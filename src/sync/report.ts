@@ -1,6 +1,7 @@
 // What a piece of work came to, in words that `sync`, `plan` and the log use.
 import type { Side, SourceRecord, Value } from '../model.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Settlement } from '../state/store.ts';
 import type { Applied } from './apply.ts';
 import type { Decision } from './decide.ts';
 
@@ -101,6 +102,12 @@ function fieldReport(field: string, kind: keyof typeof WHAT, decision: Decision)
   const conflict = decision.conflicts.find((one) => one.field === field);
   const why = parked?.reason ?? (conflict ? `both sides changed it; the policy is ${conflict.policy}` : '');
   return { field, what: WHAT[kind], side: null, from: null, to: null, why };
+}
+
+/** A write failed once too often: the pair as a whole waits for a person. */
+export function unlessSetAside({ park }: Pick<Settlement, 'park'>, report: Report): Report {
+  const whole = park.find(({ field }) => field === '');
+  return whole === undefined ? report : { ...report, outcome: 'parked', why: whole.reason };
 }
 
 /** One piece of work created the record and then wrote what could only be written once it existed. */

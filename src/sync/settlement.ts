@@ -6,13 +6,15 @@ import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry
 import { announcedBut, announcedBy } from './announced.ts';
 import type { Applied } from './apply.ts';
 import { shownValues } from './apply.ts';
-import type { SyncContext } from './context.ts';
+import type { Disposition, SyncContext } from './context.ts';
 import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
 import { gateTimers } from './gate.ts';
 import { targetOf } from './policy.ts';
 import { sightingOf } from './sighting.ts';
 
 type Records = Readonly<Record<Side, SourceRecord>>;
+
+type Parked = Omit<Extract<Disposition, { kind: 'park' }>, 'kind'>;
 
 export type Work = {
   readonly run: string;
@@ -28,16 +30,22 @@ export function settlementOf(
   planned: Records,
   decision: Decision,
   applied: Applied,
-  rest: { readonly attempts: number; readonly intentDone: string | null },
+  rest: { readonly attempts: number; readonly since: number; readonly intentDone: string | null },
 ): Settlement {
   const { profile, clock } = context;
   const now = clock.now();
   const park = [...decision.park, ...applied.park, ...coercions(applied, planned, context)];
   const stays = new Set([...decision.stays, ...park.map((row) => row.field)]);
+  const failed = applied.failure === null ? null : context.dispose(applied.failure, rest.attempts);
   const open = profile.fields.map((field) => field.name).filter((name) => decision.outcomes[name]?.kind === 'held');
-  const reason = unsettledReason([...stays], open, applied);
+  const reason = unsettledReason([...stays], open, applied, failed);
   const unfinished = unfinishedFields(decision, applied);
   const unknown = profile.fields.filter((field) => decision.outcomes[field.name]?.kind === 'unknown');
+  const unheard = unheardOf(unknown, known, planned);
+  const versionOf = (side: Side) =>
+    unheard.some((field) => isTouchedUnseen(field, side, known, planned))
+      ? (known.link?.versions[side] ?? '')
+      : applied.records[side].version;
   return {
     link: {
       ids: { jira: planned.jira.ref.id, crm: planned.crm.ref.id },
@@ -46,7 +54,7 @@ export function settlementOf(
       reason: decision.waiting ?? reason ?? unreadableReason(unknown.map((field) => field.name)),
       base: advancedBase(known.base, planned, decision, applied, context),
       announced: stillAnnounced(planned, decision, applied, context),
-      versions: { jira: applied.records.jira.version, crm: applied.records.crm.version },
+      versions: { jira: versionOf('jira'), crm: versionOf('crm') },
       fingerprints: {
         jira: sightingOf(profile, applied.records.jira).fingerprint,
         crm: sightingOf(profile, applied.records.crm).fingerprint,
@@ -61,15 +69,17 @@ export function settlementOf(
       ...overwriteRows(applied, planned, known, context, now),
     ],
     closeConflicts: decision.closes.filter((field) => !stays.has(field) && !unfinished.has(field)),
-    park,
+    park: failed?.kind === 'park' ? [...park, wholeRow(planned[unfinishedSide(decision, applied)].ref, failed)] : park,
     unpark: known.parked
       .filter((row) => !stays.has(row.field) && !unfinished.has(row.field) && decision.waiting === null)
+      // Set aside as a whole for a write that still does not go through.
+      .filter((row) => row.field !== '' || failed === null)
       .map((row) => ({ side: row.side, id: row.id, field: row.field })),
     journal: journalRows(context, work, known.link?.id ?? null, planned, applied, now),
     timers: decision.waiting === null ? [] : gateTimers(profile, 'crm', planned.crm.ref.id, now),
     seen: SIDES.map((side) => ({ ...sightingOf(profile, applied.records[side]), side })),
     intentDone: rest.intentDone,
-    next: nextOf(applied, rest.attempts, now, context) ?? lookAgainAt(unheard(unknown, known.base, planned), now),
+    next: nextOf(applied, failed, now) ?? lookAgainAt(unheard, rest.since, now),
   };
 }
 
@@ -86,33 +96,45 @@ export const NOTHING: Settlement = {
   next: 'clean',
 };
 
-function nextOf(applied: Applied, attempts: number, now: number, context: SyncContext): Retry | null {
-  if (applied.failure !== null) {
-    const disposition = context.dispose(applied.failure, attempts);
-    if (disposition.kind === 'retry') return disposition.retry;
-    return { due: now, counted: true, reason: disposition.reason };
-  }
+function nextOf(applied: Applied, failed: Disposition | null, now: number): Retry | null {
+  if (failed?.kind === 'retry') return failed.retry;
   const again = applied.moved || applied.overwritten.some((one) => one.outcome === 'restored');
   return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : null;
 }
 
-/** A field that is shown again moves no record: nothing but we would look at what was edited beside it meanwhile. */
+/**
+ * A field that is shown again moves no record: nothing but we would look at what was edited beside it meanwhile. One that
+ * is never shown would cost two reads for ever, so it is looked for again when as much time as since the first look has passed.
+ */
 const UNREADABLE_AGAIN_MS = 3_600_000;
+const UNREADABLE_MOST_MS = 24 * 3_600_000;
 
-function lookAgainAt(fields: readonly ProfileField[], now: number): 'clean' | Retry {
+function lookAgainAt(fields: readonly ProfileField[], since: number, now: number): 'clean' | Retry {
   const reason = unreadableReason(fields.map((field) => field.name));
-  return reason === null ? 'clean' : { due: now + UNREADABLE_AGAIN_MS, counted: false, reason };
+  const wait = Math.min(UNREADABLE_MOST_MS, Math.max(UNREADABLE_AGAIN_MS, now - since));
+  return reason === null ? 'clean' : { due: now + wait, counted: false, reason };
 }
 
-/** Unreadable on one side, and edited on the other. */
-function unheard(unknown: readonly ProfileField[], base: Base, planned: Records): readonly ProfileField[] {
+/** Unreadable on one side, and edited on the other, or perhaps on that very side. */
+function unheardOf(unknown: readonly ProfileField[], known: Known, planned: Records): readonly ProfileField[] {
   return unknown.filter((field) =>
     SIDES.some((side) => {
       const shown = planned[side].fields[field.ids[side]];
+      if (isTouchedUnseen(field, side, known, planned)) return true;
       if (shown === undefined || side === targetOf(field.direction)) return false;
-      return !sameValue(shown, base[field.name]?.[side] ?? null);
+      return !sameValue(shown, known.base[field.name]?.[side] ?? null);
     }),
   );
+}
+
+/**
+ * It was readable when the two settled, and the record has moved since: what moved may be this field. The link keeps the
+ * version of then for as long. A field that this kind of record never shows is nothing to wait for.
+ */
+function isTouchedUnseen(field: ProfileField, side: Side, known: Known, planned: Records): boolean {
+  const { version, fields } = planned[side];
+  if (fields[field.ids[side]] !== undefined || side === targetOf(field.direction)) return false;
+  return known.base[field.name] !== undefined && version !== known.link?.versions[side];
 }
 
 /** By the profile's policy; a held one is written nowhere, and what a person decided is on disk already. */
@@ -140,8 +162,17 @@ function stillAnnounced(
 
 /** Fields of which a write did not go through. */
 function unfinishedFields(decision: Decision, applied: Applied): ReadonlySet<string> {
+  return new Set(unfinishedWrites(decision, applied).map(({ field }) => field));
+}
+
+function unfinishedWrites(decision: Decision, applied: Applied): Decision['writes'] {
   const isDone = (field: string, side: Side) => applied.done.some((one) => one.field === field && one.side === side);
-  return new Set(decision.writes.filter(({ field, side }) => !isDone(field, side)).map(({ field }) => field));
+  return decision.writes.filter(({ field, side }) => !isDone(field, side));
+}
+
+/** Where the write that stopped the work was to go; a stamp is no write of a field. */
+function unfinishedSide(decision: Decision, applied: Applied): Side {
+  return unfinishedWrites(decision, applied)[0]?.side ?? 'jira';
 }
 
 /** The conflicts of a decision before any of its writes; the base stays as it was. */
@@ -196,23 +227,32 @@ export function outOfScope(
 }
 
 /** The whole record is set aside; its link, if any, stays as it is. */
-export function parkedWhole(claim: Claim, why: { word: string; reason: string; cure: string }): Settlement {
+export function parkedWhole(claim: Claim, why: Parked): Settlement {
   // A command may have taken a pair that nothing had marked.
   const of = claim.rows[0] ?? (claim.link === null ? null : { side: 'jira' as const, id: claim.link.ids.jira });
   if (of === null) return NOTHING;
-  const { side, id } = of;
   return {
     ...NOTHING,
-    park: [{ side, id, field: '', kind: why.word, reason: why.reason, cure: why.cure, values: {} }],
+    park: [wholeRow(of, why)],
     ...(claim.link === null ? {} : { link: { ...claim.link, reason: why.reason } }),
   };
 }
 
-function unsettledReason(parked: readonly string[], conflicting: readonly string[], applied: Applied): string | null {
+function wholeRow({ side, id }: Pick<ParkedWrite, 'side' | 'id'>, why: Parked): ParkedWrite {
+  return { side, id, field: '', kind: why.word, reason: why.reason, cure: why.cure, values: {} };
+}
+
+function unsettledReason(
+  parked: readonly string[],
+  conflicting: readonly string[],
+  applied: Applied,
+  failed: Disposition | null,
+): string | null {
   const parts: string[] = [];
   if (conflicting.length > 0) parts.push(`in conflict: ${conflicting.join(', ')}`);
   if (parked.length > 0) parts.push(`parked: ${parked.join(', ')}`);
-  if (applied.failure !== null) parts.push('a write did not go through and is tried again');
+  if (failed?.kind === 'retry') parts.push('a write did not go through and is tried again');
+  if (failed?.kind === 'park') parts.push(`a write did not go through: ${failed.reason}`);
   if (applied.moved || applied.overwritten.some((one) => one.outcome === 'restored'))
     parts.push('it moved while we wrote');
   return parts.length === 0 ? null : parts.join('; ');

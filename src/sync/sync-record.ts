@@ -17,7 +17,7 @@ import { type Decision, decide, type Known } from './decide.ts';
 import { syncGone } from './gone.ts';
 import { isEcho, laneOf, loadLinked } from './load.ts';
 import { pairUp } from './pair-up.ts';
-import { afterCreate, linkedReport, plainReport, type Report } from './report.ts';
+import { afterCreate, linkedReport, plainReport, type Report, unlessSetAside } from './report.ts';
 import {
   conflictsFirst,
   isSettledByUs,
@@ -106,10 +106,11 @@ async function syncPair(held: Held, pair: Pair, work: Work, context: SyncContext
   const applied = isNew && decision.waiting === null ? await stampPair(written, lane, context) : written;
   const settlement = settlementOf(context, work, known, pair, decision, applied, {
     attempts: attemptsOf(held.claim),
+    since: Math.min(clock.now(), ...held.claim.rows.map((row) => row.since)),
     intentDone: isNew ? (ownCreate(pair, context)?.intentKey ?? null) : null,
   });
   await store.settle(held.claim, settlement, clock.now());
-  return linkedReport(profile, pair, decision, applied, isNew);
+  return unlessSetAside(settlement, linkedReport(profile, pair, decision, applied, isNew));
 }
 
 /** A conflict is on disk before one of its values is overwritten; the link may be new, so it is stored with it. */
@@ -133,13 +134,9 @@ async function recordConflicts(
 
 async function knownOf(link: Link | null, pair: Pair, context: SyncContext): Promise<Known> {
   const { store, profile, clock } = context;
-  const of = (side: 'jira' | 'crm') => store.parked({ profile: profile.name, side, id: pair[side].ref.id });
-  const [jira, crm] = [await of('jira'), await of('crm')];
-  const parked = [...jira, ...crm];
-  if (link === null) return { link, base: {}, openConflicts: [], parked, recentWrites: [] };
-  const openConflicts = await store.conflicts({ linkId: link.id, status: 'open' });
-  const recentWrites = await store.recentWrites(link.id, clock.now() - FLIP_FLOP_WINDOW_MS);
-  return { link, base: link.base, openConflicts, parked, recentWrites };
+  const ids = { jira: pair.jira.ref.id, crm: pair.crm.ref.id };
+  const since = clock.now() - FLIP_FLOP_WINDOW_MS;
+  return { link, base: link?.base ?? {}, ...(await store.standing(profile.name, ids, link?.id ?? null, since)) };
 }
 
 const FLIP_FLOP_WINDOW_MS = 10 * 60_000;

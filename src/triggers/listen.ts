@@ -135,7 +135,9 @@ export type RunningServer = {
 export async function listenOn(server: FastifyInstance, listen: Listen): Promise<RunningServer> {
   const close = createGracefulClose(server);
   try {
-    await server.listen({ host: listen.host, port: listen.port });
+    // As many may wait to be let in as may be in. Of a burst above Node's 511 the kernel drops the rest, good callers among
+    // them: they come through seconds later, or are reset where it answered with SYN cookies meanwhile.
+    await server.listen({ host: listen.host, port: listen.port, backlog: server.server.maxConnections });
   } catch (error) {
     const cure = `Free the port, or choose another one in server: of the configuration.`;
     throw new SyncError(`cannot listen on ${listen.host}:${listen.port}`, cure, error);

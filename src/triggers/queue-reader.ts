@@ -27,6 +27,8 @@ export type QueueReader = {
 const LOOK_EVERY_MS = 45_000;
 /** Until another process's connection may have become ours. */
 const NOT_OURS_MS = 1_000;
+/** Nobody reads it; without one, a DOMException with its stack is made each time. */
+const AWAKE = 'awake';
 
 export function createQueueReader(options: {
   readonly connections: readonly QueueConnection[];
@@ -84,7 +86,7 @@ export function createQueueReader(options: {
         clock.sleep(ms, AbortSignal.any([awake.signal, stopping.signal])).then(resolve, resolve);
       });
       wake = null;
-      awake.abort();
+      awake.abort(AWAKE);
     }
 
     async function loop(): Promise<void> {

@@ -67,7 +67,7 @@ export function createCarrier(options: {
       // The links of a removed profile stay; its rows wait for it to come back.
       return postpone(claim, 24 * 3_600_000, 'its profile is not loaded');
     }
-    if (claim.link === null && !sweeper.matched(profile.name)) {
+    if (claim.link === null && !(await sweeper.hasMatched(profile.name))) {
       const report = await postpone(claim, 60_000, 'the first match pass of the profile has not ended');
       // It ended while this was put off: the ring that came with it was too early for this row.
       if (sweeper.matched(profile.name)) await store.ringProfile(profile.name, clock.now());
@@ -105,7 +105,7 @@ export function createCarrier(options: {
       log,
       meters: options.meters,
       sending: tellLatency(claim, clock, options.meters),
-      seeAllSince: (side, time) => passes.seeAllSince(profile, side, time),
+      seeAllSince: (side, when) => passes.seeAllSince(profile, side, when),
       rebuiltAt: sweeper.rebuiltAt(profile.name),
       creating,
       quota: asked ? null : options.quotas.of(profile.name, laneOf(claim), recordName(claim)),

@@ -1,5 +1,5 @@
 // Carries out what other processes asked for by a command row: the CLI never runs a second engine beside the daemon.
-import { SyncError } from '../errors.ts';
+import { BadResponseError, BusyError, RateLimitedError, StaleError, SyncError, UnavailableError } from '../errors.ts';
 import { SIDES } from '../model.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -198,7 +198,12 @@ export function createCommands(options: {
   };
 }
 
+/** What the engine tries again by itself where it is the work on a record: a command is tried again by nobody. */
+const PASSING = [BusyError, StaleError, RateLimitedError, UnavailableError, BadResponseError] as const;
+const ASK_AGAIN = 'Run the command again in a moment; if it fails each time: jira-crm-sync status';
+
 function told(error: unknown): { message: string; cure: string } {
+  if (PASSING.some((kind) => error instanceof kind)) return { message: (error as SyncError).message, cure: ASK_AGAIN };
   if (error instanceof SyncError) return { message: error.message, cure: error.cure };
   const message = error instanceof Error ? error.message : String(error);
   return { message, cure: 'This is a bug: please report it with the log around it.' };

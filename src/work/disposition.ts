@@ -43,19 +43,30 @@ export function disposeOf(error: unknown, attempts: number, now: number, random:
     return retry(least + random.next() * SOON_MS, false, error.message);
   }
   if (error instanceof HaltError) return retry(AUTH_PROBE_MS, false, error.message);
-  if (error instanceof StaleError || error instanceof UnavailableError) {
+  // A proxy cuts an answer short as it breaks a connection off: only one that lasts is worth a person's time.
+  if (error instanceof StaleError || error instanceof UnavailableError || error instanceof BadResponseError) {
     if (attempts >= MAX_ATTEMPTS) {
-      return park('gave-up', `${attempts} attempts failed; the last: ${error.message}`, error.cure);
+      const reason = `${attempts} attempts failed; the last: ${error.message}`;
+      if (error instanceof BadResponseError) {
+        return park('BadResponseError', reason + placeIn(error), `${error.cure} Then run: parked retry`);
+      }
+      return park('gave-up', reason, 'See why the product does not do it; when that is put right, run: parked retry');
     }
     const delay = error instanceof StaleError ? SOON_MS * attempts : backOff(attempts, random);
     return retry(delay, true, error.message);
   }
-  if (error instanceof RejectedError || error instanceof BadResponseError || error instanceof MappingError) {
+  if (error instanceof RejectedError || error instanceof MappingError) {
     return park(error.name, error.message, error.cure);
   }
   if (error instanceof ConfigError || error instanceof SyncError) return park(error.name, error.message, error.cure);
   const message = error instanceof Error ? error.message : String(error);
   return park('bug', `an error of no known kind: ${message}`, 'This is a bug: please report it with the log around it');
+}
+
+/** Where in the answer it could not be read, and what stands there. */
+function placeIn({ path, excerpt }: BadResponseError): string {
+  const place = [path, excerpt].filter((part) => part !== '').join(': ');
+  return place === '' ? '' : ` (${place})`;
 }
 
 function park(word: string, reason: string, cure: string): Disposition {

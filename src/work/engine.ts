@@ -81,7 +81,7 @@ export type Engine = {
 const CONCURRENCY = 200;
 const LOOK_AGAIN_MS = 500;
 const TICK_MS = 5_000;
-const DRAIN_MS = 15_000;
+const DRAIN_MS = 12_000;
 const CUT_MS = 5_000;
 const LEAVE_AGAIN_MS = 20;
 

@@ -5,6 +5,7 @@ import { SIDES, type Side } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Store } from '../state/store.ts';
+import type { Since } from '../sync/context.ts';
 import { cursorName, resumeName, type SweepRequest, type SweepResult, sweep } from '../sync/sweep.ts';
 
 export type Pass = Pick<SweepRequest, 'pass' | 'cause' | 'lane' | 'force' | 'since' | 'resume' | 'unlisted'>;
@@ -16,13 +17,16 @@ export type Passes = {
     pass: Pass,
     onPage?: (side: Side, seen: number) => void,
   ): Promise<Readonly<Record<Side, SweepResult>>>;
-  /** Whether a pass over that side was needed, and made, to see everything that existed at `time` (the vendor's clock). */
-  seeAllSince(profile: Profile, side: Side, time: number): Promise<boolean>;
+  /**
+   * Whether a pass over that side was needed, and made, to see everything that was there when a record of the other one moved,
+   * and when it was marked: what lets it go is not always a move of its own.
+   */
+  seeAllSince(profile: Profile, side: Side, when: Since): Promise<boolean>;
   running(profile: string): boolean;
   forget(profile: string): void;
 };
 
-/** By how much vendors' clocks and ours may differ, and what lists may lag: younger records get a pass of their own. */
+/** By how much vendors' clocks and ours may differ, and what lists may lag: what moved later gets a pass of its own. */
 const YOUNG_MS = 10 * 60_000;
 /** Between the beginnings of two passes that new records ask for; the first comes at once. */
 const BREATH_MS = 1_000;
@@ -121,10 +125,10 @@ export function createPasses(options: {
       return { jira, crm };
     },
 
-    async seeAllSince(profile, side, time) {
+    async seeAllSince(profile, side, { moved, marked }) {
       const name = cursorName(profile.name, side);
       const known = seenAt.get(name) ?? (await store.profileState(profile.name))?.matchedAt[side] ?? 0;
-      if (known >= time + YOUNG_MS) return false;
+      if (known >= Math.max(moved + YOUNG_MS, marked)) return false;
       await overChanges(profile, side, {
         pass: 'changes',
         cause: 'sweep',

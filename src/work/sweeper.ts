@@ -13,8 +13,10 @@ export type Sweeper = {
   tick(): Promise<void>;
   /** One pass over both sides now; throws what a connection throws. */
   run: Passes['both'];
-  /** The first match pass of this profile has ended on both sides. */
+  /** Whether the first match pass of this profile is known to have ended on both sides. */
   matched(profile: string): boolean;
+  /** The same, and if this process does not know it yet it asks the state. */
+  hasMatched(profile: string): Promise<boolean>;
   /** When the state of this profile began anew after a loss; null: it is the first. */
   rebuiltAt(profile: string): number | null;
   /** What is kept in memory of a profile that is not loaded any more. */
@@ -58,6 +60,8 @@ export function createSweeper(options: {
   const { store, clock, log, signalOf } = options;
   const notes = new Map<string, SweepNote>();
   const matchedProfiles = new Set<string>();
+  /** Visited by this process before. */
+  const met = new Set<string>();
   const busy = new Set<string>();
   /** Under which version everything of a profile was last looked at. */
   const versions = new Map<string, string>();
@@ -70,6 +74,16 @@ export function createSweeper(options: {
     const note = stored ?? { changesAt: null, allAt: null, seen: 0, marked: 0, problem: null };
     notes.set(name, note);
     return note;
+  }
+
+  async function hasMatched(name: string): Promise<boolean> {
+    if (matchedProfiles.has(name)) return true;
+    const state = await store.profileState(name);
+    if (state?.matchedAt.jira == null || state.matchedAt.crm == null) return false;
+    // Whoever goes on from here may ask when the state began anew.
+    await noteOf(name);
+    matchedProfiles.add(name);
+    return true;
   }
 
   const run: Passes['both'] = async (profile, pass, onPage) => {
@@ -97,23 +111,18 @@ export function createSweeper(options: {
     log.info('first match pass begins', { profile: profile.name });
     const found = await run(profile, { ...EVERYTHING, unlisted: true });
     const now = clock.now();
+    const note = await noteOf(profile.name);
+    const rebuiltAt = found.jira.marks + found.crm.marks > 0 ? Math.min(found.jira.at, found.crm.at) : null;
+    const sweptAt = { changesAt: now, endedAt: now, allAt: now };
+    // First: as soon as the state says that the pass has ended, records are paired and created by what stands there.
+    await save(profile.name, { ...note, ...sweptAt, ...totals(found), problem: null, rebuiltAt });
     await store.saveProfileState({
       profile: profile.name,
       version: profile.version,
       matchedAt: { jira: found.jira.at, crm: found.crm.at },
     });
-    const note = await noteOf(profile.name);
-    const rebuiltAt = found.jira.marks + found.crm.marks > 0 ? Math.min(found.jira.at, found.crm.at) : null;
-    await save(profile.name, {
-      ...note,
-      changesAt: now,
-      endedAt: now,
-      allAt: now,
-      ...totals(found),
-      problem: null,
-      rebuiltAt,
-    });
     matchedProfiles.add(profile.name);
+    met.add(profile.name);
     if (rebuiltAt !== null) {
       log.warn('an earlier state was lost, pairs are found again by their marks', { profile: profile.name });
     }
@@ -141,11 +150,12 @@ export function createSweeper(options: {
   async function visit(profile: Profile): Promise<void> {
     if (!(await options.usable(profile))) return;
     const note = await noteOf(profile.name);
-    if (!matchedProfiles.has(profile.name)) {
-      const state = await store.profileState(profile.name);
-      if (state?.matchedAt.jira == null || state.matchedAt.crm == null) return firstMatchPass(profile);
-      matchedProfiles.add(profile.name);
+    if (!(await hasMatched(profile.name))) return firstMatchPass(profile);
+    if (!met.has(profile.name)) {
+      met.add(profile.name);
+      // What an earlier process put off may be possible by now.
       await store.ringProfile(profile.name, clock.now());
+      options.ring();
     }
     if (versions.get(profile.name) !== profile.version) await lookAtAll(profile);
     const now = clock.now();
@@ -183,9 +193,11 @@ export function createSweeper(options: {
   return {
     run,
     matched: (name) => matchedProfiles.has(name),
+    hasMatched,
     rebuiltAt: (name) => notes.get(name)?.rebuiltAt ?? null,
     forget(name) {
       matchedProfiles.delete(name);
+      met.delete(name);
       notes.delete(name);
       versions.delete(name);
     },

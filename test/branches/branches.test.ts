@@ -29,7 +29,7 @@ it('no branch of merge, intents, cursors and signatures is left out', async () =
   const reached = (count: number) => `100 % of ${count} files`;
   reportGoal({ ...proof, reached }, { cases: files.length, ms: performance.now() - began, reached: short });
   expect(uncovered).toEqual([]);
-}, 120_000);
+});
 
 it('a branch that never ran is named', async () => {
   const { watchCoverage } = await import('./uncovered.ts');

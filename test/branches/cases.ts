@@ -7,23 +7,15 @@ import { hintOf, receiveEvent } from '../../src/connectors/bitrix24/webhook.ts';
 import { cursorText, parseCursor } from '../../src/connectors/jira/cursor.ts';
 import { receive } from '../../src/connectors/jira/webhook.ts';
 import { SIDES, type Side, type Value } from '../../src/model.ts';
-import type { ConflictPolicy, Direction, ProfileField } from '../../src/profiles/profile.ts';
+import type { Direction, ProfileField } from '../../src/profiles/profile.ts';
 import { type Decision, mergeField } from '../../src/sync/merge.ts';
 import { mayWrite } from '../../src/sync/policy.ts';
 import { intentKey, markedId, syncKey } from '../../src/sync/sync-key.ts';
 import { chanceOf } from '../support/cases.ts';
 import { maybe, pick } from '../support/hostile.ts';
-import { brokenField, countriesField, noteField } from '../support/merge-fields.ts';
+import { brokenField, countriesField, noteField, POLICIES } from '../support/merge-fields.ts';
 import { RANDOM_FIELDS } from '../support/random-fields.ts';
 
-const POLICIES: readonly ConflictPolicy[] = [
-  { kind: 'hold' },
-  { kind: 'jira' },
-  { kind: 'crm' },
-  { kind: 'newest', tie: 'jira' },
-  { kind: 'newest', tie: 'crm' },
-  { kind: 'merge' },
-];
 const DIRECTIONS: readonly Direction[] = ['both', 'both', 'to-crm', 'to-jira'];
 const CASES = 30_000;
 
@@ -53,6 +45,7 @@ export function coverMerge(): void {
       crm: maybe(chance, 0.02) ? undefined : now('crm'),
       base: maybe(chance, 0.3) ? null : base,
       decision: pick(chance, decisions),
+      asked: maybe(chance, 0.1),
     };
     const lead = pick(chance, [-1e7, 0, 1e7]);
     mergeField(field, input, { changedAt: { jira: 1e12 + lead, crm: 1e12 } });

@@ -23,7 +23,7 @@ async function coverVerbs(): Promise<void> {
   await store.linkOf({ profile: 'p', side: 'jira', id: '1' });
   await store.links('p', 0, 1);
   await store.matches('p', 'jira', 0, 'x');
-  await store.recentWrites(1, 0);
+  await store.standing('p', { jira: '1', crm: '2' }, 1, 0);
   await store.close();
 }
 

@@ -58,7 +58,7 @@ it('is the same on the other side and back, and gives no id twice', async () => 
   expect(await returned.linkOf(issue('new'))).toEqual(next);
   expect((await storePair(returned, 'newer', 'newer')).id).toBe(PAIRS + 2);
   await returned.close();
-}, 120_000);
+});
 
 it('copies no leases: who works on a state is no part of it', async () => {
   const folder = newFolder();

@@ -18,7 +18,7 @@ let state: PostgresState;
 beforeAll(async () => {
   server = await startPostgres({ durable: true });
   // A new database is a thousand files: slow where the disk is busy.
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 function newState(): PostgresState {
@@ -162,7 +162,7 @@ it('says that the server is gone, and goes on by itself when it is back', async 
   // What failed to be claimed is not held by anybody.
   expect((await store.claim(5, NOW)).map(({ rows }) => rows[0]?.id)).toEqual(['3']);
   await store.close();
-}, 60_000);
+});
 
 it('rides out a restart that is over soon', async () => {
   newState();
@@ -176,7 +176,7 @@ it('rides out a restart that is over soon', async () => {
   expect([1, 2]).toContain((await read).a);
   expect(await store.notes()).toEqual({ a: 2 });
   await store.close();
-}, 60_000);
+});
 
 it('takes the lock from a process that stopped in the middle of a transaction', async () => {
   newState();
@@ -192,7 +192,7 @@ it('takes the lock from a process that stopped in the middle of a transaction', 
   expect(await store.notes()).toEqual({ a: 2 });
   await frozen.end().catch(() => {});
   await store.close();
-}, 60_000);
+});
 
 it('asks for user and password again where they are wrong, without showing them', async () => {
   newState();

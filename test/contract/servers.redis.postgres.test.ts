@@ -15,6 +15,14 @@ function ask(url: string, command: string): Promise<string> {
   });
 }
 
+async function ready(url: string): Promise<unknown> {
+  const client = new Client(url);
+  await client.connect();
+  const { rows } = await client.query('SELECT 1 AS one');
+  await client.end();
+  return rows;
+}
+
 it('shares one Redis among the files, as the daemon asks for it: nothing is evicted', async () => {
   const answer = await ask(inject('redisUrl') ?? '', 'CONFIG GET maxmemory-policy');
   expect(answer).toContain('noeviction');
@@ -42,9 +50,22 @@ it('brings a killed PostgreSQL back', async () => {
   const postgres = await startPostgres({ durable: true });
   await postgres.kill();
   await postgres.restart();
+  expect(await ready(postgres.url)).toEqual([{ one: 1 }]);
+  await postgres.stop();
+});
+
+it('brings a PostgreSQL back whose children had not seen that it was killed', async () => {
+  const postgres = await startPostgres();
   const client = new Client(postgres.url);
+  client.on('error', () => {});
   await client.connect();
-  expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
-  await client.end();
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  process.kill(rows[0].pid, 'SIGSTOP');
+  await postgres.kill();
+  const restarted = postgres.restart();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  process.kill(rows[0].pid, 'SIGCONT');
+  await restarted;
+  expect(await ready(postgres.url)).toEqual([{ one: 1 }]);
   await postgres.stop();
 });

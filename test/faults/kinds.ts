@@ -22,14 +22,11 @@ export function faultsOf(call: Call): readonly string[] {
   }
 }
 
-/** The product said no, or something that cannot be read: the same answer may come for ever, so a person is asked. */
+/** The product said no: the same answer may come for ever, so a person is asked. */
 const REFUSALS = new Set([
   '403',
   '404',
   '400 for the record',
-  'a page instead',
-  'damaged answer',
-  'half an answer',
   'Jira: 400 for a field',
   'Bitrix24: an empty error in 200',
 ]);

@@ -23,5 +23,5 @@ function isReading(method: string): boolean {
 export const READING_VERBS: ReadonlySet<string> = new Set(
   `absence claim claimRecord claimRung command conflict conflicts controls counts cursor dirtyRow dueRows faults figures
   findRecord goneTally hiddenRecords intent isApart journal leaseTable linkOf links linksElsewhere loadSecret matches nextDue
-  notes overwrites parked profileState recentWrites whatWaits`.split(/\s+/),
+  notes overwrites parked profileState standing whatWaits`.split(/\s+/),
 );

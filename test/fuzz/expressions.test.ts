@@ -8,6 +8,7 @@ import { compileComputation, compileCondition } from '../../src/profiles/express
 import { createProblemList } from '../../src/profiles/problem-list.ts';
 import { type Proof, prove } from '../support/cases.ts';
 import { below, damageText, hostileText, maybe, pick } from '../support/hostile.ts';
+import { quick } from '../support/quick.ts';
 import { CRM_FIELDS, JIRA_FIELDS } from '../support/sample-descriptions.ts';
 
 const STALL_MS = 50;
@@ -147,22 +148,11 @@ function record(side: Side, chance: Random): Fields {
   return Object.fromEntries(SCHEMAS[side].map((field) => [field.id, valueFor(field, chance)]));
 }
 
-/** By processor time, and only what is slow five times: the machine has other work. */
-function quick<T>(what: string, work: () => T): T {
-  for (let tries = 1; ; tries += 1) {
-    const before = process.cpuUsage();
-    const result = work();
-    const ms = process.cpuUsage(before).user / 1_000;
-    if (ms <= STALL_MS) return result;
-    if (tries === 5) throw new Error(`${what} took ${Math.round(ms)} ms`);
-  }
-}
-
 const COMPILERS = { condition: compileCondition, computation: compileComputation } as const;
 
 function tryOut(source: string, chance: Random): void {
   for (const [name, compile] of Object.entries(COMPILERS)) {
-    const { compiled, problems } = quick(`to read ${source}`, () => {
+    const { compiled, problems } = quick(`to read ${source}`, STALL_MS, () => {
       const found = createProblemList('p.yaml', source);
       const setting = {
         schemas: SCHEMAS,
@@ -184,7 +174,7 @@ function tryOut(source: string, chance: Random): void {
       old: { jira: null, crm: maybe(chance, 0.5) ? record('crm', chance) : null },
       now: NOW,
     };
-    const answer = quick(`to answer ${source}`, () => {
+    const answer = quick(`to answer ${source}`, STALL_MS, () => {
       try {
         return compiled.expression.evaluate(context);
       } catch (error) {

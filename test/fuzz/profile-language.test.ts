@@ -156,7 +156,7 @@ describe('the profile language', () => {
       const [one, other] = [fileOf(chance, profile), fileOf(chance, profile)];
       if (meaning(one) !== meaning(other)) throw new Error(`not the same:\n${one}\n---\n${other}`);
     });
-  }, 300_000);
+  }, 900_000);
 
   it('finds one misspelled name at its place, and knows which was meant', async () => {
     const proof = { goal: 'G1', what: 'profiles with one misspelled name', file: import.meta.url };
@@ -177,7 +177,7 @@ describe('the profile language', () => {
       });
       if (!found) throw new Error(`${wrong} for ${name}:\n${text}\n${shown(problems).join('\n')}`);
     });
-  }, 300_000);
+  }, 900_000);
 
   it('is told apart by what a profile does', () => {
     const text = profileText(['{ jira: summary, crm: title, conflict: hold }'], 'initial: jira');

@@ -1,15 +1,12 @@
 // G20: deliveries that somebody else made, or changed on the way. None is believed, whatever it looks like.
 import { createHmac } from 'node:crypto';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { receiveEvent } from '../../src/connectors/bitrix24/webhook.ts';
 import type { Delivery } from '../../src/connectors/connector.ts';
 import { receive } from '../../src/connectors/jira/webhook.ts';
 import type { Random } from '../../src/ports.ts';
 import { grouped, prove } from '../support/cases.ts';
 import { below, damageBytes, damageText, hostileText, maybe, pick, randomBytes } from '../support/hostile.ts';
-
-// Another program may have the machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 const SECRET = 'nordhafen-webhook-secret-of-forty-letters';
 const BODY = Buffer.from(

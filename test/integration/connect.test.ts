@@ -1,9 +1,9 @@
 // `connect` as a person runs it: before a daemon and beside one, against both products over real HTTP.
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ready } from '../../src/sandbox/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { createPlayground, until } from '../support/real-processes.ts';
 import { type Control, createControl } from '../support/sandbox-control.ts';
 
@@ -16,14 +16,6 @@ let control: Control;
 let handler: string;
 
 const SECRETS_KEY = 'f00d'.repeat(16);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 beforeAll(async () => {
   ready = await playground.sandbox(6, 8);
@@ -41,7 +33,7 @@ beforeAll(async () => {
     );
   playground.write('config/sync.yaml', `${text}secrets-key: "\${SECRETS_KEY}"\n`);
   await control.settings('crm', { plan: 'enterprise' });
-}, 180_000);
+});
 afterAll(() => playground.close());
 
 function application(clientId: string): string {
@@ -128,5 +120,5 @@ describe('connect', () => {
         expect(readFileSync(join(playground.folder, 'data', file)).includes(secret), file).toBe(false);
       }
     }
-  }, 180_000);
+  });
 });

@@ -1,7 +1,8 @@
+// As `npm start` runs it: from the sources.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPlayground } from '../support/real-processes.ts';
 
-const playground = createPlayground();
+const playground = createPlayground('sources');
 afterEach(() => playground.close());
 
 describe('demo --once --json', () => {
@@ -26,5 +27,5 @@ describe('demo --once --json', () => {
     expect(result.created).toBeGreaterThan(50);
     expect(result.updated).toBeGreaterThan(0);
     expect(result.requests).toEqual({ jira: expect.any(Number), crm: expect.any(Number) });
-  }, 180_000);
+  });
 });

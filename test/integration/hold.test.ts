@@ -8,7 +8,7 @@ let office: SettledOffice;
 
 beforeAll(async () => {
   office = await settled.open();
-}, 180_000);
+});
 afterAll(() => settled.close());
 
 it('holds a profile, says so, and lets it go on with what was edited meanwhile', async () => {
@@ -30,7 +30,7 @@ it('holds a profile, says so, and lets it go on with what was edited meanwhile',
   await until('the edit arrives', async () => (await office.titleOf(id)) === 'While it is paused');
   expect((await office.run('status')).code).toBe(0);
   expect((await office.run('resume', 'procurement')).out).toContain('neither paused nor halted');
-}, 180_000);
+});
 
 it('shows what a paused profile would write', async () => {
   await office.run('pause', 'procurement');
@@ -38,10 +38,10 @@ it('shows what a paused profile would write', async () => {
   const plan = await office.run('plan', 'procurement', 'BUY-1');
   expect(plan).toMatchObject({ code: 2, out: expect.stringContaining('Shown by plan') });
   await office.run('resume', 'procurement');
-}, 180_000);
+});
 
 it('refuses a profile that there is not', async () => {
   const { code, err } = await office.run('pause', 'procurment');
   expect(code).toBe(1);
   expect(err).toContain('There is no profile "procurment"');
-}, 180_000);
+});

@@ -17,11 +17,11 @@ let site: ReturnType<typeof createImageSite>;
 beforeAll(async () => {
   const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
   servers.push(redis, postgres);
-  image = await layOutImage();
+  image = layOutImage();
   const ready = await playground.sandbox(12, 14);
   control = createControl(ready);
   site = createImageSite(image, ready, control, { redis: redis.url, postgres: postgres.url });
-}, 300_000);
+});
 afterAll(async () => {
   playground.close();
   image.close();

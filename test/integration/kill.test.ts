@@ -15,7 +15,7 @@ let control: Control;
 beforeAll(async () => {
   ready = await playground.sandbox(ISSUES, DEALS);
   control = createControl(ready);
-}, 180_000);
+});
 afterAll(() => playground.close());
 
 async function records(): Promise<number> {
@@ -86,7 +86,7 @@ describe('a daemon that is killed while it creates', () => {
     for (const deal of deals) if (!belongs.has(String(deal.id))) await aside('crm', String(deal.id));
     expect(unsettled).toEqual([]);
     await store.close();
-  }, 180_000);
+  });
 });
 
 /** No record comes for as long as an answer may take. */

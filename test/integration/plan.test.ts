@@ -14,7 +14,7 @@ beforeAll(async () => {
   const control = createControl(ready);
   env = playground.configure(ready);
   records = async () => [(await control.issues()).length, (await control.deals()).length];
-}, 180_000);
+});
 afterAll(() => playground.close());
 
 type Plan = {
@@ -48,7 +48,7 @@ it('bills what a first sync would write, and writes nothing', async () => {
     /\nWould be written:\n {4}jira: .*\n {4}bitrix24: .*\d+ requests?, about \d+ s at its limits\n$/,
   );
   expect(await records()).toEqual(before);
-}, 180_000);
+});
 
 it('ends with 0 when nothing is left to write, and with 2 for a draft that would change something', async () => {
   expect((await playground.run(env, 'resync', 'procurement')).code).toBe(0);
@@ -67,7 +67,7 @@ it('ends with 0 when nothing is left to write, and with 2 for a draft that would
     new Set(['bitrix24 update']),
   );
   expect(bills).toMatchObject([{ connection: 'bitrix24', calls: 1 }]);
-}, 180_000);
+});
 
 it('refuses a draft with mistakes, with their places', async () => {
   playground.write('broken.yaml', 'name: procurement\nfield: []\n');

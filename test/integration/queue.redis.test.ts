@@ -28,7 +28,7 @@ beforeAll(async () => {
     const [profile] = (await status()).profiles;
     return profile?.matched === true && profile.counts.dirty.live + profile.counts.dirty.bulk === 0;
   });
-}, 180_000);
+});
 
 afterAll(async () => {
   playground.close();
@@ -53,14 +53,12 @@ async function status(): Promise<Status> {
 const issueKeys = async () => (await control.issues()).map(({ key }) => key).sort();
 
 /** A new title of an issue, until the deal has it. */
-async function bring(key: string, title: string): Promise<number> {
+async function bring(key: string, title: string): Promise<void> {
   const issue = (await control.issues()).find((one) => one.key === key);
   const number = String(issue?.fields.customfield_10033);
-  const from = performance.now();
   await control.edit('jira', { op: 'update', user: 'Oleg Petrov', in: 'BUY', id: key, fields: { summary: title } });
   const there = async () => (await control.deals()).some((deal) => String(deal.id) === number && deal.title === title);
   await until(`the title ${title}`, there);
-  return performance.now() - from;
 }
 
 describe('a daemon with its queue on Redis', () => {
@@ -87,8 +85,7 @@ describe('a daemon with its queue on Redis', () => {
     const commands: string[] = [];
     monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
     const [key = ''] = await issueKeys();
-    const ms = await bring(key, 'A title that nobody else may read');
-    expect(ms).toBeLessThan(5_000);
+    await bring(key, 'A title that nobody else may read');
     const { code } = await playground.run(env, 'sync', 'procurement', key);
     expect(code).toBe(0);
     monitor.disconnect();
@@ -125,7 +122,7 @@ describe('a daemon with its queue on Redis', () => {
     await bring(key, 'Redis was flushed');
     admin.disconnect();
     expect(daemon.child.exitCode).toBeNull();
-  }, 180_000);
+  });
 
   it('starts also while Redis is away', async () => {
     const [, , key = ''] = await issueKeys();
@@ -141,7 +138,7 @@ describe('a daemon with its queue on Redis', () => {
     daemon.child.kill('SIGTERM');
     const { code, err } = await daemon.ended;
     expect([code, err]).toEqual([0, '']);
-  }, 180_000);
+  });
 
   it('refuses a Redis that may throw keys away, with the line and the cure', async () => {
     const evicting = await startRedis(['--maxmemory-policy', 'allkeys-lru']);

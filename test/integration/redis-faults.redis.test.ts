@@ -18,7 +18,7 @@ const BEAT_MS = 40;
 const CALM_BEAT_MS = 5_000;
 const AWAY_MS = 250;
 const WORK_MS = 4;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 
 let redis: TestServer;
 let proxy: TcpProxy;

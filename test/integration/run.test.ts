@@ -1,11 +1,9 @@
 // One daemon between the two sandboxes, and the commands beside it, each a process of its own.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportGoal } from '../support/cases.ts';
 import { createPlayground, type Daemon, type Ended, logged, until } from '../support/real-processes.ts';
 import { type Control, createControl } from '../support/sandbox-control.ts';
-
-const WITHIN_MS = 1_000;
-const TRIES = 5;
 
 const playground = createPlayground();
 let env: Readonly<Record<string, string>>;
@@ -23,7 +21,7 @@ beforeAll(async () => {
     const counts = profiles[0]?.counts.dirty;
     return profiles[0]?.matched === true && counts?.live === 0 && counts.bulk === 0;
   });
-}, 180_000);
+});
 afterAll(() => playground.close());
 
 type Status = {
@@ -53,27 +51,19 @@ async function eventually(what: string, shows: () => Promise<boolean>): Promise<
 }
 
 describe('a daemon that runs', () => {
-  it('brings an edit of each side to the other within a second', async () => {
+  // How soon is a matter of virtual time (simulation/figures.test.ts) and of the bench; here it only has to be told, and
+  // is: the next sweep is five minutes off, longer than anybody waits here, and the journal names the webhook as the cause.
+  it('brings an edit of each side to the other when it is told of it', async () => {
     const id = await number('BUY-1');
-    const times: { there: number; back: number }[] = [];
-    // Another program may take the processor; a daemon that is slow is slow each time.
-    const quick = () => times.some(({ there, back }) => Math.max(there, back) < WITHIN_MS);
-    for (let tried = 1; tried <= TRIES && !quick(); tried += 1) {
-      const [summary, opportunity] = [`One, ${tried}`, 777 + tried];
-      await control.edit('jira', {
-        op: 'update',
-        user: 'Oleg Petrov',
-        in: 'BUY',
-        id: 'BUY-1',
-        fields: { summary },
-      });
-      const there = await eventually('the new title', async () => (await deal(id))?.title === summary);
-      await control.edit('crm', { op: 'update', user: 'Anna Weber', in: 'deal', id, fields: { opportunity } });
-      const budget = async () => (await issue('BUY-1'))?.fields.customfield_10031;
-      const back = await eventually('the new budget', async () => (await budget()) === opportunity);
-      times.push({ there, back });
-    }
-    expect([quick(), times]).toEqual([true, times]);
+    const [summary, opportunity] = ['One, edited', 778];
+    await control.edit('jira', { op: 'update', user: 'Oleg Petrov', in: 'BUY', id: 'BUY-1', fields: { summary } });
+    const there = await eventually('the new title', async () => (await deal(id))?.title === summary);
+    await control.edit('crm', { op: 'update', user: 'Anna Weber', in: 'deal', id, fields: { opportunity } });
+    const budget = async () => (await issue('BUY-1'))?.fields.customfield_10031;
+    const back = await eventually('the new budget', async () => (await budget()) === opportunity);
+    const reached = () => `to the CRM ${Math.round(there)} ms, to Jira ${Math.round(back)} ms`;
+    const what = 'an edit by webhook over real HTTP (figure of one)';
+    reportGoal({ goal: 'G15', what, file: import.meta.url, reached }, { cases: 2, ms: there + back, reached: null });
   });
 
   it('shows its figures, those of the process among them', async () => {
@@ -120,7 +110,7 @@ describe('a daemon that runs', () => {
     expect(fields.find((one) => one.field === 'Название')?.lastWrite).toMatchObject({
       side: 'crm',
       action: 'update',
-      after: expect.stringMatching(/^One, \d$/),
+      after: 'One, edited',
       cause: 'webhook',
     });
     const { code, value } = await json('verify');

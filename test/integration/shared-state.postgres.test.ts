@@ -21,7 +21,7 @@ beforeAll(async () => {
   const text = readFileSync(config, 'utf8');
   const state = `state: { url: "${postgres.url}", password: "\${STATE_PASSWORD}" }`;
   playground.write('config/sync.yaml', text.replace(/^state: .*$/m, state));
-}, 180_000);
+});
 afterAll(async () => {
   playground.close();
   await server.stop();
@@ -67,7 +67,7 @@ it('is worked on by a daemon, and looked at, planned on and copied beside it', a
   const ended = await daemon.ended;
   told.push(ended.out, ended.err);
   expect(ended.code).toBe(0);
-}, 300_000);
+});
 
 it('is left by a daemon that stops: a command does its work itself, and a copy is let through', async () => {
   expect((await status()).running).toBe(false);
@@ -78,7 +78,7 @@ it('is left by a daemon that stops: a command does its work itself, and a copy i
   const [link] = await postgres.query('SELECT jira_key FROM link WHERE reason IS NULL ORDER BY id LIMIT 1');
   const synced = await run('sync', 'procurement', String(link?.jira_key));
   expect([synced.code, synced.err]).toEqual([0, expect.not.stringContaining('Unexpected')]);
-}, 300_000);
+});
 
 it('never shows its password', async () => {
   expect(told.join('')).not.toContain(PASSWORD);

@@ -1,5 +1,7 @@
 // G24: two built daemons on PostgreSQL and Redis, people who edit at an even pace, and two of a hundred requests that fail,
-// for an hour at night and a moment in every run: nothing grows but the journal.
+// for an hour at night and a moment in every run: nothing grows but the journal. Files, keys and bytes are counts, and
+// looked at again when all work is done: what is open then, nobody closes. Memory is a figure, and a goal for an hour alone:
+// how much garbage lies about in a minute is for the collector and the machine to say.
 import { readdirSync, readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,14 +10,19 @@ import { byDepth, reportGoal } from '../support/cases.ts';
 import { until } from '../support/real-processes.ts';
 import { openSharedOffice, type SharedOffice } from '../support/shared-office.ts';
 
-const MINUTES = Number(process.env.SOAK_MINUTES ?? byDepth(0.75, 60));
-const EDIT_EVERY_MS = 150;
+const MINUTES = Number(process.env.SOAK_MINUTES ?? byDepth(0.4, 60));
+/** Of these memory is judged; until the heap, which is small after a start, has the size that this work needs. */
+const MANY_MINUTES = 30;
+/** Enough in a moment to meet each of the faults. */
+const EDIT_EVERY_MS = MINUTES < MANY_MINUTES ? 50 : 150;
+const WARM_UP_MS = MINUTES < MANY_MINUTES ? 0 : 30_000;
 const ISSUES = 40;
 const LOOKS = 24;
 /** Of the journal, settled conflicts and ids of deliveries, which have limits in days. */
 const BYTES_PER_EDIT = 6_000;
 const EMPTY_BYTES = 2_000_000;
 const MOST_KEYS = 500;
+/** Than before anybody worked: connections to PostgreSQL that wait for the next time. */
 const MORE_FDS = 15;
 const MORE_MEGABYTES = 24;
 
@@ -34,7 +41,7 @@ let shared: SharedOffice;
 beforeAll(async () => {
   shared = await openSharedOffice(1, ISSUES);
   await Promise.all([shared.startDaemon(0), shared.startDaemon(1)]);
-}, 300_000);
+});
 afterAll(() => shared?.close());
 
 async function look(admin: Redis): Promise<Look> {
@@ -59,10 +66,12 @@ it('does not grow', async () => {
   await until('all pairs are there', async () => (await office.wrong(store)).problems.length === 0);
   const began = performance.now();
   const admin = new Redis(shared.redis.port);
+  const before = await look(admin);
   await office.control.faults('jira', FAULTS);
   await office.control.faults('crm', FAULTS);
   const people = office.work(EDIT_EVERY_MS);
   const looks: Look[] = [];
+  await systemClock.sleep(WARM_UP_MS);
   for (let at = 0; at < LOOKS; at += 1) {
     await systemClock.sleep((MINUTES * 60_000) / LOOKS);
     looks.push(await look(admin));
@@ -72,7 +81,6 @@ it('does not grow', async () => {
   const hits = (await office.control.faultHits('jira')) + (await office.control.faultHits('crm'));
   await office.control.faults('jira', []);
   await office.control.faults('crm', []);
-  admin.disconnect();
 
   const [second, last] = [looks.slice(LOOKS / 4, LOOKS / 2), looks.slice((3 * LOOKS) / 4)];
   const grown = (of: keyof Look) => middle(last, of) - middle(second, of);
@@ -82,11 +90,11 @@ it('does not grow', async () => {
     `${MINUTES} min, ${office.edits()} edits, ${hits} faults: memory ${Math.round(middle(last, 'megabytes'))} MB ` +
     `(${grown('megabytes').toFixed(1)} in the second half), fds ${middle(last, 'fds')}, keys up to ${most}, ` +
     `store ${(bytes / 1e6).toFixed(1)} MB`;
-  const flat =
-    grown('megabytes') < MORE_MEGABYTES &&
-    grown('fds') < MORE_FDS &&
-    most < MOST_KEYS &&
-    bytes < EMPTY_BYTES + office.edits() * BYTES_PER_EDIT;
+  const grew = [
+    ...(MINUTES >= MANY_MINUTES && grown('megabytes') >= MORE_MEGABYTES ? ['memory'] : []),
+    ...(most < MOST_KEYS ? [] : ['keys']),
+    ...(bytes < EMPTY_BYTES + office.edits() * BYTES_PER_EDIT ? [] : ['bytes']),
+  ];
   reportGoal(
     {
       goal: 'G24',
@@ -94,12 +102,14 @@ it('does not grow', async () => {
       file: import.meta.url,
       reached: () => reached,
     },
-    { cases: office.edits(), ms: performance.now() - began, reached: flat ? null : reached },
+    { cases: office.edits(), ms: performance.now() - began, reached: grew.length === 0 ? null : `${grew}: ${reached}` },
   );
-  expect([flat, reached]).toEqual([true, reached]);
-  const arrived = async () => (await office.wrong(store)).problems.length === 0;
-  await until('everything has arrived', arrived, 240_000).catch(() => {});
-  expect((await office.wrong(store)).problems).toEqual([]);
+  expect([grew, reached]).toEqual([[], reached]);
+  expect((await office.settles(store)).problems).toEqual([]);
+  const open = async () => (await look(admin)).fds;
+  await until('files are closed', async () => (await open()) < before.fds + MORE_FDS).catch(() => {});
+  expect(await open()).toBeLessThan(before.fds + MORE_FDS);
+  admin.disconnect();
   for (const daemon of daemons) {
     daemon.child.kill('SIGTERM');
     expect((await daemon.ended).code).toBe(0);

@@ -8,7 +8,7 @@ let office: SettledOffice;
 
 beforeAll(async () => {
   office = await settled.open();
-}, 180_000);
+});
 afterAll(() => settled.close());
 
 it('decides all open conflicts of a field for one side, after it has shown them', async () => {
@@ -35,7 +35,7 @@ it('decides all open conflicts of a field for one side, after it has shown them'
   for (const key of keys) {
     expect((await office.issue(key))?.fields.summary).toBe(`${key} in Bitrix24`);
   }
-}, 180_000);
+});
 
 it('takes back what was written, after it has shown it, and goes on when the person says so', async () => {
   const id = await office.dealOf('BUY-4');
@@ -56,14 +56,14 @@ it('takes back what was written, after it has shown it, and goes on when the per
   expect((await office.run('parked', 'retry', 'procurement', '--kind', 'coercion')).out).toContain('Nothing');
   await office.run('parked', 'retry', 'procurement', '--kind', 'undone');
   await until('it is written again', async () => (await office.titleOf(id)) === 'Wrong pump');
-}, 180_000);
+});
 
 it('says what undo needs to know', async () => {
   const neither = await office.run('undo', 'procurement');
   expect(neither).toMatchObject({ code: 64, err: expect.stringContaining('--run <id> or --since <when>') });
   const unknown = await office.run('undo', 'procurement', '--run', 'nothing');
   expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('has no run nothing') });
-}, 180_000);
+});
 
 it('forgets a pair for good', async () => {
   const id = await office.dealOf('BUY-5');
@@ -73,4 +73,4 @@ it('forgets a pair for good', async () => {
   const explained = await office.run('explain', 'procurement', `crm:${id}`);
   expect(explained.out).toContain('Kept apart by a person');
   expect(await office.titleOf(id)).not.toBe('Not of our business');
-}, 180_000);
+});

@@ -12,7 +12,7 @@ let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
   ready = await playground.sandbox(5, 5);
   env = playground.configure(ready);
-}, 180_000);
+});
 afterAll(() => playground.close());
 
 const TEN_MISTAKES = `name: Procurement
@@ -115,7 +115,7 @@ describe('a Jira that does not answer when the daemon starts', () => {
     daemon.child.kill('SIGTERM');
     await daemon.ended;
     open.close();
-  }, 180_000);
+  });
 });
 
 describe('a daemon that dies under a command', () => {

@@ -115,11 +115,12 @@ describe('no secret shows when the products repeat them all', () => {
     const { jira, bitrix24 } = open.world.sandbox;
     for (const tell of [said, cutSaid]) {
       const [text, theirs] = [tell(secrets), tell(secrets.slice(1))];
-      const body = status === 200 ? `<html>${text}</html>` : { errorMessages: [text], errors: { summary: text } };
-      const refusal = { error: `CODE ${theirs}`, error_description: theirs };
+      const page = (shown: string) => `<html>${shown}</html>`;
+      const body = status === 200 ? page(text) : { errorMessages: [text], errors: { summary: text } };
+      const refusal = status === 200 ? page(theirs) : { error: `CODE ${theirs}`, error_description: theirs };
       const headers = status === 302 ? { Location: `https://elsewhere.example/?token=${secrets[0]}` } : {};
       jira.faults.replace([{ match: {}, kind: 'status', status, body, headers }]);
-      bitrix24.faults.replace([{ match: {}, kind: 'status', status, body: status === 200 ? body : refusal, headers }]);
+      bitrix24.faults.replace([{ match: {}, kind: 'status', status, body: refusal, headers }]);
       for (const [at, pair] of open.office.pairs.entries()) {
         open.office.editIssue(pair.jira, { duedate: `2027-01-1${at}` });
         open.office.editDeal(pair.crm, { opportunity: 9_000 + at });

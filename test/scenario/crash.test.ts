@@ -109,6 +109,63 @@ it('loses nothing and doubles nothing, at whichever step it dies', { timeout: pa
   expect(failures).toEqual([]);
 });
 
+/** Virtual time until both records that waited have arrived on the other side. */
+async function timeUntilArrived(on: Pair): Promise<number> {
+  const began = on.world.clock.now();
+  const arrived = () => on.now().issue.budget === 7_000 && on.deals().some(({ title }) => title === 'Gaskets');
+  while (!arrived() && on.world.clock.now() < began + 2 * SWEEP) await on.world.clock.advance(50);
+  return on.world.clock.now() - began;
+}
+
+it('takes up at once what it had put on record when it died: an edit, and a record without a partner', async () => {
+  const on = await begin();
+  pair = on;
+  let marked = 0;
+  on.world.watch((step) => {
+    if (step.kind === 'stored' && step.verb === 'acceptDelivery') marked += 1;
+    if (marked === 2) on.world.kill();
+  });
+  on.editDeal(on.dealId, { opportunity: 7_000 });
+  on.newIssue({ summary: 'Gaskets', Budget: 70 });
+  await on.world.clock.advance(5_000);
+  on.world.watch(null);
+  expect(on.deals().filter(({ title }) => title === 'Gaskets')).toEqual([]);
+  await on.world.restart();
+  expect(await timeUntilArrived(on)).toBeLessThan(1_000);
+});
+
+it('takes up at once what waited for a person, who lets it go on after the next start', async () => {
+  const on = await begin();
+  pair = on;
+  await on.world.store.holdProfile('procurement', 'paused', 'the accountants count');
+  on.editDeal(on.dealId, { opportunity: 7_000 });
+  on.newIssue({ summary: 'Gaskets', Budget: 70 });
+  await on.world.run(5_000);
+  on.world.kill();
+  await on.world.restart();
+  await on.world.run(60_000);
+  expect(on.now().issue.budget).not.toBe(7_000);
+  // Between two looks of the schedule.
+  await on.world.clock.advance(1_000);
+  await on.world.store.resumeProfile('procurement', false, on.world.clock.now());
+  on.world.engine.ring();
+  expect(await timeUntilArrived(on)).toBeLessThan(1_000);
+});
+
+it('takes up at once what waited for a product that came back while it was dead', async () => {
+  const on = await begin();
+  pair = on;
+  on.world.sandbox.jira.faults.replace([{ match: {}, kind: 'status', status: 503 }]);
+  on.editDeal(on.dealId, { opportunity: 7_000 });
+  on.newIssue({ summary: 'Gaskets', Budget: 70 });
+  await on.world.run(20 * 60_000);
+  expect(on.world.engine.health().jira?.state).toBe('paused');
+  on.world.kill();
+  on.world.sandbox.jira.faults.replace([]);
+  await on.world.restart();
+  expect(await timeUntilArrived(on)).toBeLessThan(1_000);
+});
+
 it('finds on its next start what was edited while it was dead', async () => {
   const on = await begin();
   pair = on;

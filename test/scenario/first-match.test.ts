@@ -2,6 +2,7 @@
 // belongs to nobody is created once, and what is not unique is left to a person.
 import { afterEach, expect, it } from 'vitest';
 import { ask } from '../support/ask-world.ts';
+import { pairedCompany } from '../support/linked-pairs.ts';
 import { company, office } from '../support/office.ts';
 import { fewer } from '../support/patience.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -93,6 +94,21 @@ it(`pairs ${PAIRS} pairs while search lags, creates 20 once after the match pass
   expect(await twoMatches()).toHaveLength(3 * (DOUBLES - 2));
 });
 
+it('lets two records go together that are looked at side by side, and neither waits for the other', async () => {
+  const pairs = 12;
+  world = await createWorld({ company: pairedCompany(pairs) });
+  await world.begin();
+  while (!world.engine.sweeper.matched('procurement')) await world.clock.advance(50);
+  const began = world.clock.now();
+  const settled = async () => (await world.store.links('procurement', 0, 100)).filter(({ settledAt }) => settledAt > 0);
+  while ((await settled()).length < pairs && world.clock.now() < began + 60_000) await world.clock.advance(50);
+  // Both records of a pair are rung at once. One of them lets go and is not looked for again: the least wait is half a second.
+  const busy = world.reports.filter(({ outcome, why }) => outcome === 'retry' && why.endsWith('is being worked on'));
+  expect(busy.length).toBeLessThanOrEqual(pairs);
+  expect(world.clock.now() - began).toBeLessThan(500);
+  expect(await world.store.links('procurement', 0, 100)).toHaveLength(pairs);
+});
+
 it('keeps a pair apart that a person took apart, through edits, resyncs and restarts of the pass', async () => {
   world = await createWorld({ company: company([{}], [{}]) });
   await world.settle();
@@ -122,7 +138,7 @@ it('keeps a pair apart that a person took apart, through edits, resyncs and rest
 });
 
 // Fault index, link-by-hand:9:damaged_answer: the pair stood there, merged with nothing and parked with nothing.
-it('parks a pair made by hand whose records cannot be read right then, and merges it when that is tried again', async () => {
+it('merges a pair made by hand whose records cannot be read right then, as soon as they can', async () => {
   world = await createWorld({ company: company([{}], [{}]) });
   await world.settle();
   const desk = office(world);
@@ -134,13 +150,31 @@ it('parks a pair made by hand whose records cannot be read right then, and merge
   // The command reads the deal, and the merge reads it once more.
   const page = { kind: 'html', status: 200, match: { command: 'crm.item.get' }, skip: 1, times: 1 };
   world.sandbox.bitrix24.faults.replace([page]);
-  expect(await ask(world, 'link', { profile: 'procurement', ids })).toMatchObject({ result: { outcome: 'parked' } });
-  expect(await world.store.parked({})).toMatchObject([{ side: 'jira', id: ids.jira, kind: 'BadResponseError' }]);
-  await world.store.retryParked({}, world.clock.now());
-  world.engine.ring();
-  await world.run(5_000);
+  expect(await ask(world, 'link', { profile: 'procurement', ids })).toMatchObject({ result: { outcome: 'retry' } });
+  expect(desk.deal(ids.crm).note).not.toBe('written apart');
+  await world.run(10_000);
   expect(await world.store.parked({})).toEqual([]);
   expect(desk.deal(ids.crm).note).toBe('written apart');
+});
+
+it('says what to do when a record that is to be paired by hand is being worked on, or cannot be read', async () => {
+  world = await createWorld({ company: company([{}], [{}]) });
+  await world.settle();
+  const desk = office(world);
+  const ids = { jira: desk.issues()[0]?.id ?? '', crm: desk.deals()[0]?.id ?? '' };
+  const link = { profile: 'procurement', ids };
+  await ask(world, 'unlink', { key: { profile: 'procurement', side: 'jira', id: ids.jira } });
+  const cure = expect.stringMatching(/^Run the command again in a moment/);
+  const claim = await world.store.claimRecord({ profile: 'procurement', side: 'crm', id: ids.crm }, world.clock.now());
+  const busy = { message: expect.stringContaining('is being worked on'), cure };
+  expect(await ask(world, 'link', link)).toMatchObject({ state: 'failed', result: busy });
+  const later = { due: world.clock.now() + 60_000, counted: false, reason: 'held by the test' };
+  await world.store.release(claim, later, world.clock.now());
+
+  world.sandbox.bitrix24.faults.replace([{ match: { command: 'crm.item.get' }, kind: 'truncate', times: 1 }]);
+  const cut = { message: expect.stringContaining('is not JSON'), cure };
+  expect(await ask(world, 'link', link)).toMatchObject({ state: 'failed', result: cut });
+  expect(await ask(world, 'link', link)).toMatchObject({ state: 'done', result: { outcome: 'linked' } });
 });
 
 it('refuses to pair what is paired already, gone, or outside the scope, and says what to do', async () => {

@@ -1,7 +1,10 @@
 // People enter the same request in both systems at the same time, while Jira's search lags: it becomes one pair.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPair, type Pair } from '../support/one-pair.ts';
+import { temporaryFolders } from '../support/temporary-folder.ts';
 
+const folder = temporaryFolders();
 let pair: Pair;
 beforeEach(async () => {
   pair = await createPair();
@@ -18,6 +21,14 @@ const counted = () => ({
   deals: pair.deals().filter(({ title }) => title === 'Gaskets').length,
 });
 
+/** With each other alone, and without a create. */
+async function expectPaired(deal: string, issue: string): Promise<void> {
+  expect(counted()).toEqual({ issues: 1, deals: 1 });
+  expect(creates()).toEqual([]);
+  const key = { profile: 'procurement', side: 'crm', id: deal } as const;
+  expect(await pair.world.store.linkOf(key)).toMatchObject({ ids: { jira: issue, crm: deal }, origin: 'match' });
+}
+
 it.each([
   ['both systems tell of it', []],
   ['only Bitrix24 tells of it', ['jira']],
@@ -28,10 +39,7 @@ it.each([
   const deal = pair.newDeal(DEAL);
   const issue = pair.newIssue(ISSUE);
   await pair.world.run(2 * SWEEP);
-  expect(counted()).toEqual({ issues: 1, deals: 1 });
-  expect(creates()).toEqual([]);
-  const key = { profile: 'procurement', side: 'crm', id: deal } as const;
-  expect(await pair.world.store.linkOf(key)).toMatchObject({ ids: { jira: issue, crm: deal }, origin: 'match' });
+  await expectPaired(deal, issue);
 });
 
 it('pairs an issue that was made a minute before its deal and that nobody told of', async () => {
@@ -43,6 +51,63 @@ it('pairs an issue that was made a minute before its deal and that nobody told o
   await pair.world.run(10_000);
   expect(counted()).toEqual({ issues: 1, deals: 1 });
   expect(creates()).toEqual([]);
+});
+
+// A record older than ten minutes was not compared with the other side once more before its create.
+describe('a deal that has waited for long', () => {
+  let deal: string;
+  let issue: string;
+  const draft = { ...DEAL, stage: 'Черновик' };
+
+  async function madeByHand(): Promise<void> {
+    pair.world.sandbox.jira.product.configure({ webhookMode: 'lost' });
+    issue = pair.newIssue(ISSUE);
+    await pair.world.clock.advance(1_000);
+  }
+
+  async function arePaired(): Promise<void> {
+    await pair.world.run(2 * SWEEP);
+    await expectPaired(deal, issue);
+  }
+
+  it('is paired with the issue that somebody made right before it was let go', async () => {
+    deal = pair.newDeal(draft);
+    await pair.world.run(4 * SWEEP);
+    await madeByHand();
+    pair.editDeal(deal, { stage: 'Новая' });
+    await arePaired();
+  });
+
+  it('is paired with the issue that was made while the daemon was down', async () => {
+    await pair.stop();
+    pair = await createPair({ stateFile: join(folder(), 'state.sqlite') });
+    deal = pair.newDeal(draft);
+    await pair.world.run(4 * SWEEP);
+    pair.world.kill();
+    await madeByHand();
+    await pair.world.clock.advance(30 * 60_000);
+    await pair.world.restart();
+    pair.editDeal(deal, { stage: 'Новая' });
+    await arePaired();
+  });
+
+  it('is paired with the issue that people made in place of one that Jira refused, when they have it tried again', async () => {
+    const { sandbox, store, clock, engine } = pair.world;
+    const refused = { status: 400, body: { errorMessages: ['Not on Mondays'], errors: {} } };
+    sandbox.jira.faults.replace([
+      { match: { method: 'POST', path: '/\\/issue(\\/bulk)?$/' }, kind: 'status', ...refused },
+    ]);
+    deal = pair.newDeal(DEAL);
+    await pair.world.run(4 * SWEEP);
+    expect(await store.parked({})).toMatchObject([{ side: 'crm', id: deal, kind: 'RejectedError' }]);
+    expect(creates()).toHaveLength(1);
+    sandbox.jira.faults.replace([]);
+    await madeByHand();
+    await store.retryParked({}, clock.now());
+    engine.ring();
+    await arePaired();
+    expect(await store.parked({})).toEqual([]);
+  });
 });
 
 it('creates a new deal in Jira within two seconds when nothing else goes on', async () => {

@@ -90,6 +90,23 @@ it('keeps on record what it could not give back', async () => {
   ]);
 });
 
+it('keeps a newer edit that came while another field of the record was given back', async () => {
+  pair = await createPair({ profile: withPolicy('hold') });
+  let updates = 0;
+  pair.world.watch((step: Step) => {
+    if (step.kind !== 'request' || step.side !== 'crm') return;
+    if (!writesIn('crm', step.request, 0).some((write) => write.what === 'update')) return;
+    updates += 1;
+    if (updates === 1) pair.editDeal(pair.dealId, { title: 'Theirs', opportunity: 155_000 });
+    // One of the two is being given back; the other one is next.
+    if (updates === 2) pair.editDeal(pair.dealId, { title: 'Newer', opportunity: 166_000 });
+  });
+  pair.editIssue(pair.issueId, { summary: 'Ours', Budget: 130_000 });
+  await pair.world.run(30_000);
+  expect(updates).toBeGreaterThan(2);
+  expect(pair.now()).toMatchObject({ deal: { title: 'Newer', amount: 166_000 } });
+});
+
 it('keeps on record what somebody wrote who is faster than we, again and again', async () => {
   pair = await createPair({ profile: withPolicy('hold') });
   const edits = [151_000, 152_000, 153_000, 154_000];

@@ -35,6 +35,41 @@ it('carries over what was edited beside a field that could not be read, soon aft
   expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 4' }, deal: { note: 'deliver to gate 4' } });
 });
 
+it('carries over what was edited in a field that could not be read then, soon after it can be', async () => {
+  pair = await createPair();
+  pair.editIssue(pair.issueId, { 'Customer note': 'call before noon' });
+  pair.world.sandbox.jira.product.configure({ disabledFields: ['Customer note'] });
+  await pair.world.run(5_000);
+  // Looked at twice before it can be read again, and written to by ourselves in between.
+  pair.editDeal(pair.dealId, { opportunity: 130_000 });
+  await pair.world.idle(70 * MINUTE);
+  pair.world.sandbox.jira.product.configure({ disabledFields: [] });
+  await pair.world.idle(70 * MINUTE);
+  expect(pair.now()).toMatchObject({ issue: { budget: 130_000 }, deal: { note: 'call before noon' } });
+});
+
+// Both records were read every hour, for ever.
+it('looks ever more seldom for a field that is not shown, and still carries over what was edited beside it', async () => {
+  pair = await createPair();
+  pair.world.sandbox.jira.product.configure({ disabledFields: ['Customer note'] });
+  pair.editDeal(pair.dealId, { Примечание: 'call before noon' });
+  const reads: number[] = [];
+  for (let day = 0; day < 2; day += 1) {
+    pair.world.requests();
+    for (let hour = 0; hour < 24; hour += 1) await pair.world.idle(60 * MINUTE);
+    const asked = pair.world.requests().crm.flatMap(({ commands, path }) => [path, ...(commands ?? [])]);
+    reads.push(asked.filter((what) => what.includes('crm.item.get')).length);
+  }
+  expect(reads[0]).toBeGreaterThan(3);
+  expect(reads[0]).toBeLessThanOrEqual(8);
+  expect(reads[1]).toBeLessThanOrEqual(2);
+  const [link] = await pair.world.store.links('procurement', 0, 1);
+  expect(link?.reason).toContain('cannot be read now: Примечание');
+  pair.world.sandbox.jira.product.configure({ disabledFields: [] });
+  for (let hour = 0; hour < 10; hour += 1) await pair.world.idle(60 * MINUTE);
+  expect(pair.now().issue.note).toBe('call before noon');
+});
+
 it('carries over what was entered into the source while it was not known what became of its create', async () => {
   pair = await createPair();
   pair.world.sandbox.bitrix24.faults.replace([{ kind: 'drop-after', times: 1, match: { command: 'crm.item.add' } }]);

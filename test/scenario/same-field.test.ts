@@ -1,6 +1,6 @@
 // Both people change the same field: one record of the conflict with all that was seen, then the profile's policy.
 import { afterEach, expect, it } from 'vitest';
-import { differences } from '../support/office.ts';
+import { company, differences } from '../support/office.ts';
 import { createPair, type Pair, profileWith } from '../support/one-pair.ts';
 
 const AMOUNT = 'Budget, crm: opportunity, as: money, currency: RUB, conflict: crm';
@@ -110,6 +110,27 @@ it('asks again when a value changed after the person looked', async () => {
     ['131000', 'open'],
   ]);
   expect(sidesWritten()).toEqual([]);
+});
+
+it.each([
+  ['Jira', { issue: null, deal: 'Hydrotech' }, { jira: null, crm: '81' }],
+  ['the CRM', { issue: 'Nordwind Supply', deal: null }, { jira: '10202', crm: null }],
+] as const)('asks again when %s empties a field in which they differed at first', async (side, shown, values) => {
+  pair = await createPair({ company: company([{ distributor: 'Nordwind Supply' }], [{ distributor: 'Hydrotech' }]) });
+  if (side === 'Jira') pair.editIssue(pair.issueId, { Distributor: null });
+  else pair.editDeal(pair.dealId, { 'Дистрибьютор по сделке': null });
+  await pair.world.run(3_000);
+  await pair.resync();
+  expect(pair.now()).toMatchObject({ issue: { distributor: shown.issue }, deal: { distributor: shown.deal } });
+  expect(sidesWritten()).toEqual([]);
+  const { store, clock } = pair.world;
+  const [open] = await store.conflicts({ status: 'open' });
+  expect(open).toMatchObject({ base: null, values, outcome: 'held' });
+
+  await store.decideConflict(open?.id ?? 0, { side: side === 'Jira' ? 'jira' : 'crm' }, clock.now());
+  pair.world.engine.ring();
+  await pair.world.run(3_000);
+  expect(pair.now()).toMatchObject({ issue: { distributor: null }, deal: { distributor: null } });
 });
 
 it('carries a decided value out on both sides although one of them is away at first', async () => {

@@ -1,14 +1,11 @@
 // T21 and T25: who shouts is heard once, and the others are heard all the same; a daemon that dies and starts again all day
 // asks the products for little more than one that lives.
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { reportGoal } from '../support/cases.ts';
 import { company } from '../support/office.ts';
 import { createPair, type Pair } from '../support/one-pair.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
-
-// Another program may have the machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 const folderOf = temporaryFolders();
 const pairs: Pair[] = [];

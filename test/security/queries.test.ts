@@ -1,6 +1,6 @@
 // T13: what a person types stays a value, whatever language the request is written in: JQL, Bitrix24's filters, the
 // query strings of its batches and their references to earlier answers.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeCommand } from '../../src/connectors/bitrix24/batch.ts';
 import { scopeJql } from '../../src/connectors/jira/scope.ts';
 import { parseJql } from '../../src/sandbox/jira/jql/parser.ts';
@@ -9,9 +9,6 @@ import { bitrix24Bench } from '../contract/connector/bitrix24-bench.ts';
 import { jiraBench } from '../contract/connector/jira-bench.ts';
 import { prove } from '../support/cases.ts';
 import { HOSTILE_TEXTS, hostileText } from '../support/hostile.ts';
-
-// Another program may have the machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 const TEXTS = HOSTILE_TEXTS.filter((text) => text.isWellFormed() && text.length < 1_000 && !text.includes('\0'));
 

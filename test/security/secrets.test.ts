@@ -2,7 +2,7 @@
 // a search through everything that leaves the daemon: errors, log lines, state file, status, reports.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLog, describeError } from '../../src/log.ts';
 import type { SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
 import { readStatus } from '../../src/work/status.ts';
@@ -13,9 +13,6 @@ import { jiraBench } from '../contract/connector/jira-bench.ts';
 import { reportGoal } from '../support/cases.ts';
 import { createPair } from '../support/one-pair.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
-
-// Another program may have the machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 const folderOf = temporaryFolders();
 

@@ -1,7 +1,7 @@
 // T2, T3, T4, T20: a delivery is a hint about one record of the connection that it was sent to, proved by that
 // connection's own secret; nothing else of it is used. Two portals beside each other never mix.
 import { createHmac } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createBitrix24Connector } from '../../src/connectors/bitrix24/index.ts';
 import type { Connector, Delivery } from '../../src/connectors/connector.ts';
 import { createJiraConnector } from '../../src/connectors/jira/index.ts';
@@ -14,9 +14,6 @@ import { prove } from '../support/cases.ts';
 import { damageJson, hostileText } from '../support/hostile.ts';
 import { createInProcessRouter } from '../support/in-process-adapter.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
-
-// Another program may have the machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 const SECRETS = { a: 'the secret of site a, long enough to be one', b: 'the secret of site b, long enough to be one' };
 const ATTACKER = 'https://attacker.example';

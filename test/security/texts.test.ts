@@ -1,6 +1,6 @@
 // T14 and T18: what a person types is data on its way to the other product, into the log and onto the terminal. Nothing in
 // it runs, moves the cursor, or begins a line of its own; and nothing is taken out of it on the way to the other product.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { clean } from '../../src/cli/output.ts';
 import { table } from '../../src/cli/table.ts';
 import { plainText } from '../../src/connectors/jira/richtext.ts';
@@ -13,9 +13,6 @@ import { jiraBench } from '../contract/connector/jira-bench.ts';
 import { prove } from '../support/cases.ts';
 import { below, hostileText, maybe, pick } from '../support/hostile.ts';
 import { noteField } from '../support/merge-fields.ts';
-
-// Another program may have the machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 const TAGS = ['script', 'img', 'svg', 'iframe', 'a', 'math', 'style', 'body', 'object', 'ScRiPt', 'x-y'];
 const HANDLERS = ['onerror', 'onload', 'onmouseover', 'href', 'src', 'xlink:href', 'formaction', 'style', 'srcdoc'];

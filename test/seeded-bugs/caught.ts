@@ -39,8 +39,8 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
   'create/sent-again-without-looking': 1,
   'create/no-mark': 1,
   'create/looked-once': 1,
-  'create/doubt-forgotten': 1,
-  'create/intent-closed-too-early': 1,
+  'create/doubt-forgotten': 2,
+  'create/intent-closed-too-early': 2,
   'create/without-a-last-look':
     'pairs a deal and an issue that were made by hand within the lag: %s "both systems tell of it"',
   'create/too-early': 29,

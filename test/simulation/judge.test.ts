@@ -5,11 +5,12 @@ import { deeds } from './check/deeds.ts';
 import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
 import { policies } from './check/policies.ts';
+import { secondWriters } from './check/single-writer.ts';
 import { timelinesOf } from './check/timelines.ts';
 import { writesInAll } from './check/writes.ts';
 import { scriptOf } from './script/calm.ts';
 import type { FieldName, Said } from './script/script.ts';
-import type { Actor, Happening } from './stage/stage.ts';
+import type { Actor, Happening, Look, Way } from './stage/stage.ts';
 
 const IDS = { jira: '10401', crm: '7001' };
 
@@ -46,6 +47,7 @@ function evidenceOf(told: readonly Told[], conflicts: readonly Pick<ConflictSeen
       losses: [],
       undoAskedAt: null,
       unheard: new Set<number>(),
+      looks: [],
     },
   };
 }
@@ -168,6 +170,62 @@ describe('an edit that the daemon wrote over without ever hearing of it', () => 
   });
 });
 
+describe('an edit to what the other side said before it moved on', () => {
+  const HISTORY: readonly Told[] = [
+    ['person', 'crm', 'assignee', 'petrov', 'weber'],
+    ['person', 'crm', 'assignee', 'weber', 'smirnov'],
+    ['person', 'jira', 'assignee', 'petrov', 'weber'],
+    ['daemon', 'jira', 'assignee', 'weber', 'smirnov'],
+  ];
+  const LOOK = { after: 1, at: 500, side: 'crm', id: IDS.crm } as const;
+  const judged = (...looks: readonly Partial<Look>[]) => {
+    const evidence = { ...evidenceOf(HISTORY, []), looks: looks.map((one) => ({ ...LOOK, ...one })) };
+    return ledger(evidence, timelinesOf(evidence));
+  };
+
+  it('agrees with it as far as the daemon had read', () => {
+    expect(judged({})).toMatchObject({ fates: { 'in the window': 1 }, violations: [] });
+  });
+
+  it('is lost where the daemon had not read that, or not of this record, or long ago', () => {
+    const lost = [{ after: 0 }, { after: 3 }, { id: '7002' }, { side: 'jira' }, { at: -60_000 }] as const;
+    expect([judged(), ...lost.map((look) => judged(look))].map(({ violations }) => violations.length)).toEqual([
+      1, 1, 1, 1, 1, 1,
+    ]);
+  });
+
+  it('is lost where the daemon had read of the move as well', () => {
+    expect(judged({}, { after: 2, at: 1_500 }).violations).toHaveLength(1);
+  });
+});
+
+describe('an edit back to what stood there before the daemon wrote', () => {
+  const judged = (unheard: readonly number[], back: Said = null, again: Said = 'call at noon', looks: Look[] = []) => {
+    const told: readonly Told[] = [
+      ['person', 'crm', 'note', null, 'call at noon'],
+      ['daemon', 'jira', 'note', null, 'call at noon'],
+      ['person', 'jira', 'note', 'call at noon', back],
+      ['daemon', 'jira', 'note', back, again],
+    ];
+    const evidence = { ...evidenceOf(told, []), unheard: new Set(unheard), looks };
+    return ledger(evidence, timelinesOf(evidence)).violations.length;
+  };
+  const lookAfter = (after: number): Look => ({ after, at: after * 1_000, side: 'jira', id: IDS.jira });
+
+  it('cannot be told from a write that never arrived, where the daemon does not know of its own', () => {
+    expect(judged([1])).toBe(0);
+    expect(judged([1], null, 'call at noon', [lookAfter(1), lookAfter(3)])).toBe(0);
+  });
+
+  it('is lost where the daemon knew that it had written, or looked in between', () => {
+    expect([judged([]), judged([1], null, 'call at noon', [lookAfter(2)])]).toEqual([1, 1]);
+  });
+
+  it('is lost where it was something else, or something else was written over it', () => {
+    expect([judged([1], 'call in the evening'), judged([1], null, 'call before noon')]).toEqual([1, 1]);
+  });
+});
+
 describe('an edit that was parked, and overwritten when people had it tried again', () => {
   const HISTORY: readonly Told[] = [
     ['person', 'jira', 'note', 'call at noon', 'call before noon'],
@@ -206,6 +264,44 @@ describe('how often the daemon writes', () => {
 
   it('counts what a conflict makes it give back', () => {
     expect(writesInAll(evidenceOf([EDIT, CARRIED, BACK], [conflict]))).toEqual([]);
+  });
+});
+
+describe('a second write to a record', () => {
+  const SECOND = 1_000;
+  type Second = {
+    readonly after: number;
+    readonly side?: 'jira' | 'crm';
+    readonly id?: string;
+    readonly life?: number;
+  };
+  /** The first one is answered after two seconds, unless that is said otherwise. */
+  const told = ({ after, side = 'jira', id, life = 1 }: Second, answeredAfter: number | null = 2 * SECOND) => {
+    const write = (at: number, to: string, way: Way) =>
+      ({ at, side, what: 'update', id: to, fields: ['title'], way }) as const;
+    const way = { life: 1, answeredAt: answeredAfter };
+    const other = { life, answeredAt: null };
+    const sent = [write(0, IDS[side], way), write(after, id ?? IDS[side], other)];
+    return secondWriters({ ...evidenceOf([], []), sent }).map(({ invariant }) => invariant);
+  };
+
+  it('is wrong while the first is on its way', () => {
+    expect([told({ after: 0 }), told({ after: SECOND })]).toEqual([['S18'], ['S18']]);
+    expect(told({ after: 29 * SECOND }, null)).toEqual(['S18']);
+    expect(told({ after: 70 * SECOND, side: 'crm' }, null)).toEqual(['S18']);
+  });
+
+  it('is right after its answer, and when nobody waits for that any more', () => {
+    expect([told({ after: 2 * SECOND }), told({ after: 30 * SECOND }, null)]).toEqual([[], []]);
+    expect(told({ after: 75 * SECOND, side: 'crm' }, null)).toEqual([]);
+    expect(told({ after: SECOND, life: 2 })).toEqual([]);
+  });
+
+  it('is no second one to another record, or in the same request', () => {
+    expect(told({ after: SECOND, id: '10402' })).toEqual([]);
+    const way = { life: 1, answeredAt: null };
+    const write = { at: 0, side: 'crm', what: 'update', id: IDS.crm, fields: ['title'], way } as const;
+    expect(secondWriters({ ...evidenceOf([], []), sent: [write, write] })).toEqual([]);
   });
 });
 

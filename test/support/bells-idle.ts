@@ -1,7 +1,7 @@
 // Bells travel in real time: a virtual clock waits for them here, with a limit, because Redis may have lost some.
 import type { Dispatcher } from '../../src/work/dispatcher.ts';
 
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 30_000;
 
 /** Resolves when every bell was heard and every answer of Redis has come, or after a while. */
 export async function bellsIdle(queue: Pick<Dispatcher, 'outstanding'>): Promise<void> {

@@ -1,12 +1,13 @@
 // A busy office that the built daemon works for: where a test makes the daemon, its disk or its state suffer.
-import { type Built, buildDaemon } from './built-daemon.ts';
+import { inject } from 'vitest';
 import { type BusyOffice, openBusyOffice } from './busy-office.ts';
 import { chanceOf } from './cases.ts';
+import { freePort } from './free-port.ts';
 import { createPlayground, type Playground } from './real-processes.ts';
-import { freePort } from './servers.ts';
 
 export type BusyDaemon = {
-  readonly built: Built;
+  /** Where it is started from. */
+  readonly built: { readonly main: string };
   readonly playground: Playground;
   readonly office: BusyOffice;
   /** Of the webhooks. */
@@ -15,18 +16,13 @@ export type BusyDaemon = {
 };
 
 export async function openBusyDaemon(work: { readonly issues: number; readonly sweep: string }): Promise<BusyDaemon> {
-  const built = await buildDaemon();
-  const playground = createPlayground({ main: built.main });
-  const close = () => {
-    playground.close();
-    built.remove();
-  };
+  const playground = createPlayground();
   try {
     const port = await freePort();
     const office = await openBusyOffice({ playground, chance: chanceOf(0), ...work, port });
-    return { built, playground, office, port, close };
+    return { built: { main: inject('builtMain') }, playground, office, port, close: playground.close };
   } catch (error) {
-    close();
+    playground.close();
     throw error;
   }
 }

@@ -3,10 +3,11 @@
 // end is judged from the two products alone; the state is only asked what it has told a person.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SIDES, type Side } from '../../src/model.ts';
 import type { Random } from '../../src/ports.ts';
 import type { Ready } from '../../src/sandbox/index.ts';
 import type { Store } from '../../src/state/store.ts';
-import { type Playground, until } from './real-processes.ts';
+import { OutOfTime, type Playground, until } from './real-processes.ts';
 import { type Control, createControl, type Deal, type Issue, partners } from './sandbox-control.ts';
 
 // A process that dies between a write and its record leaves its own write as a change of that side: with a newer edit it is
@@ -49,8 +50,13 @@ export type BusyOffice = {
   /** Records that have two partners; at any moment. */
   doubled(): Promise<string[]>;
   /** What somebody wrote last and the other side neither shows nor anybody is told of, and what nobody wrote. */
-  wrong(store: Store): Promise<{ readonly problems: string[]; readonly told: number; readonly pairs: number }>;
+  wrong(store: Store): Promise<Findings>;
+  /** Looks until nothing is wrong, and answers the last look, each problem with what the state knows of its record. */
+  settles(store: Store, how?: { readonly also?: () => Promise<boolean> }): Promise<Findings>;
 };
+
+export type Findings = { readonly problems: readonly string[]; readonly told: number; readonly pairs: number };
+type Problem = { readonly text: string; readonly record?: { readonly side: Side; readonly id: string } };
 
 export type OfficeOptions = {
   readonly playground: Playground;
@@ -191,44 +197,83 @@ export async function openBusyOffice(options: OfficeOptions): Promise<BusyOffice
     },
 
     async wrong(store) {
-      const { issues, deals } = await records();
-      const problems = doubledAmong(issues, deals);
-      const told = await toldIn(store);
-      const belongs = partners(issues);
-      const issueOf = new Map([...belongs].map(([deal, [key]]) => [deal, issues.find((one) => one.key === key)]));
-      const dealOf = new Map(deals.map((deal) => [issueOf.get(String(deal.id))?.key, deal]));
-      let waiting = 0;
-      const look = (where: string, isSaid: string | undefined, wrote: unknown, shows: unknown) => {
-        if (shows === wrote) return;
-        if (isSaid !== undefined && (isSaid === IN_DOUBT || isSaid.includes(String(wrote)))) waiting += 1;
-        else problems.push(`${where}: somebody wrote "${wrote}", the other side shows "${shows}"`);
-      };
-      for (const { key, id } of issues) {
-        const deal = dealOf.get(key);
-        const said = told.get(`jira ${id}`);
-        if (issueTitles.has(key)) look(key, said, issueTitles.get(key), deal?.title);
-        if (notesInJira.has(key)) look(key, said, notesInJira.get(key), deal?.[DEAL_NOTE]);
-        if (deal === undefined && said !== IN_DOUBT) problems.push(`${key} has no deal`);
-      }
-      for (const deal of deals) {
-        const id = String(deal.id);
-        const issue = issueOf.get(id);
-        const said = told.get(`crm ${id}`);
-        if (dealTitles.has(id)) look(id, said, dealTitles.get(id), issue?.fields.summary);
-        if (amounts.has(id)) look(id, said, amounts.get(id), Number(issue?.fields[BUDGET]));
-        if (notesInCrm.has(id)) look(id, said, notesInCrm.get(id), issue?.fields[NOTE]);
-        if (issue === undefined && said !== IN_DOUBT) problems.push(`deal ${id} has no issue`);
-      }
-      const shown = [
-        ...issues.flatMap(({ fields }) => [fields.summary, fields[NOTE]]),
-        ...deals.flatMap((deal) => [deal.title, deal[DEAL_NOTE]]),
-      ];
-      for (const text of shown) {
-        if (text && !words.has(String(text))) problems.push(`nobody wrote "${text}"`);
-      }
-      return { problems, told: waiting, pairs: belongs.size };
+      const { problems, ...counts } = await compare(store);
+      return { ...counts, problems: problems.map(({ text }) => text) };
+    },
+
+    async settles(store, { also = async () => true } = {}) {
+      const right = async () => (await compare(store)).problems.length === 0 && (await also());
+      await until('everything has arrived', right).catch((error: unknown) => {
+        // The time is over: what is wrong says more than that. Whatever else is the matter is the reason itself.
+        if (!(error instanceof OutOfTime)) throw error;
+      });
+      const { problems, ...counts } = await compare(store);
+      return { ...counts, problems: await Promise.all(problems.map((problem) => explained(problem, store))) };
     },
   };
+
+  async function compare(store: Store): Promise<Omit<Findings, 'problems'> & { readonly problems: Problem[] }> {
+    const { issues, deals } = await records();
+    const problems: Problem[] = doubledAmong(issues, deals).map((text) => ({ text }));
+    const told = await toldIn(store);
+    const belongs = partners(issues);
+    const issueOf = new Map([...belongs].map(([deal, [key]]) => [deal, issues.find((one) => one.key === key)]));
+    const dealOf = new Map(deals.map((deal) => [issueOf.get(String(deal.id))?.key, deal]));
+    let waiting = 0;
+    const inspect = (side: Side, id: string, name: string) => {
+      const record = { side, id };
+      const said = told.get(`${side} ${id}`);
+      return {
+        arrived(wrote: unknown, shows: unknown) {
+          if (shows === wrote) return;
+          if (said !== undefined && (said === IN_DOUBT || said.includes(String(wrote)))) waiting += 1;
+          else problems.push({ text: `${name}: somebody wrote "${wrote}", the other side shows "${shows}"`, record });
+        },
+        paired(partner: unknown, word: string) {
+          if (partner === undefined && said !== IN_DOUBT) problems.push({ text: `${name} has no ${word}`, record });
+        },
+      };
+    };
+    for (const { key, id } of issues) {
+      const deal = dealOf.get(key);
+      const { arrived, paired } = inspect('jira', id, key);
+      if (issueTitles.has(key)) arrived(issueTitles.get(key), deal?.title);
+      if (notesInJira.has(key)) arrived(notesInJira.get(key), deal?.[DEAL_NOTE]);
+      paired(deal, 'deal');
+    }
+    for (const deal of deals) {
+      const id = String(deal.id);
+      const issue = issueOf.get(id);
+      const { arrived, paired } = inspect('crm', id, `deal ${id}`);
+      if (dealTitles.has(id)) arrived(dealTitles.get(id), issue?.fields.summary);
+      if (amounts.has(id)) arrived(amounts.get(id), Number(issue?.fields[BUDGET]));
+      if (notesInCrm.has(id)) arrived(notesInCrm.get(id), issue?.fields[NOTE]);
+      paired(issue, 'issue');
+    }
+    const shown = [
+      ...issues.flatMap(({ fields }) => [fields.summary, fields[NOTE]]),
+      ...deals.flatMap((deal) => [deal.title, deal[DEAL_NOTE]]),
+    ];
+    for (const text of shown) {
+      if (text && !words.has(String(text))) problems.push({ text: `nobody wrote "${text}"` });
+    }
+    return { problems, told: waiting, pairs: belongs.size };
+  }
+}
+
+/** With the work that stands in the state for its record and its partner, and with what is parked and in conflict there. */
+async function explained({ text, record }: Problem, store: Store): Promise<string> {
+  if (record === undefined) return text;
+  const key = { profile: 'procurement', ...record };
+  const link = await store.linkOf(key);
+  const keys = link === null ? [key] : SIDES.map((side) => ({ ...key, side, id: link.ids[side] }));
+  const rows = (await Promise.all(keys.map((one) => store.dirtyRow(one)))).filter((row) => row !== null);
+  const parked = (await store.parked({ profile: key.profile })).filter(({ side, id }) =>
+    keys.some((one) => one.side === side && one.id === id),
+  );
+  const open = await store.conflicts({ profile: key.profile, status: 'open' });
+  const conflicts = open.filter(({ linkId }) => linkId === link?.id);
+  return `${text}; the state: ${JSON.stringify({ link, rows, parked, conflicts })}`;
 }
 
 function doubledAmong(issues: readonly Issue[], deals: readonly Deal[]): string[] {

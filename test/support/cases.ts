@@ -37,6 +37,19 @@ export function chanceOf(at: number): Random {
   return seededRandom(Math.imul(SEED ^ Math.imul(at + 1, 0x9e3779b1), 0x85ebca6b));
 }
 
+/**
+ * Something that costs more to make than to try: `size` neighbouring cases have it in common, and each does something of
+ * its own with it. Made anew from the number of the case alone, so that one case replays without its neighbours.
+ */
+export function sharedBy<T>(size: number, make: (chance: Random) => T): (at: number) => T {
+  let made: { readonly block: number; readonly value: T } | null = null;
+  return (at) => {
+    const block = Math.floor(at / size);
+    if (made?.block !== block) made = { block, value: make(chanceOf(-1 - block)) };
+    return made.value;
+  };
+}
+
 export function replayOf(file: string, at?: number): string {
   const path = relative(fileURLToPath(new URL('../../', import.meta.url)), fileURLToPath(file));
   const depth = NIGHTLY ? 'TEST_DEPTH=nightly ' : '';
@@ -53,6 +66,9 @@ export async function prove(proof: Proof, check: (chance: Random, at: number) =>
   const began = performance.now();
   let at = first;
   let failure: unknown = null;
+  // Refusals are ordinary answers here, and to write down the stack of each takes longer than most cases.
+  const { stackTraceLimit } = Error;
+  if (ONLY === null) Error.stackTraceLimit = 0;
   try {
     for (; at < end; at += 1) {
       const pending = check(chanceOf(at), at);
@@ -60,6 +76,8 @@ export async function prove(proof: Proof, check: (chance: Random, at: number) =>
     }
   } catch (error) {
     failure = error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   reportGoal(proof, {
     cases: at - first,

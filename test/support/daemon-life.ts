@@ -6,7 +6,7 @@ import type { ConnectionOptions } from '../../src/connectors/registry.ts';
 import { assembleEngine } from '../../src/daemon/assemble-engine.ts';
 import { createDaemonEvents, type DaemonEvents, receiversOf } from '../../src/daemon/events.ts';
 import type { LiveProfiles, PeopleConfig } from '../../src/daemon/live-profiles.ts';
-import { createVault } from '../../src/daemon/vault.ts';
+import { createVault, vaultKey } from '../../src/daemon/vault.ts';
 import type { Side } from '../../src/model.ts';
 import type { Clock, Log, Random } from '../../src/ports.ts';
 import type { OutgoingWebhook, SandboxRequest, SandboxResponse } from '../../src/sandbox/http.ts';
@@ -70,7 +70,7 @@ export type DaemonLife = {
 
 /** Verbs that only look, and those of loading the profiles, before any work; all others are steps. */
 const READS = new Set(
-  'confine renewLeases takeLease releaseLease leaveLeases leaseTable loadSecret nextDue dueRows ringTimers claim claimRung claimRecord linkOf links matches recentWrites conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
+  'confine renewLeases takeLease releaseLease leaveLeases leaseTable loadSecret nextDue dueRows ringTimers claim claimRung claimRecord linkOf links matches standing conflicts conflict parked journal dirtyRow findRecord counts profileState notes command cursor isApart linksElsewhere renameProfile keepProfiles purgeProfiles absence goneTally controls hiddenRecords overwrites'.split(
     ' ',
   ),
 );
@@ -121,7 +121,7 @@ export function beginLife(options: LifeOptions): DaemonLife {
   }
 
   const connectors = new Map<string, Connector>();
-  const vault = options.application ? createVault({ store, secretsKey: SECRETS_KEY, random }) : null;
+  const vault = options.application ? createVault({ store, key: keyOfLives(), random }) : null;
   const configured = connectionsOf(sandbox, options.application, options.pace ?? true);
   for (const [connection, own, handle] of configured) {
     const adapter = createInProcessAdapter(handled(connection === 'jira' ? 'jira' : 'crm', handle));
@@ -201,7 +201,13 @@ const ALONE: LeaseOptions = {
 };
 
 export const PUBLIC_URL = 'https://sync.example';
-const SECRETS_KEY = 'the key of a world that encrypts its tokens';
+let vaultKeyOfLives: Buffer | null = null;
+
+/** Made once: it takes as long as a simulated hour, and every life would make the same one. */
+function keyOfLives(): Buffer {
+  vaultKeyOfLives ??= vaultKey('the key of a world that encrypts its tokens');
+  return vaultKeyOfLives;
+}
 
 function connectionsOf({ jira, bitrix24 }: InProcessSandbox, application: boolean, pace: boolean) {
   const limits = pace ? {} : ({ limits: 'off' } as const);

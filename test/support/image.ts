@@ -4,7 +4,7 @@
 import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bundle } from '../../build/bundle.ts';
+import { inject } from 'vitest';
 import { createChildren, type Running } from './child-processes.ts';
 import { healthCommand, readDockerfile, words } from './dockerfile.ts';
 
@@ -12,7 +12,7 @@ type Env = Readonly<Record<string, string>>;
 
 const { all, copies, last, only } = readDockerfile();
 
-export async function layOutImage() {
+export function layOutImage() {
   const place = mkdtempSync(join(tmpdir(), 'jira-crm-sync-image-'));
   chmodSync(place, 0o755);
   const built = join(place, 'build');
@@ -21,7 +21,7 @@ export async function layOutImage() {
   const children = createChildren();
 
   // What `npm run build && mkdir empty` leaves behind in the first stage.
-  await bundle(join(built, 'app', 'dist'));
+  cpSync(dirname(inject('builtMain')), join(built, 'app', 'dist'), { recursive: true });
   mkdirSync(join(built, 'app', 'empty'));
 
   // The base image brings these.
@@ -75,7 +75,7 @@ export async function layOutImage() {
   };
 }
 
-export type Image = Awaited<ReturnType<typeof layOutImage>>;
+export type Image = ReturnType<typeof layOutImage>;
 
 function imageEnv(): Env {
   return Object.fromEntries(

@@ -1,8 +1,17 @@
 // Profile fields for tests of the merge: real mappers, schemas with only what the case is about.
 import { createMapper, type MapperSpec } from '../../src/mapping/create-mapper.ts';
 import type { FieldSchema, FieldType, Side } from '../../src/model.ts';
-import type { ProfileField } from '../../src/profiles/profile.ts';
+import type { ConflictPolicy, ProfileField } from '../../src/profiles/profile.ts';
 import type { Evidence } from '../../src/sync/merge.ts';
+
+export const POLICIES: readonly ConflictPolicy[] = [
+  { kind: 'hold' },
+  { kind: 'jira' },
+  { kind: 'crm' },
+  { kind: 'newest', tie: 'jira' },
+  { kind: 'newest', tie: 'crm' },
+  { kind: 'merge' },
+];
 
 export function schema(label: string, type: FieldType, more: Partial<FieldSchema> = {}): FieldSchema {
   return {

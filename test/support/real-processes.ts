@@ -3,17 +3,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { DEMO_CONFIG } from '../../src/cli/demo-setup.ts';
 import type { Ready } from '../../src/sandbox/index.ts';
 import { createChildren, type Running } from './child-processes.ts';
 
 export type { Ended, Running } from './child-processes.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/procurement.yaml', import.meta.url));
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete', '--max-semi-space-size=4'];
 /** No bound on the product: a machine may be slow, and what never comes is missed in the end. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 300_000;
 
 export type Daemon = Running & { readonly webhooks: string; readonly admin: string };
 
@@ -26,23 +27,26 @@ type How = {
   readonly through?: readonly string[];
 };
 
+export class OutOfTime extends Error {}
+
 export async function until<T>(what: string, look: () => T | Promise<T>, ms = PATIENCE_MS): Promise<NonNullable<T>> {
   const endsAt = performance.now() + ms;
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
-    if (performance.now() > endsAt) throw new Error(`not within ${ms} ms: ${what}`);
+    if (performance.now() > endsAt) throw new OutOfTime(`not within ${ms} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** `main`: what is started, instead of the sources: the bundle of built-daemon.ts. */
-export function createPlayground(how: { readonly main?: string } = {}) {
+/** What is started is what ships, unless a test is about the sources. */
+export function createPlayground(from: 'bundle' | 'sources' = 'bundle') {
+  const main = from === 'bundle' ? inject('builtMain') : SOURCES;
   const folder = mkdtempSync(join(tmpdir(), 'jira-crm-sync-'));
   const children = createChildren();
 
   function start(args: readonly string[], env: Env = {}, { through = [], ...owner }: How = {}): Running {
-    const words = [...through, process.execPath, ...FLAGS, how.main ?? MAIN, ...args];
+    const words = [...through, process.execPath, ...FLAGS, main, ...args];
     return children.start(words, {
       ...owner,
       cwd: folder,

@@ -21,8 +21,9 @@ export function errorsPage(): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
-    'After eight attempts that count a record is parked as `gave-up`. While a connection is paused no attempt counts. An',
-    'error of no known class is a bug: the record is parked as `bug`, and the log has the whole of it.',
+    'After eight attempts that count, some ten minutes, a record is parked: as `gave-up`, or as `BadResponseError` where the',
+    'last answer could not be read. While a connection is paused no attempt counts. An error of no known class is a bug: the',
+    'record is parked as `bug`, and the log has the whole of it.',
     '',
   ].join('\n');
 }

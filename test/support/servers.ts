@@ -3,10 +3,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { freePort } from './free-port.ts';
 
 export type TestServer = {
   readonly url: string;
@@ -25,8 +26,10 @@ export type TestServer = {
 
 const REDIS = '/usr/bin/redis-server';
 const POSTGRES_VERSIONS = '/usr/lib/postgresql';
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 const AGAIN_MS = 25;
+/** Children of a PostgreSQL that was killed hold its memory until they see that it is gone. */
+const LEFT_BEHIND = /pre-existing shared memory block .* is still in use/;
 
 /** Where Debian puts the programs; null: not on this machine. */
 export function redisProgram(): string | null {
@@ -101,16 +104,29 @@ async function runServer(server: {
     child.kill('SIGKILL');
   };
 
-  async function start(): Promise<void> {
+  /** What stands against its start; null: it answers. */
+  async function tryToStart(end: number): Promise<string | null> {
     child = spawn(program, [...args], { ...owner, stdio: ['ignore', 'ignore', 'pipe'], cwd: folder });
     let said = '';
     child.stderr?.on('data', (chunk) => {
       said = `${said}${chunk}`.slice(-2_000);
     });
+    const closed = once(child, 'close');
+    while (!(await answers(port))) {
+      if (child.exitCode !== null) await closed;
+      if (child.exitCode !== null || Date.now() > end) return said;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+    return null;
+  }
+
+  async function start(): Promise<void> {
     process.once('exit', killNow);
     const end = Date.now() + PATIENCE_MS;
-    while (!(await answers(port))) {
-      if (child.exitCode !== null || Date.now() > end) throw new Error(`${program} does not start: ${said}`);
+    for (;;) {
+      const said = await tryToStart(end);
+      if (said === null) return;
+      if (!LEFT_BEHIND.test(said) || Date.now() > end) throw new Error(`${program} does not start: ${said}`);
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
@@ -137,15 +153,6 @@ async function runServer(server: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 /** While it reads what an earlier run left, it answers LOADING. */

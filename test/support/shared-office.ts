@@ -3,11 +3,11 @@
 import { systemClock } from '../../src/ports.ts';
 import { openPostgresStore } from '../../src/state/postgres-store.ts';
 import type { Store } from '../../src/state/store.ts';
-import { type Built, buildDaemon } from './built-daemon.ts';
 import { type BusyOffice, openBusyOffice } from './busy-office.ts';
 import { chanceOf } from './cases.ts';
+import { freePort } from './free-port.ts';
 import { createPlayground, type Daemon } from './real-processes.ts';
-import { freePort, startPostgres, startRedis, type TestServer } from './servers.ts';
+import { startPostgres, startRedis, type TestServer } from './servers.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 export type Line = 'jira' | 'bitrix24' | 'redis' | 'postgres';
@@ -25,8 +25,7 @@ export type SharedOffice = {
 };
 
 export async function openSharedOffice(seed: number, issues: number): Promise<SharedOffice> {
-  const built: Built = await buildDaemon();
-  const playground = createPlayground({ main: built.main });
+  const playground = createPlayground();
   const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
   const lines: Partial<Record<Line, TcpProxy>> = {
     redis: await startTcpProxy(redis.port),
@@ -79,7 +78,6 @@ export async function openSharedOffice(seed: number, issues: number): Promise<Sh
       for (const line of Object.values(lines)) await line.close();
       await redis.stop();
       await postgres.stop();
-      built.remove();
     },
   };
 }

@@ -44,7 +44,7 @@ export function summarize(report: Report | null, vitestExitCode: number, incompl
   };
 }
 
-const MOST_OF_A_MESSAGE = 300;
+const MOST_OF_A_MESSAGE = 1_500;
 
 /** A line per failed test, `file: name: what was wrong`; printed last, because of a long log often only the end is kept. */
 export function failures(report: Report | null, root: string): string[] {

@@ -16,8 +16,12 @@ const READING_POSTS = new Set(['bulkfetch']);
 
 type Bare = Omit<Write, 'side' | 'at'>;
 
+/** Of each request: it is asked for again at every step of its way. */
+const known = new WeakMap<SandboxRequest, readonly Bare[]>();
+
 export function writesIn(side: Side, request: SandboxRequest, at: number): readonly Write[] {
-  const bare = side === 'jira' ? jiraWrites(request) : bitrixWrites(request);
+  const bare = known.get(request) ?? (side === 'jira' ? jiraWrites(request) : bitrixWrites(request));
+  known.set(request, bare);
   return bare.map((write) => ({ ...write, fields: [...write.fields].sort(), side, at }));
 }
 
@@ -51,15 +55,18 @@ function bitrixWrites(request: SandboxRequest): readonly Bare[] {
   }
   return Object.values(mapOf(body.cmd)).flatMap((command) => {
     const [name = '', query = ''] = String(command).split('?');
+    if (!WRITING.test(name)) return [];
     const params = new URLSearchParams(query);
     const fields = [...params.keys()].flatMap((key) => /^fields\[([^\]]+)\]/.exec(key)?.[1] ?? []);
     return writeOf(name, params.get('id') ?? '', [...new Set(fields)]);
   });
 }
 
+const WRITING = /\.(update|delete|add|set)$/;
+
 function writeOf(method: string, id: string, fields: readonly string[]): readonly Bare[] {
   if (method === 'crm.item.add') return [{ what: 'create', id: null, fields }];
-  if (/\.(update|delete|add|set)$/.test(method)) return [{ what: 'update', id, fields }];
+  if (WRITING.test(method)) return [{ what: 'update', id, fields }];
   return [];
 }
 

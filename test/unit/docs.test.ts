@@ -118,7 +118,7 @@ describe('docs/operations.md', () => {
     for (const { path, text: source } of readSources('src')) {
       if (!/^src\/(sync|work)\//.test(path)) continue;
       for (const [, kind = ''] of source.matchAll(/parkedField\(\w+,\s*[\w']+,\s*'([a-z-]+)'/g)) kinds.add(kind);
-      for (const [, kind = ''] of source.matchAll(/\bpark\('([a-z-]+)'/g)) kinds.add(kind);
+      for (const [, kind = ''] of source.matchAll(/\bpark\('([A-Za-z-]+)'/g)) kinds.add(kind);
       for (const [, kind = ''] of source.matchAll(/^ {4}kind: '(coercion|[a-z]+-[a-z-]+)',$/gm)) kinds.add(kind);
     }
     for (const { name, work } of errors.ERROR_CLASSES) if (work === 'parked') kinds.add(name);

@@ -154,8 +154,11 @@ function readPage(
   return { rows, lastId: rows.at(-1)?.id ?? lastId, end: listed.length < PAGE_SIZE || counted, at };
 }
 
+// Made once: a schema that is new compiles its checks anew.
+const listSchema = z.object({ items: z.array(z.unknown()) });
+
 export function itemsIn(result: unknown): readonly Row[] {
-  const parsed = z.object({ items: z.array(z.unknown()) }).safeParse(result);
+  const parsed = listSchema.safeParse(result);
   if (!parsed.success) {
     throw new BadResponseError(`${LIST} answered no list`, 'Report it with the Bitrix24 version.', {
       path: 'items',

@@ -15,7 +15,8 @@ export type DescribeParts = { readonly client: Client; readonly commands: Comman
 export type Described = { readonly description: Description; readonly fields: EntityFields | null };
 
 const categorySchema = z.object({ id: z.coerce.string(), name: z.string() });
-const statusSchema = z.object({ STATUS_ID: z.string(), NAME: z.string() });
+const categoriesSchema = z.object({ categories: z.array(categorySchema) });
+const statusesSchema = z.array(z.object({ STATUS_ID: z.string(), NAME: z.string() }));
 const labelRow = z.object({
   FIELD_NAME: z.string(),
   EDIT_FORM_LABEL: z.string().nullish().catch(null),
@@ -79,7 +80,7 @@ async function categoriesOf(parts: DescribeParts, entity: Entity, ask: Ask): Pro
   // Leads have no pipelines: ENTITY_TYPE_NOT_SUPPORTED.
   if (entity.name === 'lead') return [];
   const result = await want(parts, 'crm.category.list', { entityTypeId: entity.entityTypeId }, ask);
-  const parsed = z.object({ categories: z.array(categorySchema) }).safeParse(result);
+  const parsed = categoriesSchema.safeParse(result);
   return parsed.success ? parsed.data.categories.map(({ id, name }) => ({ id, label: name })) : [];
 }
 
@@ -98,7 +99,7 @@ async function dictionariesOf(
 
 async function statusesOf(parts: DescribeParts, dictionary: string, ask: Ask): Promise<readonly Option[]> {
   const params = { order: { SORT: 'ASC' }, filter: { ENTITY_ID: dictionary } };
-  const parsed = z.array(statusSchema).safeParse(await want(parts, 'crm.status.list', params, ask));
+  const parsed = statusesSchema.safeParse(await want(parts, 'crm.status.list', params, ask));
   return parsed.success ? parsed.data.map(({ STATUS_ID, NAME }) => ({ id: STATUS_ID, label: NAME })) : [];
 }
 

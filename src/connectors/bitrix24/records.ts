@@ -11,7 +11,8 @@ const ORIGINATOR = 'jira:';
 /** What every record is read with, whatever the profile asks for. */
 const ALWAYS = ['id', 'createdTime', 'updatedTime', 'updatedBy', 'originatorId', 'originId'];
 
-const itemSchema = z.looseObject({
+/** Only what is always there is looked at; all other fields are judged by their kinds. */
+const itemSchema = z.object({
   id: z.coerce.number().int().positive(),
   createdTime: z.string(),
   updatedTime: z.string(),
@@ -44,7 +45,7 @@ export function selectOf(scope: Scope, fields: readonly string[]): readonly stri
 /** Throws BadResponseError when what came is no record. */
 export function readItem(raw: unknown, method: string): Item & z.infer<typeof itemSchema> {
   const parsed = itemSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...(raw as Item), ...parsed.data };
   const path = parsed.error.issues[0]?.path.join('.') ?? '';
   throw new BadResponseError(
     `${method} answered a record that cannot be read (${path})`,

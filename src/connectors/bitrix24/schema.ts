@@ -90,8 +90,10 @@ const HIDDEN = new Set(['id', 'originatorId', 'originId', 'originVersion', 'enti
 /** A contact needs one of its names, not each (Bitrix24 docs: contact card tutorial). */
 const ONE_OF = new Set(['name', 'secondName', 'lastName']);
 
+const fieldsSchema = z.object({ fields: z.record(z.string(), z.unknown()) });
+
 export function readDescriptors(result: unknown, entity: Entity): EntityFields {
-  const raw = z.object({ fields: z.record(z.string(), z.unknown()) }).parse(result);
+  const raw = fieldsSchema.parse(result);
   const descriptors = new Map<string, Descriptor>();
   for (const [id, one] of Object.entries(raw.fields)) {
     const parsed = descriptorSchema.safeParse(one);

@@ -14,11 +14,12 @@ import { installApp, uninstallApp } from './install.ts';
 import { keepItem } from './item-store.ts';
 import { createLimits } from './limits.ts';
 import { answerOauth } from './oauth-server.ts';
-import type { Portal } from './portal.ts';
+import type { Item, Portal } from './portal.ts';
 import { printItem } from './print.ts';
 import { callRest, targetOf } from './rest-server.ts';
 import { runRobots } from './robots.ts';
 import { CATEGORIES, CURRENCIES, loadSample, sampleStatuses, sampleUsers } from './sample.ts';
+import { schemaOf } from './schema.ts';
 import { applySettings, DEFAULT_SETTINGS } from './settings.ts';
 import { sampleUserFields } from './user-fields.ts';
 import { printUser } from './user-methods.ts';
@@ -44,9 +45,13 @@ export type BitrixCredentials = {
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
 
-export function createBitrixSandbox(
-  options: BitrixSandboxOptions,
-): Product & { readonly credentials: BitrixCredentials } {
+export type BitrixSandbox = Product & {
+  readonly credentials: BitrixCredentials;
+  /** As in `state`; one that did not change is the same object each time. */
+  readonly deals: () => readonly unknown[];
+};
+
+export function createBitrixSandbox(options: BitrixSandboxOptions): BitrixSandbox {
   const closed = new AbortController();
   const portal = createPortal(options, closed.signal);
   const events = createEventSender(portal, options.webhooks);
@@ -71,6 +76,18 @@ export function createBitrixSandbox(
       const headers = { ...JSON_HEADERS, ...retryAfter(portal, error) };
       return { status: error.status, headers, body: JSON.stringify(errorBody(error)) };
     }
+  }
+
+  /** By item, which is replaced on every change, for each version of the fields: settings too begin a new one. */
+  const printed = new WeakMap<object, WeakMap<object, unknown>>();
+
+  function printedDeal(item: Item): unknown {
+    const schema = schemaOf(portal, 'deal');
+    const known = printed.get(schema) ?? new WeakMap<object, unknown>();
+    printed.set(schema, known);
+    const deal = known.get(item) ?? printItem(portal, 'deal', item);
+    known.set(item, deal);
+    return deal;
   }
 
   function configure(changes: Readonly<Record<string, unknown>>): unknown {
@@ -103,6 +120,7 @@ export function createBitrixSandbox(
     handle,
     edit,
     state,
+    deals: () => [...portal.items.deal.values()].map(printedDeal),
     configure,
     close: () => closed.abort(),
     credentials: { ...public_, webhook: () => `${options.url().replace(/\/+$/, '')}/rest/${userId}/${code}/` },

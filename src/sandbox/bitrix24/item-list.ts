@@ -97,11 +97,21 @@ function* candidates(portal: Portal, entity: EntityName, filter: unknown): Itera
     yield* items.values();
     return;
   }
+  const first = Math.max(0, Math.floor(after)) + 1;
   const last = portal.counters.get(entity) ?? 0;
-  for (let id = Math.max(0, Math.floor(after)) + 1; id <= last; id += 1) {
+  for (const id of last - first < items.size ? between(first, last) : idsFrom(items, first)) {
     const item = items.get(id);
     if (item) yield item;
   }
+}
+
+function* between(first: number, last: number): Iterable<number> {
+  for (let id = first; id <= last; id += 1) yield id;
+}
+
+/** Where most numbers belong to nothing any more, or never did. */
+function idsFrom(items: ReadonlyMap<number, Item>, first: number): readonly number[] {
+  return [...items.keys()].filter((id) => id >= first).sort((left, right) => left - right);
 }
 
 type Select = PrintOptions & { readonly emptyRows: boolean };

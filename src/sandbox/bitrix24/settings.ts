@@ -196,9 +196,11 @@ export const DEFAULT_SETTINGS: Settings = {
   simpleCrm: false,
 };
 
+const changesSchema = schema.partial();
+
 export function applySettings(current: Settings, changes: Readonly<Record<string, unknown>>): Settings {
   const given = Object.entries(changes);
-  const parsed = schema.partial().safeParse(Object.fromEntries(given.filter(([, value]) => value !== null)));
+  const parsed = changesSchema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== null)));
   if (!parsed.success) throw new SandboxEditError(`Bitrix24 settings: ${z.prettifyError(parsed.error)}`);
   const reset = given.filter(([key, value]) => value === null && key in DEFAULT_SETTINGS).map(([key]) => key);
   const defaults = Object.fromEntries(Object.entries(DEFAULT_SETTINGS).filter(([key]) => reset.includes(key)));

@@ -9,13 +9,13 @@ import { historyJson } from './changelog.ts';
 import { configureSite } from './configure.ts';
 import { createJiraLimits } from './limits.ts';
 import { editAsPerson } from './person-edit.ts';
-import { fullUserJson, issueFields } from './render.ts';
+import { fullUserJson, issueFields, type Json } from './render.ts';
 import { matchRoute } from './router.ts';
 import { siteFields } from './schema.ts';
 import { peopleOf, seedSite } from './seed.ts';
 import { defaultSettings } from './settings.ts';
 import { createWebhooks } from './webhooks.ts';
-import { createCounter, lookUpIssue, type World } from './world.ts';
+import { createCounter, type IssueData, lookUpIssue, type World } from './world.ts';
 
 export type JiraSandboxOptions = {
   readonly clock: Clock;
@@ -29,7 +29,12 @@ export type JiraSandboxOptions = {
 };
 
 export type JiraCredentials = { readonly email: string; readonly token: string; readonly webhookSecret: string };
-export type JiraSandbox = Product & { readonly credentials: JiraCredentials };
+export type JiraSandbox = Product & {
+  readonly credentials: JiraCredentials;
+  /** As in `state`, without what else hangs on them. The fields of one that did not change are the same object each time. */
+  readonly issues: () => readonly ShownIssue[];
+};
+export type ShownIssue = Readonly<Record<'id' | 'key', string> & Record<'fields' | 'properties', Json>>;
 
 export function createJiraSandbox(options: JiraSandboxOptions): JiraSandbox {
   const { clock, random, company } = options;
@@ -128,12 +133,31 @@ export function createJiraSandbox(options: JiraSandboxOptions): JiraSandbox {
     };
   }
 
+  /** By data, which is replaced on every change; whoever configures the site may change what is shown of it. */
+  let shown = new WeakMap<IssueData, Json>();
+
+  function fieldsOf(data: IssueData): Json {
+    const known = shown.get(data) ?? issueFields(world, data, null);
+    shown.set(data, known);
+    return known;
+  }
+
   return {
     credentials,
     handle,
     edit: (edit: SandboxEdit) => editAsPerson(world, hooks.tell, edit),
     state,
-    configure: (settings) => configureSite(world, hooks, credentials, settings),
+    issues: () =>
+      [...world.issues.values()].map(({ id, data, properties }) => ({
+        id,
+        key: data.key,
+        fields: fieldsOf(data),
+        properties: Object.fromEntries(properties),
+      })),
+    configure: (settings) => {
+      shown = new WeakMap();
+      return configureSite(world, hooks, credentials, settings);
+    },
     close: hooks.close,
   };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { BusyError, StaleError } from '../../../src/errors.ts';
+import type { Claim } from '../../../src/state/store.ts';
 import {
   claimOne,
   deal,
@@ -135,11 +136,81 @@ export function claimCases(open: OpenStore): void {
     expect((await store().claimRecord(deal('7405'), NOW)).rows).toHaveLength(1);
   });
 
-  it('answers BusyError for a partner that is claimed elsewhere', async () => {
-    await store().markDirty([marked(issue('10021'))], NOW);
-    const claim = await claimOne(store());
-    await store().claimRecord(deal('7405'), NOW);
-    await expect(store().claimPartner(claim, deal('7405'))).rejects.toBeInstanceOf(BusyError);
+  it('lets the first of two go that ask for each other, and the second takes both records without waiting', async () => {
+    await store().markDirty([marked(issue('10021')), marked(deal('7405'))], NOW);
+    const [first, second] = [
+      await store().claimRecord(issue('10021'), NOW),
+      await store().claimRecord(deal('7405'), NOW),
+    ];
+    await expect(store().claimPartner(first, deal('7405'))).rejects.toBeInstanceOf(BusyError);
+    // Nobody else gets between the two, whoever asks and however.
+    expect(await store().claim(10, NOW)).toEqual([]);
+    expect(await store().dueRows(10, NOW, NOW)).toEqual([]);
+    await expect(store().claimRecord(issue('10021'), NOW)).rejects.toBeInstanceOf(BusyError);
+    await expect(store().settle(first, settlement(), NOW)).rejects.toBeInstanceOf(StaleError);
+    expect(await store().claimPartner(second, issue('10021'))).toEqual({ linkedTo: null });
+    await store().release(first, LATER, NOW);
+    expect(await store().dirtyRow(issue('10021'))).toMatchObject({ due: NOW, attempts: 0, reason: null });
+    await store().settle(second, settlement({ link: paired('10021', '7405') }), NOW);
+    expect(await store().dirtyRow(issue('10021'))).toBeNull();
+    expect(await store().dirtyRow(deal('7405'))).toBeNull();
+  });
+
+  it('gives a record that was left to other work out again as soon as that has ended, however it ends', async () => {
+    const ends = [
+      (claim: Claim) => store().settle(claim, settlement(), NOW),
+      (claim: Claim) => store().release(claim, LATER, NOW),
+    ];
+    for (const [at, end] of ends.entries()) {
+      await store().markDirty([marked(issue(`1${at}`)), marked(deal(`7${at}`))], NOW);
+      const first = await store().claimRecord(issue(`1${at}`), NOW);
+      const second = await store().claimRecord(deal(`7${at}`), NOW);
+      await expect(store().claimPartner(first, deal(`7${at}`))).rejects.toBeInstanceOf(BusyError);
+      await store().release(first, LATER, NOW);
+      expect(await store().claim(10, NOW)).toEqual([]);
+      await end(second);
+      expect((await claimOne(store())).rows).toMatchObject([{ id: `1${at}`, attempts: 0 }]);
+    }
+  });
+
+  it('passes on what was left to work that leaves its own record to other work', async () => {
+    await store().markDirty([marked(issue('1')), marked(deal('7')), marked(issue('2'))], NOW);
+    const [one, seven, two] = [
+      await store().claimRecord(issue('1'), NOW),
+      await store().claimRecord(deal('7'), NOW),
+      await store().claimRecord(issue('2'), NOW),
+    ];
+    await expect(store().claimPartner(one, deal('7'))).rejects.toBeInstanceOf(BusyError);
+    await expect(store().claimPartner(seven, issue('2'))).rejects.toBeInstanceOf(BusyError);
+    await store().release(one, LATER, NOW);
+    await store().release(seven, LATER, NOW);
+    expect(await store().claimPartner(two, deal('7'))).toEqual({ linkedTo: null });
+    expect(await store().claim(10, NOW)).toEqual([]);
+    await store().settle(two, settlement({ link: paired('2', '7') }), NOW);
+    expect((await store().claim(10, NOW)).map(({ rows }) => rows.map(({ id }) => id))).toEqual([['1']]);
+  });
+
+  it('keeps what came meanwhile for a record that was left to other work', async () => {
+    await store().markDirty([marked(issue('1')), marked(deal('7'))], NOW);
+    const [one, seven] = [await store().claimRecord(issue('1'), NOW), await store().claimRecord(deal('7'), NOW)];
+    await expect(store().claimPartner(one, deal('7'))).rejects.toBeInstanceOf(BusyError);
+    expect(await store().claimPartner(seven, issue('1'))).toEqual({ linkedTo: null });
+    await store().markDirty([marked(issue('1'))], NOW + 1);
+    await store().release(one, LATER, NOW + 1);
+    await store().settle(seven, settlement({ link: paired('1', '7') }), NOW + 1);
+    const again = await claimOne(store(), NOW + 1);
+    expect(again).toMatchObject({ rows: [{ id: '1', generation: 2 }], link: { ids: { jira: '1', crm: '7' } } });
+  });
+
+  it('takes no record that was left to it and is paired by now', async () => {
+    const link = await storePair(store(), '1', '7');
+    const one = await store().claimRecord(issue('1'), NOW);
+    const eight = await store().claimRecord(deal('8'), NOW);
+    await expect(store().claimPartner(one, deal('8'))).rejects.toBeInstanceOf(BusyError);
+    expect(await store().claimPartner(eight, issue('1'))).toEqual({ linkedTo: link });
+    await store().release(eight, LATER, NOW);
+    await store().release(one, LATER, NOW);
+    expect((await store().claimRecord(deal('7'), NOW)).link).toEqual(link);
   });
 
   it("answers the partner's link when it has one, and takes nothing", async () => {

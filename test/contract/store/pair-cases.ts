@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
 import { StaleError } from '../../../src/errors.ts';
+import type { Side } from '../../../src/model.ts';
 import {
+  deal,
   HOUR,
+  heldConflict,
   issue,
   MINUTE,
+  marked,
   NOW,
   PROFILE,
   page,
@@ -148,6 +152,57 @@ export function pairCases(open: OpenStore): void {
     expect(states).toEqual(['doubtful', 'doubtful', 'planned']);
   });
 
+  it('tells what there is of a pair: what of both records is parked, and its open conflicts', async () => {
+    // The issue has the id of the deal, and another issue that of the pair's.
+    const link = await storePair(store(), '7405', '10021');
+    await storePair(store(), '10021', '7405');
+    const why = { reason: 'Refused', kind: 'rejected', cure: 'Correct it', values: { budget: 'x' } };
+    const parked = (side: Side, id: string, field: string) => ({ side, id, field, ...why });
+    const both = [parked('crm', '10021', 'distributor'), parked('jira', '7405', 'budget')];
+    const conflicts = [
+      heldConflict({ field: 'budget' }),
+      heldConflict({ field: 'summary', status: 'settled', outcome: 'jira' }),
+    ];
+    const claim = await store().claimRecord(issue('7405'), NOW);
+    await store().settle(claim, settlement({ park: both, conflicts }), NOW);
+    const other = await store().claimRecord(deal('7405'), NOW);
+    const others = [parked('jira', '10021', 'budget'), parked('crm', '7405', '')];
+    await store().settle(other, settlement({ park: others, conflicts: [heldConflict()] }), NOW);
+
+    const known = await store().standing(PROFILE, link.ids, link.id, NOW);
+    expect(known.parked.map(({ side, id, field }) => [side, id, field])).toEqual([
+      ['jira', '7405', 'budget'],
+      ['crm', '10021', 'distributor'],
+    ]);
+    expect(known.parked[0]).toEqual({ ...both[1], profile: PROFILE, at: NOW });
+    expect(known.openConflicts).toMatchObject([{ linkId: link.id, field: 'budget', status: 'open' }]);
+    expect(known.recentWrites).toEqual([]);
+    const unlinked = { parked: known.parked, openConflicts: [], recentWrites: [] };
+    expect(await store().standing(PROFILE, link.ids, null, NOW)).toEqual(unlinked);
+    expect((await store().standing('leads', link.ids, link.id, NOW)).parked).toEqual([]);
+  });
+
+  it('takes a row of the other side that has the same id for none of the pair', async () => {
+    await storePair(store(), '7405', '10021');
+    await store().markDirty(
+      [issue('7405'), deal('10021'), issue('10021'), deal('7405')].map((key) => marked(key)),
+      NOW,
+    );
+    const claim = await store().claimRecord(issue('7405'), NOW);
+    expect(claim.rows.map(({ side, id }) => [side, id])).toEqual([
+      ['jira', '7405'],
+      ['crm', '10021'],
+    ]);
+  });
+
+  it('answers the link as it is when a settlement leaves it alone', async () => {
+    const link = await storePair(store(), '10021', '7405');
+    const claim = await store().claimRecord(issue('10021'), NOW);
+    const announced = { budget: { before: { jira: '1', crm: '1' }, after: { jira: '2', crm: '2' } } };
+    await store().announce(claim, announced);
+    expect(await store().settle(claim, settlement(), NOW)).toEqual({ ...link, announced });
+  });
+
   it('lists the recent writes of a link in order', async () => {
     const link = await storePair(store(), '10021', '7405');
     const other = await storePair(store(), '10022', '7406');
@@ -159,7 +214,7 @@ export function pairCases(open: OpenStore): void {
       written({ linkId: other.id, at: NOW }),
     ];
     await store().settle(claim, settlement({ journal }), NOW);
-    const recent = await store().recentWrites(link.id, NOW - MINUTE);
-    expect(recent.map((entry) => entry.run)).toEqual(['earlier', 'later']);
+    const { recentWrites } = await store().standing(PROFILE, link.ids, link.id, NOW - MINUTE);
+    expect(recentWrites.map((entry) => entry.run)).toEqual(['earlier', 'later']);
   });
 }

@@ -51,6 +51,7 @@ export async function collectEvidence(options: {
     happenings: stage.happenings,
     moves: stage.moves,
     unheard: new Set([...stage.unheard, ...daemon.unrecorded]),
+    looks: stage.looks,
     sent: stage.sent,
     requests: stage.requests(),
     seen: { jira: stage.seen('jira'), crm: stage.seen('crm') },

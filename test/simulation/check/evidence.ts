@@ -2,7 +2,7 @@
 // about conflicts, parked fields and links.
 import type { Side } from '../../../src/model.ts';
 import type { FieldName, Said, Script } from '../script/script.ts';
-import type { Happening, Move, Seen, Sent } from '../stage/stage.ts';
+import type { Happening, Look, Move, Seen, Sent } from '../stage/stage.ts';
 
 export type Violation = { readonly invariant: string; readonly what: string };
 
@@ -45,6 +45,7 @@ export type Evidence = {
   readonly moves: readonly Move[];
   /** Happenings of which the daemon never learned, or that it had not recorded when it died. */
   readonly unheard: ReadonlySet<number>;
+  readonly looks: readonly Look[];
   readonly sent: readonly Sent[];
   /** Of the daemon, of all kinds. */
   readonly requests: number;

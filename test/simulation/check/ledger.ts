@@ -2,6 +2,7 @@
 import { otherSide, type Side } from '../../../src/model.ts';
 import type { FieldName, Said } from '../script/script.ts';
 import { sameSaid } from '../stage/history.ts';
+import type { Look } from '../stage/stage.ts';
 import { agreeFrom, sameShown } from './agree.ts';
 import { type Evidence, FIELD_NAMES, type Violation } from './evidence.ts';
 import type { Moment, Timelines } from './timelines.ts';
@@ -18,7 +19,10 @@ export type Fate =
   | 'out of scope'
   | 'record gone'
   | 'lost with the state'
-  /** Overwritten by a write whose outcome the daemon never learned: nobody can know of it. */
+  /**
+   * Overwritten or taken back where the daemon never learned the outcome of its write, or equal to what it had read of the
+   * other side right before that moved on: nobody can know of it.
+   */
   | 'in the window';
 
 /** By how much the daemon's clock may be wrong here. */
@@ -94,7 +98,8 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
   const paired = link.createdAt + CLOCK_MS >= moment.at;
   const lost = evidence.losses.some((at) => at >= moment.at) || (evidence.losses.length > 0 && paired);
   if (isEmpty(moment.to) && lost) return 'lost with the state';
-  return isInWindow(evidence, entry) ? 'in the window' : null;
+  const unseen = isInWindow(evidence, entry) || isSetBack(evidence, entry);
+  return unseen || agreedAsRead(evidence, timelines, entry, partners) ? 'in the window' : null;
 }
 
 /**
@@ -108,6 +113,31 @@ function isInWindow({ unheard, happenings }: Evidence, { field, moment, later }:
   if (expected === undefined) return next.at - moment.at <= PLANNED_MS;
   const planned = expected[field];
   return planned !== undefined && !sameSaid(planned, moment.to);
+}
+
+/**
+ * Back to what stood there before a write of which the daemon does not know that it arrived, and before it looked: it is
+ * written again. Where the stage does not tell of looks, only what came right after counts.
+ */
+function isSetBack({ unheard, looks }: Evidence, { side, id, moment, earlier, later }: Entry): boolean {
+  const [last, next] = [earlier.at(-1), later[0]];
+  if (last?.actor !== 'daemon' || !unheard.has(last.seq) || next?.actor !== 'daemon') return false;
+  const isBetween = (one: Look) => one.after > last.seq && one.after <= moment.seq;
+  if (looks.some((one) => one.side === side && one.id === id && isBetween(one))) return false;
+  if (looks.length === 0 && moment.at - last.at > PLANNED_MS) return false;
+  return sameSaid(last.from, moment.to) && sameSaid(last.to, next.to);
+}
+
+/** The other side said the same when the daemon last read it, and has moved on since: that passes for the later edit. */
+function agreedAsRead({ looks }: Evidence, timelines: Timelines, entry: Entry, partners: readonly string[]): boolean {
+  const { side, field, moment } = entry;
+  const other = otherSide(side);
+  return partners.some((partner) => {
+    const look = looks.findLast((one) => one.side === other && one.id === partner && one.after <= moment.seq);
+    if (look === undefined || moment.at - look.at > PLANNED_MS) return false;
+    const shown = timelines.of(other, partner, field).findLast(({ seq }) => seq < look.after);
+    return shown !== undefined && agreeFrom(side, field, moment.to, shown.to);
+  });
 }
 
 /** Somebody wrote over it who saw it; the daemon gave it back first if it had overwritten it. */

@@ -7,6 +7,7 @@ import { createListeningLog, leaks } from '../check/canaries.ts';
 import { checkHistory } from '../check/check-history.ts';
 import { collectEvidence, type Kept, keepBeforeLoss } from '../check/collect.ts';
 import type { Evidence, Violation } from '../check/evidence.ts';
+import { secondWriters } from '../check/single-writer.ts';
 import { writesInAll } from '../check/writes.ts';
 import { HOUR, MINUTE, SECOND } from '../script/chance.ts';
 import type { Script } from '../script/script.ts';
@@ -64,7 +65,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });
     violations.push(...checkHistory(second));
     violations.push(...(await silence(stage, daemon, setup.sweepMinutes)));
-    violations.push(...daemon.scanned, ...writesInAll(second));
+    violations.push(...daemon.scanned, ...writesInAll(second), ...secondWriters(second));
     for (const what of stage.needless) violations.push({ invariant: 'S12', what });
     if (listening !== null) violations.push(...(await leaks(stage.secrets, listening.said, daemon.store)));
     for (const error of daemon.fatal) violations.push({ invariant: 'S17', what: `fatal: ${String(error)}` });

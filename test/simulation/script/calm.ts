@@ -32,7 +32,9 @@ export function isolatedEdits(seed: number, webhooks: 'normal' | 'lost' | 'shuff
   return { kind, seed, setup, actions };
 }
 
-export const CREATES = 50;
+/** As dense as 50 in eight hours, and with more records to take for one another: after a lost state all of them are looked for. */
+export const CREATES = 125;
+const CREATING_HOURS = 20;
 
 /** A fifth of the creates loses its answer in one way or another, one in twenty meets the end of the daemon. */
 export function manyCreates(seed: number): Script {
@@ -45,12 +47,12 @@ export function manyCreates(seed: number): Script {
     tickMs: 600_000,
     indexLagMs: between(random, 0, 15 * MINUTE),
     keyGaps: chance(random, 0.5),
-    hours: 12,
+    hours: CREATING_HOURS + 4,
   };
   const actions: Action[] = [];
   for (let number = 1; number <= CREATES; number += 1) {
     const side = pick(random, SIDES);
-    const at = between(random, 0, 8 * HOUR);
+    const at = between(random, 0, CREATING_HOURS * HOUR);
     const status = side === 'jira' ? 'To Do' : 'Новая';
     const fields = { title: writer.value('title', side), status };
     actions.push({ do: 'create', at, side, record: `new ${number}`, fields });

@@ -1,6 +1,7 @@
 // What the screens of both sandbox products show, field by field, in the words of a schedule.
 import type { Money, Side, Value } from '../../../src/model.ts';
 import type { InProcessSandbox } from '../../../src/sandbox/index.ts';
+import type { ShownIssue } from '../../../src/sandbox/jira/index.ts';
 import type { FieldName, Said } from '../script/script.ts';
 import { CRM_DISTRIBUTORS, JIRA_DISTRIBUTORS, STAGE_NAMES, STATUS_NAMES } from './names.ts';
 import type { Seen } from './stage.ts';
@@ -19,21 +20,20 @@ export function screensOf({ jira, bitrix24, company }: InProcessSandbox) {
   }
 
   function issues(): Map<string, Seen> {
-    const { issues: all } = jira.product.state() as { issues: Json[] };
     const seen = new Map<string, Seen>();
-    for (const issue of all) if (String(issue.key).startsWith('BUY-')) seen.set(String(issue.id), issueSeen(issue));
+    for (const issue of jira.product.issues()) if (issue.key.startsWith('BUY-')) seen.set(issue.id, issueSeen(issue));
     return seen;
   }
 
-  function issueSeen(issue: Json): Seen {
-    const fields = issue.fields as Json;
+  function issueSeen(issue: ShownIssue): Seen {
+    const { fields } = issue;
     const labels = fields.labels as string[];
-    const property = (issue.properties as Json)['jira-crm-sync'] as { key: string } | undefined;
+    const property = issue.properties['jira-crm-sync'] as { key: string } | undefined;
     const chosen = (id: string) => (fields[id] as { value: string } | null)?.value ?? null;
     const urgent = chosen('customfield_10036');
     return {
-      id: String(issue.id),
-      key: String(issue.key),
+      id: issue.id,
+      key: issue.key,
       fields: {
         title: String(fields.summary),
         amount: fields.customfield_10031 as number | null,
@@ -52,8 +52,8 @@ export function screensOf({ jira, bitrix24, company }: InProcessSandbox) {
   }
 
   function deals(): Map<string, Seen> {
-    const { items } = bitrix24.product.state() as { items: { deal: Json[] } };
-    return new Map(items.deal.map((deal) => [String(deal.id), dealSeen(deal)]));
+    const all = bitrix24.product.deals() as readonly Json[];
+    return new Map(all.map((deal) => [String(deal.id), dealSeen(deal)]));
   }
 
   function dealSeen(deal: Json): Seen {

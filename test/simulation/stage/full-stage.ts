@@ -2,7 +2,7 @@
 import { connectNote } from '../../../src/daemon/events.ts';
 import { SIDES, type Side } from '../../../src/model.ts';
 import { seededRandom } from '../../../src/ports.ts';
-import { type OutgoingWebhook, SandboxEditError } from '../../../src/sandbox/http.ts';
+import { type OutgoingWebhook, SandboxEditError, type SandboxRequest } from '../../../src/sandbox/http.ts';
 import { createSandboxInProcess, type InProcessSandbox } from '../../../src/sandbox/index.ts';
 import { beginLife, type DaemonLife, PUBLIC_URL } from '../../support/daemon-life.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
@@ -15,7 +15,7 @@ import { screensOf } from './full-seen.ts';
 import { createHistory } from './history.ts';
 import { PERSON_NAMES } from './names.ts';
 import { PEOPLE } from './people.ts';
-import type { Sent, Stage, StageOptions } from './stage.ts';
+import type { Sent, Stage, StageOptions, Way } from './stage.ts';
 
 const JIRA_NAMES: Readonly<Record<string, string>> = {
   title: 'summary',
@@ -69,6 +69,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
   const history = createHistory(clock.now);
   const faults = createFullFaults(sandbox);
   const sent: Sent[] = [];
+  let lives = 0;
   const chance = seededRandom(seed + 77);
   jira.product.configure({ keyGaps: setup.keyGaps });
 
@@ -163,6 +164,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     happenings: history.happenings,
     moves: history.moves,
     unheard: new Set(),
+    looks: [],
     needless: [],
     sent,
     onHappening(listener) {
@@ -235,6 +237,9 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
       skew = ms;
     },
     async begin({ store, fresh, log, tickMs, onStep, onFatal }) {
+      lives += 1;
+      const own = lives;
+      const ways = new WeakMap<SandboxRequest, Way>();
       const begun = beginLife({
         sandbox: reached,
         clock: { ...clock, now: () => clock.now() + skew },
@@ -251,11 +256,16 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
         onStep(step) {
           if (step.kind === 'stored') return onStep({ kind: 'stored', side: null, writes: true, what: step.verb });
           const writes = writesIn(step.side, step.request, clock.now());
-          if (step.kind === 'request') {
+          if (step.kind === 'request' && writes.length > 0) {
+            const way: Way = { life: own, answeredAt: null };
+            ways.set(step.request, way);
             for (const { what, id, fields } of writes) {
-              sent.push({ at: clock.now(), side: step.side, what: what === 'create' ? what : 'update', id, fields });
+              const kind = what === 'create' ? what : 'update';
+              sent.push({ at: clock.now(), side: step.side, what: kind, id, fields, way });
             }
           }
+          const way = ways.get(step.request);
+          if (step.kind === 'answer' && way !== undefined) way.answeredAt = clock.now();
           onStep({ kind: step.kind, side: step.side, writes: writes.length > 0, what: step.request.path });
         },
       });

@@ -13,7 +13,7 @@ export function sameSaid(a: Said, b: Said): boolean {
 export function createHistory(now: () => number) {
   const happenings: Happening[] = [];
   const moves: Move[] = [];
-  const last: Record<Side, ReadonlyMap<string, Seen>> = { jira: new Map(), crm: new Map() };
+  const last: Record<Side, Map<string, Seen>> = { jira: new Map(), crm: new Map() };
   let listener: ((happening: Happening) => void) | null = null;
 
   function noteAs(side: Side, actor: Actor, expected: SaidFields | null) {
@@ -34,27 +34,49 @@ export function createHistory(now: () => number) {
   ): void {
     const note = noteAs(side, actor, expected);
     const before = last[side];
-    last[side] = seen;
-    for (const [id, record] of seen) {
-      const then = before.get(id);
-      const changes = changesOf(then ?? null, record);
-      if (then === undefined) {
-        note(id, 'create', changes, record.mark);
-        continue;
-      }
-      if (then.inScope !== record.inScope) moves.push({ at: now(), side, id, inScope: record.inScope });
-      if (changes.length > 0 || then.mark !== record.mark) note(id, 'update', changes, record.mark);
-    }
+    last[side] = new Map(seen);
+    for (const [id, record] of seen) tellApart(side, before.get(id), record, note);
     for (const [id, { mark }] of before) if (!seen.has(id)) note(id, 'delete', [], mark);
+  }
+
+  /** The same where one record alone can be different: to look at all of them at each change takes longer than a day. */
+  function compareOne(
+    side: Side,
+    id: string,
+    record: Seen | null,
+    actor: Actor,
+    expected: SaidFields | null = null,
+  ): void {
+    const note = noteAs(side, actor, expected);
+    const then = last[side].get(id);
+    if (record !== null) {
+      last[side].set(id, record);
+      tellApart(side, then, record, note);
+    } else if (then !== undefined) {
+      last[side].delete(id);
+      note(id, 'delete', [], then.mark);
+    }
+  }
+
+  function tellApart(side: Side, then: Seen | undefined, record: Seen, note: ReturnType<typeof noteAs>): void {
+    const { id } = record;
+    const changes = changesOf(then ?? null, record);
+    if (then === undefined) {
+      note(id, 'create', changes, record.mark);
+      return;
+    }
+    if (then.inScope !== record.inScope) moves.push({ at: now(), side, id, inScope: record.inScope });
+    if (changes.length > 0 || then.mark !== record.mark) note(id, 'update', changes, record.mark);
   }
 
   return {
     happenings,
     moves,
     compare,
+    compareOne,
     /** A setting of the product made its screens show something else: nobody changed a record. */
     lookAgain(side: Side, seen: ReadonlyMap<string, Seen>): void {
-      last[side] = seen;
+      last[side] = new Map(seen);
     },
     last: (side: Side) => last[side],
     listen(next: ((happening: Happening) => void) | null) {

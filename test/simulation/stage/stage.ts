@@ -44,6 +44,9 @@ export type Happening = {
 /** A record left the scope of the profile, or came back. */
 export type Move = { readonly at: number; readonly side: Side; readonly id: string; readonly inScope: boolean };
 
+/** The daemon read a record, after so many happenings. */
+export type Look = { readonly after: number; readonly at: number; readonly side: Side; readonly id: string };
+
 /** A request of the daemon that writes, whatever came of it. */
 export type Sent = {
   readonly at: number;
@@ -52,6 +55,15 @@ export type Sent = {
   readonly id: string | null;
   /** Mapped fields, and others by their id. */
   readonly fields: readonly string[];
+  readonly way: Way;
+};
+
+/** One request on its way; several writes may share it. */
+export type Way = {
+  /** Which life of the daemon sent it. */
+  readonly life: number;
+  /** Null: not yet, or never. */
+  answeredAt: number | null;
 };
 
 export type StepKind = 'request' | 'answer' | 'stored';
@@ -92,6 +104,8 @@ export type Stage = {
   /** Which of them the daemon did without ever being told of it: the answer was lost, or came when it was dead. */
   readonly unheard: ReadonlySet<number>;
   readonly sent: readonly Sent[];
+  /** Where the stage sees single records being read. */
+  readonly looks: readonly Look[];
   /** Updates of fields that had been read with the same value (S12), where the stage sees on what they were planned. */
   readonly needless: readonly string[];
   /** Whom to tell of each happening, as it is noted. */

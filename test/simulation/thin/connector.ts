@@ -35,8 +35,9 @@ export function createThinConnector(options: {
   readonly productClock: { now(): number };
   /** An update was planned on these values, and is to write those. */
   readonly onPlanned: (id: string, expected: Fields, patch: Fields) => void;
+  readonly onRead: (id: string) => void;
 }): Connector {
-  const { side, shelf, wire, manners, clock, productClock, onPlanned } = options;
+  const { side, shelf, wire, manners, clock, productClock, onPlanned, onRead } = options;
   const connection = side === 'jira' ? 'jira' : 'bitrix24';
   const entity = side === 'jira' ? 'issue' : 'deal';
   let highest: number | null = null;
@@ -174,6 +175,7 @@ export function createThinConnector(options: {
     read: (_scope, id, fields, ask) =>
       wire.call('read', ask, () => {
         const row = live(id);
+        onRead(id);
         return row === null ? null : toRecord(row, shelf.now(row), fields);
       }),
     create: (_scope, values, marker, fields, ask) =>
@@ -184,7 +186,7 @@ export function createThinConnector(options: {
         return toRecord(row, shelf.now(row), fields);
       }),
     update: (_scope, id, patch, expected, fields, ask) =>
-      wire.call('update', ask, () => {
+      wire.write(id, ask, () => {
         const row = mustBe(id);
         const before = shelf.now(row).values;
         const values = side === 'jira' ? withSets(patch, expected, before) : patch;
@@ -200,7 +202,7 @@ export function createThinConnector(options: {
         return { record: toRecord(row, shelf.now(row), fields), before: was };
       }),
     stamp: (_scope, id, marker, fields, ask) =>
-      wire.call('update', ask, () => {
+      wire.write(id, ask, () => {
         const row = mustBe(id);
         const own = shelf.now(row).marker;
         if (own !== null && own.key !== marker.key) throw refuse(null, `it carries the mark ${own.key}`);
@@ -208,7 +210,7 @@ export function createThinConnector(options: {
         return toRecord(row, shelf.now(row), fields);
       }),
     remove: (_scope, id, ask) =>
-      wire.call('update', ask, () => {
+      wire.write(id, ask, () => {
         const row = live(id);
         if (row !== null) shelf.drop(row);
       }),

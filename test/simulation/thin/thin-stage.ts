@@ -7,13 +7,13 @@ import type { FieldName, Said, SaidFields } from '../script/script.ts';
 import { firstCompany } from '../stage/first-company.ts';
 import { shownValue } from '../stage/full-seen.ts';
 import { createHistory } from '../stage/history.ts';
-import type { Actor, Seen, Sent, Stage, StageOptions } from '../stage/stage.ts';
+import type { Actor, Look, Seen, Sent, Stage, StageOptions, Way } from '../stage/stage.ts';
 import { ACCOUNTS, IDS, valuesOf } from './company.ts';
 import { createThinConnector, type Manners } from './connector.ts';
 import { beginThinLife, type Existence, ifAlive } from './life.ts';
 import { createShelf, type Row, type Shelf } from './records.ts';
 import { createSender, type Delivery } from './webhooks.ts';
-import { createWire, type Weather } from './wire.ts';
+import { type Call, createWire, type Weather } from './wire.ts';
 
 const FIELDS = Object.keys(IDS.jira) as FieldName[];
 const NUMBER = 'customfield_10033';
@@ -23,12 +23,15 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
   const clock = createPromiseClock();
   const history = createHistory(clock.now);
   const sent: Sent[] = [];
+  const ways = new WeakMap<Call, Way>();
+  let lives = 0;
   const delivered: Delivery[] = [];
   let skew = 0;
   let requests = 0;
   let actor: Actor = 'person';
   let expected: SaidFields | null = null;
   const unheard = new Set<number>();
+  const looks: Look[] = [];
   const needless: string[] = [];
   let receive: ((delivery: Delivery) => Promise<number>) | null = null;
   let acknowledged: (() => void) | null = null;
@@ -70,7 +73,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     };
     const weather: Weather = { outage: false, revoked: false, faults: [] };
     const shelf = createShelf(name, clock, (row, what) => {
-      history.compare(name, seen(name), actor, expected);
+      history.compareOne(name, row.id, row.deleted ? null : rowSeen(shelf, row), actor, expected);
       const version = name === 'jira' && what !== 'deleted' ? new Date(shelf.now(row).at).toISOString() : null;
       sender.tell(row.id, what === 'deleted' ? 'deleted' : 'changed', version);
     });
@@ -158,6 +161,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     happenings: history.happenings,
     moves: history.moves,
     unheard,
+    looks,
     needless,
     sent,
     onHappening: history.listen,
@@ -245,6 +249,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
     },
     async begin({ store, log, tickMs, onStep, onFatal }) {
       const life: Existence = { alive: true };
+      lives += 1;
       const own: Clock = {
         now: () => clock.now() + skew,
         steady: clock.steady,
@@ -267,12 +272,18 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
                 () => {},
               );
             },
-            async step(kind, op) {
+            async step(call, kind) {
               if (!life.alive) return new Promise(() => {});
+              const { op, id } = call;
               const writes = op === 'create' || op === 'update';
               if (kind === 'request') requests += 1;
-              if (kind === 'request' && writes)
-                sent.push({ at: clock.now(), side: name, what: op, id: null, fields: [] });
+              if (kind === 'request' && writes) {
+                const way: Way = { life: lives, answeredAt: null };
+                ways.set(call, way);
+                sent.push({ at: clock.now(), side: name, what: op, id, fields: [], way });
+              }
+              const way = ways.get(call);
+              if (kind === 'answer' && way !== undefined) way.answeredAt = clock.now();
               onStep({ kind, side: name, writes, what: op });
               if (!life.alive) return new Promise(() => {});
               return undefined;
@@ -280,7 +291,10 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
           });
           const byDaemon = <T>(work: () => T) =>
             life.alive ? as('daemon', work) : withoutAnswer(() => as('daemon', work));
-          const asDaemon: typeof wire = { call: (op, ask, work) => wire.call(op, ask, () => byDaemon(work)) };
+          const asDaemon: typeof wire = {
+            call: (op, ask, work) => wire.call(op, ask, () => byDaemon(work)),
+            write: (id, ask, work) => wire.write(id, ask, () => byDaemon(work)),
+          };
           const connector = createThinConnector({
             side: name,
             shelf,
@@ -288,6 +302,7 @@ export function createThinStage({ seed, setup }: StageOptions): Stage {
             manners,
             clock: own,
             productClock: clock,
+            onRead: (id) => looks.push({ after: history.happenings.length, at: clock.now(), side: name, id }),
             onPlanned(id, values, patch) {
               expected = saidOf(name, values);
               for (const [field, value] of Object.entries(patch)) {

@@ -1,7 +1,7 @@
 // The way between the daemon and a product: it takes time, it fails before, during and after the work, it refuses.
 
 import type { WriteAsk } from '../../../src/connectors/connector.ts';
-import { AuthError, BadResponseError, RateLimitedError, UnavailableError } from '../../../src/errors.ts';
+import { AuthError, BadResponseError, RateLimitedError, SyncError, UnavailableError } from '../../../src/errors.ts';
 import type { Side } from '../../../src/model.ts';
 import type { Clock, Random } from '../../../src/ports.ts';
 import type { FaultKind, FaultOp } from '../script/script.ts';
@@ -18,9 +18,14 @@ export type Weather = {
   readonly faults: { op: FaultOp; kind: FaultKind; times: number }[];
 };
 
+/** One request of the daemon and its answer. */
+export type Call = { readonly op: Exclude<FaultOp, 'any'> | 'other'; readonly id: string | null };
+
 export type Wire = {
   /** Runs `work` at the product, as far as it gets there. */
   call<T>(op: Exclude<FaultOp, 'any'> | 'other', ask: WriteAsk, work: () => T): Promise<T>;
+  /** The same for work that changes this record. */
+  write<T>(id: string, ask: WriteAsk, work: () => T): Promise<T>;
 };
 
 export function createWire(options: {
@@ -30,7 +35,7 @@ export function createWire(options: {
   readonly latencyMs: number;
   readonly weather: Weather;
   /** A moment at which the daemon may die. */
-  readonly step: (kind: 'request' | 'answer', op: string) => Promise<void>;
+  readonly step: (call: Call, kind: 'request' | 'answer') => Promise<void>;
   /** Work that goes on at the product whatever becomes of the daemon. */
   readonly later: (ms: number, work: () => void) => void;
   /** Work of which the daemon is not told. */
@@ -57,7 +62,7 @@ export function createWire(options: {
         unheard(work);
         throw unavailable('the connection broke before the answer', writes);
       case 'late':
-        later(PATIENCE_MS + LATE_MS, () => unheard(work));
+        later(PATIENCE_MS + LATE_MS, () => unlessRefused(() => unheard(work)));
         await clock.sleep(PATIENCE_MS);
         throw unavailable('no answer in time', writes, false);
       case 'hangs':
@@ -76,28 +81,41 @@ export function createWire(options: {
     }
   }
 
+  /** So late, nobody is told that the product does not take it. */
+  function unlessRefused(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+    }
+  }
+
+  async function go<T>(own: Call, ask: WriteAsk, work: () => T): Promise<T> {
+    const { op } = own;
+    const writes = op === 'create' || op === 'update';
+    ask.signal?.throwIfAborted();
+    if (writes) {
+      ask.mayLeave?.();
+      await ask.onSend?.();
+    }
+    await step(own, 'request');
+    const ms = latencyMs * random.next();
+    if (ms >= 1) await clock.sleep(ms);
+    const fault = nextFault(op);
+    try {
+      if (weather.revoked) throw new AuthError(`${side} refuses the credential`, CURE);
+      if (weather.outage) throw unavailable('Service Unavailable', writes);
+      if (fault !== null) return await broken(fault, writes, work);
+      const answer = work();
+      if (ms >= 2) await clock.sleep(ms / 2);
+      return answer;
+    } finally {
+      await step(own, 'answer');
+    }
+  }
+
   return {
-    async call(op, ask, work) {
-      const writes = op === 'create' || op === 'update';
-      ask.signal?.throwIfAborted();
-      if (writes) {
-        ask.mayLeave?.();
-        await ask.onSend?.();
-      }
-      await step('request', op);
-      const ms = latencyMs * random.next();
-      if (ms >= 1) await clock.sleep(ms);
-      const fault = nextFault(op);
-      try {
-        if (weather.revoked) throw new AuthError(`${side} refuses the credential`, CURE);
-        if (weather.outage) throw unavailable('Service Unavailable', writes);
-        if (fault !== null) return await broken(fault, writes, work);
-        const answer = work();
-        if (ms >= 2) await clock.sleep(ms / 2);
-        return answer;
-      } finally {
-        await step('answer', op);
-      }
-    },
+    call: (op, ask, work) => go({ op, id: null }, ask, work),
+    write: (id, ask, work) => go({ op: 'update', id }, ask, work),
   };
 }

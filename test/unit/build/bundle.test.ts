@@ -15,7 +15,7 @@ let chunks: readonly OutputChunk[];
 
 beforeAll(async () => {
   chunks = await bundle(folder);
-}, 60_000);
+});
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 /** What is loaded before anything is asked for, from these chunks on. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createVault } from '../../../src/daemon/vault.ts';
+import { createVault, vaultKey } from '../../../src/daemon/vault.ts';
 import { AuthError } from '../../../src/errors.ts';
 import { seededRandom } from '../../../src/ports.ts';
 import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../../src/state/sqlite-store.ts';
 const TOKENS = '{"access":"9f1c52e8b07a4d36ac51e0d7","refresh":"c07e61d2a94b4f0f93bd5a18"}';
 
 function vaultOn(store = openSqliteStore(':memory:'), secretsKey = 'k'.repeat(32), seed = 1) {
-  return { store, vault: createVault({ store, secretsKey, random: seededRandom(seed) }) };
+  return { store, vault: createVault({ store, key: vaultKey(secretsKey), random: seededRandom(seed) }) };
 }
 
 it('gives back what was saved, and nothing for another name', async () => {

@@ -7,7 +7,15 @@ import type { Side, Value } from '../../../src/model.ts';
 import { otherSide, sameValue } from '../../../src/model.ts';
 import type { ConflictPolicy, Direction, InitialPolicy, ProfileField } from '../../../src/profiles/profile.ts';
 import { type Evidence, type FieldInput, type FieldOutcome, mergeField } from '../../../src/sync/merge.ts';
-import { countriesField, NOON, noteField, statusField, tagsField, titleField } from '../../support/merge-fields.ts';
+import {
+  countriesField,
+  NOON,
+  noteField,
+  POLICIES,
+  statusField,
+  tagsField,
+  titleField,
+} from '../../support/merge-fields.ts';
 
 type Kind = { readonly field: ProfileField; readonly value: Readonly<Record<Side, fc.Arbitrary<Value>>> };
 
@@ -35,14 +43,7 @@ const KINDS: readonly Kind[] = [
   { field: countriesField(), value: { jira: words('1', '2', '9'), crm: words('81', '82', '99') } },
 ];
 
-const policy: fc.Arbitrary<ConflictPolicy> = fc.constantFrom<ConflictPolicy>(
-  { kind: 'hold' },
-  { kind: 'jira' },
-  { kind: 'crm' },
-  { kind: 'newest', tie: 'jira' },
-  { kind: 'newest', tie: 'crm' },
-  { kind: 'merge' },
-);
+const policy = fc.constantFrom(...POLICIES);
 
 type Case = {
   readonly field: ProfileField;

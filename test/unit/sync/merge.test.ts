@@ -355,6 +355,13 @@ describe('a field without a base', () => {
     });
   });
 
+  it('is a conflict when one that people were asked about is emptied', () => {
+    const asked = { ...input(null, 'b', null), asked: true };
+    const conflict = { base: null, values: { jira: null, crm: 'b' }, outcome: 'held' };
+    expect(run(noteField(), asked)).toEqual({ kind: 'held', conflict });
+    expect(run(noteField(), { ...asked, crm: null })).toEqual(agreed(null, null));
+  });
+
   it('keeps the value that initial overwrites in a conflict', () => {
     expect(run(noteField({ initial: 'jira' }), input('a', 'b', null))).toEqual({
       ...toCrm('a', 'b'),

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect, Server } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../../src/connectors/connector.ts';
 import { silentLog, systemClock } from '../../../src/ports.ts';
 import { isLoopback, parseListen } from '../../../src/triggers/listen.ts';
@@ -141,21 +141,27 @@ describe('the webhook listener', () => {
   });
   it('takes no more connections than allowed', async () => {
     const { port } = await webhookServer({ connections: 2 });
-    const sockets = await Promise.all(
-      [1, 2, 3].map(
-        () =>
-          new Promise<{ closed: boolean; end: () => void }>((resolve) => {
-            const one = { closed: false, end: () => void socket.destroy() };
-            const socket = connect(port, '127.0.0.1', () => setTimeout(() => resolve(one), 20));
-            socket.on('error', () => {});
-            socket.on('close', () => {
-              one.closed = true;
-            });
-          }),
-      ),
-    );
-    expect(sockets.filter((one) => one.closed)).toHaveLength(1);
-    for (const one of sockets) one.end();
+    const ask = () => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write('POST /webhooks/jira HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+      const fate = new Promise<string>((resolve) => {
+        socket.on('error', () => {});
+        socket.once('data', () => resolve('answered'));
+        socket.once('close', () => resolve('refused'));
+      });
+      return { socket, fate };
+    };
+    const asked = [1, 2, 3].map(ask);
+    const fates = await Promise.all(asked.map(({ fate }) => fate));
+    for (const { socket } of asked) socket.destroy();
+    expect(fates.sort()).toEqual(['answered', 'answered', 'refused']);
+  });
+  it('lets as many wait to be taken in as it takes', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    await webhookServer({ connections: 3_000 });
+    const asked = listen.mock.calls.map(([options]) => options);
+    listen.mockRestore();
+    expect(asked).toMatchObject([{ backlog: 3_000 }]);
   });
   it('answers what has arrived before it closes, and cuts off what has not', async () => {
     let finish: (answer: { status: number; body: string }) => void = () => {};

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   AuthError,
+  BadResponseError,
   BusyError,
   HaltError,
   RateLimitedError,
@@ -48,6 +49,27 @@ describe('what could not be done', () => {
     }
     expect(backOff(30, random)).toBeLessThanOrEqual(1.25 * 15 * MINUTE);
     expect(backOff(30, random)).toBeGreaterThanOrEqual(0.75 * 15 * MINUTE);
+  });
+
+  it('for an answer that cannot be read is tried again as often as for none, and only then parked with the place', () => {
+    const cut = new BadResponseError('no JSON', 'See the page.', { path: 'issues.0', excerpt: '<html>' });
+    const waits = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, at) => wait(cut, at + 1));
+    expect(waits.every(({ counted }) => counted)).toBe(true);
+    const whole = waits.reduce((sum, { ms }) => sum + ms, 0);
+    expect(whole).toBeGreaterThan(7 * MINUTE);
+    expect(whole).toBeLessThan(14 * MINUTE);
+    expect(disposeOf(cut, MAX_ATTEMPTS, NOW, random)).toEqual({
+      kind: 'park',
+      word: 'BadResponseError',
+      reason: '8 attempts failed; the last: no JSON (issues.0: <html>)',
+      cure: 'See the page. Then run: parked retry',
+    });
+    const away = new UnavailableError('no answer', 'It is tried again by itself.', { ambiguous: false });
+    expect(disposeOf(away, MAX_ATTEMPTS, NOW, random)).toMatchObject({
+      kind: 'park',
+      word: 'gave-up',
+      cure: expect.stringContaining('parked retry'),
+    });
   });
 
   it('because the product asked for a pause is tried again when that is over, and does not count', () => {

@@ -56,17 +56,19 @@ beforeEach(() => {
   });
 });
 
+const movedAt = (moved: number) => ({ moved, marked: 0 });
+
 it('makes one pass for all that ask at the same moment', async () => {
-  const asked = Array.from({ length: 50 }, () => passes.seeAllSince(profile, 'jira', clock.now()));
+  const asked = Array.from({ length: 50 }, () => passes.seeAllSince(profile, 'jira', movedAt(clock.now())));
   expect(await clock.until(Promise.all(asked))).toEqual(asked.map(() => true));
   expect(begun).toHaveLength(1);
   expect(unlisted).toBe(1);
 });
 
 it('makes another for those that ask while one runs: theirs might have come in behind it', async () => {
-  const first = passes.seeAllSince(profile, 'jira', clock.now());
+  const first = passes.seeAllSince(profile, 'jira', movedAt(clock.now()));
   await clock.advance(100);
-  const later = [1, 2, 3].map(() => passes.seeAllSince(profile, 'jira', clock.now()));
+  const later = [1, 2, 3].map(() => passes.seeAllSince(profile, 'jira', movedAt(clock.now())));
   await clock.until(Promise.all([first, ...later]));
   expect(begun).toHaveLength(2);
   // Not at once: whatever comes within a second shares it.
@@ -74,14 +76,23 @@ it('makes another for those that ask while one runs: theirs might have come in b
 });
 
 it('makes none for a record that was there long before the last one', async () => {
-  await clock.until(passes.seeAllSince(profile, 'jira', clock.now()));
-  expect(await passes.seeAllSince(profile, 'jira', clock.now() - 11 * MINUTE)).toBe(false);
+  await clock.until(passes.seeAllSince(profile, 'jira', movedAt(clock.now())));
+  expect(await passes.seeAllSince(profile, 'jira', movedAt(clock.now() - 11 * MINUTE))).toBe(false);
   expect(begun).toHaveLength(1);
-  expect(await clock.until(passes.seeAllSince(profile, 'crm', clock.now() - 11 * MINUTE))).toBe(true);
+  expect(await clock.until(passes.seeAllSince(profile, 'crm', movedAt(clock.now() - 11 * MINUTE)))).toBe(true);
+});
+
+it('makes one for a record that has not moved for long and was marked since the last one', async () => {
+  await clock.until(passes.seeAllSince(profile, 'jira', movedAt(clock.now())));
+  await clock.advance(MINUTE);
+  const when = { moved: clock.now() - 24 * 60 * MINUTE, marked: clock.now() };
+  expect(await clock.until(passes.seeAllSince(profile, 'jira', when))).toBe(true);
+  expect(await passes.seeAllSince(profile, 'jira', when)).toBe(false);
+  expect(begun).toHaveLength(2);
 });
 
 it('stores nothing under the name of a profile that was taken away meanwhile', async () => {
-  const asked = passes.seeAllSince(profile, 'jira', clock.now());
+  const asked = passes.seeAllSince(profile, 'jira', movedAt(clock.now()));
   const ended = asked.then(
     () => null,
     (error: unknown) => error,
