@@ -51,8 +51,7 @@ export function absenceVerbs(db: Database, bounds: Confinement): AbsenceVerbs {
         const { low, high } = { low: range?.low ?? 0, high: range?.high ?? 0 };
         const found = new Set<string>();
         for (const pick of picks) {
-          const place = low + Math.floor(pick * (high - low + 1));
-          const id = (yield* near(profile, side, besides, place)) ?? (yield* near(profile, side, besides, low));
+          const id = yield* drawn(profile, side, besides, pick, { low, high });
           if (id !== null) found.add(id);
         }
         return [...found];
@@ -96,9 +95,11 @@ export function absenceVerbs(db: Database, bounds: Confinement): AbsenceVerbs {
     },
 
     async holdProfile(profile, how, why) {
+      // A person may give another reason; of a halt the first one stands, which began it.
+      const where = how === 'halted' ? 'WHERE profile_state.halted IS NULL' : '';
       const sql = `INSERT INTO profile_state (profile, version, ${how}) VALUES (?, '', ?)
-        ON CONFLICT (profile) DO UPDATE SET ${how} = excluded.${how}`;
-      await db.write(() => run(sql, profile, why));
+        ON CONFLICT (profile) DO UPDATE SET ${how} = excluded.${how} ${where}`;
+      return (await db.write(() => run(sql, profile, why))) > 0;
     },
 
     async resumeProfile(profile, accept, now) {
@@ -118,11 +119,37 @@ function* number(sql: string, ...params: Param[]): Sql<number> {
   return (yield* get<{ n: number }>(sql, ...params))?.n ?? 0;
 }
 
-/** The first of that side's linked records from a place on, in the order of links. */
-function* near(profile: string, side: Side, besides: string, place: number): Sql<string | null> {
-  const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND ended_at IS NULL
+/** Draws before the next one after a gap is taken. */
+const MOST_DRAWS = 8;
+/** What remains of a pick that led into a gap, times this, is as good as another pick. */
+const NEXT_PICK = 9_973;
+
+/**
+ * One of that side's linked records. Drawn anew at a gap: where many were deleted in a row, the one after the gap would
+ * stand for all of them, and it is the likeliest to be the next that is gone.
+ */
+function* drawn(
+  profile: string,
+  side: Side,
+  besides: string,
+  pick: number,
+  { low, high }: { readonly low: number; readonly high: number },
+): Sql<string | null> {
+  for (let draw = 0, at = pick; draw < MOST_DRAWS; draw += 1, at = (at * NEXT_PICK) % 1) {
+    const place = low + Math.floor(at * (high - low + 1));
+    const id = yield* firstLinked(profile, side, besides, place, place);
+    if (id !== null) return id;
+  }
+  const place = low + Math.floor(pick * (high - low + 1));
+  const next = yield* firstLinked(profile, side, besides, place, high);
+  return next ?? (yield* firstLinked(profile, side, besides, low, place));
+}
+
+/** The first of that side's linked records that nobody has missed, in the order of links, both places included. */
+function* firstLinked(profile: string, side: Side, besides: string, from: number, to: number): Sql<string | null> {
+  const sql = `SELECT ${COLUMN[side]} AS id FROM link WHERE profile = ? AND id >= ? AND id <= ? AND ended_at IS NULL
     AND state IN ('active', 'waiting', 'out-of-scope')
     AND ${COLUMN[side]} <> ? AND NOT EXISTS (SELECT 1 FROM absence WHERE absence.profile = link.profile
       AND absence.side = ? AND absence.id = link.${COLUMN[side]}) ORDER BY link.id LIMIT 1`;
-  return (yield* get<{ id: string }>(sql, profile, place, besides, side))?.id ?? null;
+  return (yield* get<{ id: string }>(sql, profile, from, to, besides, side))?.id ?? null;
 }

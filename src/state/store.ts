@@ -325,7 +325,7 @@ export type Store = LeaseVerbs & {
   // --- records that are gone ---------------------------------------------------------------------------------
   absence(key: RecordKey): Promise<Absence | null>;
   goneTally(profile: string, since: number): Promise<GoneTally>;
-  /** Linked records of that side that nobody has missed, one near each pick (0 to 1) in the order of links. */
+  /** Linked records of that side that nobody has missed, one by each pick (0 to 1): spread over the order of links. */
   controls(profile: string, side: Side, besides: string, picks: readonly number[]): Promise<readonly string[]>;
   hiddenRecords(profile: string, side: Side, limit: number): Promise<readonly string[]>;
   /** After a whole pass, in rounds: marks the linked records dirty that were linked before it and are not listed. */
@@ -375,7 +375,8 @@ export type Store = LeaseVerbs & {
   profileState(profile: string): Promise<ProfileState | null>;
   /** Leaves alone whether the profile is held. */
   saveProfileState(state: Pick<ProfileState, 'profile' | 'version' | 'matchedAt'>): Promise<void>;
-  holdProfile(profile: string, how: 'halted' | 'paused', why: string): Promise<void>;
+  /** False: it was halted already, for the reason that stands. A person may pause again, for another one. */
+  holdProfile(profile: string, how: 'halted' | 'paused', why: string): Promise<boolean>;
   /** Lets a paused profile go on, and with `accept` a halted one: what its brake had counted counts no more. Its rows are due now. */
   resumeProfile(profile: string, accept: boolean, now: number): Promise<void>;
   /** Notes for status: last sweep, last reload problem, connection states …; JSON values by name. */

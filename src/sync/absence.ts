@@ -14,7 +14,7 @@ export type Sight = 'missing' | 'hidden' | 'alone';
 export const SECOND_LOOK_MS = 60_000;
 const FIRST_CONTROLS = 3;
 /** Many may have been deleted at once: then the first few are missing too, and access is not lost. */
-const MORE_CONTROLS = 6;
+const MORE_CONTROLS = 9;
 
 /** Throws AuthError when nothing that is looked at can be read any more. */
 export async function lookCloser(link: Link, side: Side, lane: Lane, context: SyncContext): Promise<Sight> {

@@ -75,10 +75,7 @@ async function haltWhen(why: string | null, context: SyncContext): Promise<void>
   if (why === null || !context.brakes) return;
   const { store, profile, log } = context;
   const cure = `Look at what happened: jira-crm-sync status. If it is right: jira-crm-sync resume ${profile.name} --accept`;
-  const halted = (await store.profileState(profile.name))?.halted ?? null;
-  if (halted === null) {
-    await store.holdProfile(profile.name, 'halted', why);
-    log.error('profile halted', { profile: profile.name, reason: why, cure });
-  }
+  const first = await store.holdProfile(profile.name, 'halted', why);
+  if (first) log.error('profile halted', { profile: profile.name, reason: why, cure });
   throw new HaltError(why, cure);
 }

@@ -74,9 +74,22 @@ export function absenceCases(open: OpenStore): void {
   it('names linked records to compare with, and none that is missed itself', async () => {
     for (let n = 1; n <= 9; n += 1) await storePair(store(), `100${n}`, String(n));
     await missed('4');
-    expect(await store().controls(PROFILE, 'crm', '1', [0, 0.4, 0.999])).toEqual(['2', '5', '9']);
-    expect(await store().controls(PROFILE, 'jira', '1009', [0.999])).toEqual(['1001']);
+    expect(await store().controls(PROFILE, 'crm', '1', [0, 0.2, 0.999])).toEqual(['2', '9']);
+    expect(await store().controls(PROFILE, 'jira', '1009', [0.999])).toHaveLength(1);
     expect(await store().controls('leads', 'crm', '1', [0, 0.5])).toEqual([]);
+  });
+
+  it('names the one after a gap no more often than any other', async () => {
+    for (let n = 1; n <= 100; n += 1) await storePair(store(), String(1000 + n), String(n));
+    for (let n = 1; n <= 60; n += 1) await missed(String(n));
+    const picks = Array.from({ length: 400 }, (_, at) => (at + 0.5) / 400);
+    const drawn: string[] = [];
+    for (const pick of picks) drawn.push(...(await store().controls(PROFILE, 'crm', '', [pick])));
+    expect(drawn).toHaveLength(400);
+    const times = new Map<string, number>();
+    for (const id of drawn) times.set(id, (times.get(id) ?? 0) + 1);
+    expect(times.size).toBe(40);
+    expect(Math.max(...times.values())).toBeLessThan(40);
   });
 
   it('marks what a whole pass did not list, if it was linked before', async () => {
@@ -111,8 +124,10 @@ export function absenceCases(open: OpenStore): void {
 
   it('holds a profile until it is resumed; only accepting lifts a brake', async () => {
     await store().saveProfileState({ profile: PROFILE, version: 'v1', matchedAt: { jira: NOW, crm: NOW } });
-    await store().holdProfile(PROFILE, 'halted', 'too many are gone');
-    await store().holdProfile(PROFILE, 'paused', 'a person said so');
+    expect(await store().holdProfile(PROFILE, 'halted', 'too many are gone')).toBe(true);
+    expect(await store().holdProfile(PROFILE, 'halted', 'one more is gone')).toBe(false);
+    expect(await store().holdProfile(PROFILE, 'paused', 'the accountants count')).toBe(true);
+    expect(await store().holdProfile(PROFILE, 'paused', 'a person said so')).toBe(true);
     await store().saveProfileState({ profile: PROFILE, version: 'v2', matchedAt: { jira: NOW, crm: NOW } });
     const held = { halted: 'too many are gone', paused: 'a person said so', acceptedAt: null };
     expect(await store().profileState(PROFILE)).toMatchObject({ version: 'v2', ...held });
