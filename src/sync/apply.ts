@@ -52,8 +52,8 @@ type SideResult = {
   readonly coerced: DoneWrite[];
   readonly overwritten: Overwritten[];
   readonly park: ParkedWrite[];
-  /** The vendor merged our change of a set with somebody's. */
-  merged: boolean;
+  /** Somebody edited what we wrote, or the vendor merged our change of a set with somebody's. */
+  edited: boolean;
 };
 
 export async function apply(
@@ -75,7 +75,7 @@ export async function apply(
       coerced: [],
       overwritten: [],
       park: [],
-      merged: false,
+      edited: false,
     };
     results[side] = result;
     const own = writes.filter((write) => write.side === side);
@@ -95,7 +95,7 @@ export async function apply(
     overwritten: [...jira.overwritten, ...crm.overwritten],
     park: [...jira.park, ...crm.park],
     moved: SIDES.some(
-      (side) => results[side].merged || movedMeanwhile(side, records[side], results[side], writes, context),
+      (side) => results[side].edited || movedMeanwhile(side, records[side], results[side], writes, context),
     ),
     failure,
   };
@@ -162,7 +162,7 @@ async function judge(
   if (returned !== undefined && isBothEdits(write, unseen ? before : undefined, returned)) {
     // Settled on what we wrote; what somebody added or removed meanwhile is found as their edit against that.
     result.done.push({ ...write, returned: write.value });
-    result.merged = true;
+    result.edited = true;
     return;
   }
   const outcome = { ...write, returned: returned ?? null };
@@ -203,7 +203,8 @@ async function restore(
   const { scope, reads } = context.profile.sides[write.side];
   const connector = context.connectors[write.side];
   const id = result.record.ref.id;
-  let [given, wanted] = [before, before];
+  // `over`: what stood there when the wanted value was entered.
+  let [given, wanted, over] = [before, before, write.from];
   // As our own write left it: the record may have been read since, for another field that was given back before this one.
   let stands = returned;
   try {
@@ -213,10 +214,13 @@ async function restore(
       result.record = written.record;
       const seen = written.before[write.id];
       if (seen === undefined || sameValue(seen, stands) || sameValue(seen, wanted)) {
-        return [{ write, before: wanted, outcome: 'restored' }];
+        if (!sameValue(over, returned)) return [{ write, before: wanted, outcome: 'restored' }];
+        // Whoever entered it saw what we wrote: an edit of that, also where it is what had stood there before.
+        result.edited = true;
+        return [];
       }
       // Faster again: the newest edit is the one to give back.
-      [given, wanted] = [wanted, seen];
+      [given, wanted, over] = [wanted, seen, stands];
       stands = written.record.fields[write.id] ?? null;
     }
     // Somebody answers each of our writes with another one (a robot): what the last of them replaced is only on record.

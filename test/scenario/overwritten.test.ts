@@ -14,6 +14,9 @@ const withPolicy = (conflict: string) =>
   profileWith([[AMOUNT, AMOUNT.replace('conflict: crm', `conflict: ${conflict}`)]]);
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
 
+const editIssue = (amount: number) => pair.editIssue(pair.issueId, { Budget: amount });
+const editDeal = (amount: number) => pair.editDeal(pair.dealId, { opportunity: amount });
+
 /** Somebody edits at the very moment when our next update of that side leaves. */
 function justBeforeWrite(side: 'jira' | 'crm', edit: () => void): void {
   pair.world.watch((step: Step) => {
@@ -106,6 +109,27 @@ it('keeps a newer edit that came while another field of the record was given bac
   expect(updates).toBeGreaterThan(2);
   expect(pair.now()).toMatchObject({ deal: { title: 'Newer', amount: 166_000 } });
 });
+
+it.each(['jira', 'crm'] as const)(
+  'carries over what was set back on the %s side by somebody who saw our write',
+  async (side) => {
+    pair = await createPair({ profile: withPolicy('hold') });
+    const [own, other] = side === 'jira' ? ([editIssue, editDeal] as const) : ([editDeal, editIssue] as const);
+    // The first of them we overwrite; the second comes while that is given back, and is what stood there at first.
+    const left = [155_000, 120_000];
+    pair.world.watch((step: Step) => {
+      if (step.kind !== 'request' || step.side !== side) return;
+      if (!writesIn(side, step.request, 0).some((write) => write.what === 'update')) return;
+      const next = left.shift();
+      if (next !== undefined) own(next);
+    });
+    other(130_000);
+    await pair.world.run(30_000);
+    expect(left).toEqual([]);
+    expect(pair.now()).toMatchObject({ issue: { budget: 120_000 }, deal: { amount: 120_000 } });
+    expect(await pair.world.store.conflicts({})).toEqual([]);
+  },
+);
 
 it('keeps on record what somebody wrote who is faster than we, again and again', async () => {
   pair = await createPair({ profile: withPolicy('hold') });

@@ -85,7 +85,7 @@ export const WRITE_BUGS: readonly Bug[] = [
     id: 'write/edit-in-the-answer-missed',
     what: 'The answer to our write shows an edit of another field; it is noted as seen, and never carried over.',
     file: APPLY,
-    at: '(side) => «results[side].merged || movedMeanwhile(side, records[side], results[side], writes, context)»,',
+    at: '(side) => «results[side].edited || movedMeanwhile(side, records[side], results[side], writes, context)»,',
     wrong: 'false',
   },
   {
