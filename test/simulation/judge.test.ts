@@ -5,6 +5,7 @@ import { deeds } from './check/deeds.ts';
 import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
 import { policies } from './check/policies.ts';
+import { provenance } from './check/provenance.ts';
 import { secondWriters } from './check/single-writer.ts';
 import { timelinesOf } from './check/timelines.ts';
 import { writesInAll } from './check/writes.ts';
@@ -94,6 +95,20 @@ describe('a label that somebody added while the daemon took another one away', (
 
   it('is lost where nothing is on record', () => {
     expect(unaccounted(HISTORY)).toBe(1);
+  });
+
+  it('gives way to a later edit of the set in which it stood', () => {
+    const again: Told = ['person', 'jira', 'labels', ['urgent'], ['seals', 'urgent']];
+    const carried: Told = ['daemon', 'crm', 'labels', [], ['seals', 'urgent']];
+    expect(unaccounted([...HISTORY, again, carried])).toBe(0);
+    expect(unaccounted([...HISTORY, ['person', 'jira', 'labels', ['urgent'], []]])).toBe(0);
+  });
+
+  it('is lost where it stood no more when the set was edited again', () => {
+    const taken: Told = ['daemon', 'jira', 'labels', ['pumps', 'urgent'], []];
+    const again: Told = ['person', 'jira', 'labels', [], ['seals']];
+    const carried: Told = ['daemon', 'crm', 'labels', [], ['seals']];
+    expect(unaccounted([HISTORY[0] as Told, taken, again, carried])).toBe(1);
   });
 });
 
@@ -264,6 +279,35 @@ describe('how often the daemon writes', () => {
 
   it('counts what a conflict makes it give back', () => {
     expect(writesInAll(evidenceOf([EDIT, CARRIED, BACK], [conflict]))).toEqual([]);
+  });
+});
+
+describe('a distributor that the daemon empties', () => {
+  const found = (side: 'jira' | 'crm', said: string, gone: 'jira' | 'crm' | null = side) => {
+    const told: readonly Told[] = [
+      ['person', side === 'crm' ? 'jira' : 'crm', 'distributor', 'Hydrotech', said],
+      ['daemon', side, 'distributor', 'Hydrotech', null],
+    ];
+    const { script, happenings, ...rest } = evidenceOf(told, []);
+    const noOption = { do: 'no-option', side: gone ?? 'jira', option: 'Rotor Trade', at: 0, forMs: 1_000 } as const;
+    const evidence = {
+      ...{ ...rest, script: { ...script, actions: gone === null ? [] : [noOption] } },
+      happenings: happenings.map((one) => ({ ...one, mark: one.side === 'jira' ? 'crm-deal-7001' : null })),
+    };
+    return provenance(evidence, timelinesOf(evidence)).map(({ invariant }) => invariant);
+  };
+
+  it('was to become an option that the CRM had no more, and dropped', () => {
+    expect(found('crm', 'Rotor Trade')).toEqual([]);
+  });
+
+  it('is invented where the option was another one, or was there, or Jira would have refused it', () => {
+    expect([
+      found('crm', 'Nordwind Supply'),
+      found('crm', 'Rotor Trade', null),
+      found('crm', 'Rotor Trade', 'jira'),
+    ]).toEqual([['S3'], ['S3'], ['S3']]);
+    expect(found('jira', 'Rotor Trade')).toEqual(['S3']);
   });
 });
 

@@ -69,10 +69,10 @@ type Entry = {
 };
 
 function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | null {
-  const { side, id, field, moment, later } = entry;
+  const { side, id, field, moment } = entry;
   const { setup } = evidence.script;
   if (field === 'note' && setup.note === (side === 'jira' ? 'to-jira' : 'to-crm')) return 'out of scope';
-  if (isSuperseded(moment, later)) return 'superseded';
+  if (isSuperseded(entry)) return 'superseded';
   const other = otherSide(side);
   const partners = timelines.partners(side, id);
   const heard = partners.flatMap((partner) => withoutGivenBack(timelines.of(other, partner, field)));
@@ -140,11 +140,15 @@ function agreedAsRead({ looks }: Evidence, timelines: Timelines, entry: Entry, p
   });
 }
 
-/** Somebody wrote over it who saw it; the daemon gave it back first if it had overwritten it. */
-function isSuperseded(moment: Moment, later: readonly Moment[]): boolean {
-  if (later[0] !== undefined && later[0].actor !== 'daemon') return true;
-  const restored = later.some((one) => one.actor === 'daemon' && sameSaid(one.to, moment.to));
-  return restored && later.some((one) => one.actor !== 'daemon');
+/**
+ * Somebody wrote over it who saw it; the daemon gave it back first if it had overwritten it, or changed other members of
+ * the set in between.
+ */
+function isSuperseded({ field, moment, later }: Entry): boolean {
+  const next = later.find(({ actor }) => actor !== 'daemon');
+  if (next === undefined) return false;
+  if (next === later[0] || (field === 'labels' && standsIn(next.from, moment))) return true;
+  return later.some((one) => one.actor === 'daemon' && sameSaid(one.to, moment.to));
 }
 
 /** Nobody on the other side had heard of what is taken back, and the daemon had a hand in it at most to give it back. */
@@ -227,13 +231,16 @@ function isConflicted({ conflicts }: Evidence, entry: Entry): boolean {
 
 /** What the daemon made of a set right after the change, in which that still stands: it adds and takes members. */
 function mergedOnto({ moment, later }: Entry): Said[] {
-  const { added, removed } = changeOf(moment);
   const next = later.findIndex(({ actor }) => actor !== 'daemon');
   const merged = later.slice(0, next === -1 ? later.length : next).map(({ to }) => to);
-  return merged.filter((to) => {
-    const members = setOf(to);
-    return added.every((label) => members.has(label)) && removed.every((label) => !members.has(label));
-  });
+  return merged.filter((to) => standsIn(to, moment));
+}
+
+/** The set has what the change added, and has not what it took. */
+function standsIn(set: Said, change: Moment): boolean {
+  const { added, removed } = changeOf(change);
+  const members = setOf(set);
+  return added.every((label) => members.has(label)) && removed.every((label) => !members.has(label));
 }
 
 /** A parked row showed this very value to people, who decided for the other one. */
