@@ -1,9 +1,9 @@
 // S3: whatever the daemon wrote had been said on the other side of the pair before, or on this one.
-import { otherSide } from '../../../src/model.ts';
-import type { FieldName, Said } from '../script/script.ts';
+import { otherSide, type Side } from '../../../src/model.ts';
+import type { FieldName, Said, Script } from '../script/script.ts';
 import { agreeFrom } from './agree.ts';
 import type { Evidence, Violation } from './evidence.ts';
-import type { Timelines } from './timelines.ts';
+import type { Moment, Timelines } from './timelines.ts';
 
 export function provenance({ happenings, script }: Evidence, timelines: Timelines): Violation[] {
   const cuts = script.actions.some((action) => action.do === 'coerce');
@@ -23,8 +23,8 @@ export function provenance({ happenings, script }: Evidence, timelines: Timeline
       );
       if (known || told.some((one) => agreeFrom(side, field, to, one.to)) || own.some((one) => one.to === to)) continue;
       if (cuts && typeof to === 'string' && told.some((one) => String(one.to).startsWith(to.trim()))) continue;
-      // A value that the product kept instead of ours, an option that it dropped.
-      if (cuts && to === null) continue;
+      // A value that the product kept instead of ours, or that it dropped.
+      if (to === null && (cuts || isDropped(script, side, field, told))) continue;
       violations.push({
         invariant: 'S3',
         what: `${side} ${id} ${field} was given ${JSON.stringify(to)}, said by nobody`,
@@ -38,6 +38,13 @@ function isSaid(field: FieldName, to: Said, values: readonly Said[]): boolean {
   if (field !== 'labels') return false;
   const members = new Set(values.flatMap((value) => (value ?? []) as readonly string[]));
   return (to as readonly string[]).every((member) => members.has(member));
+}
+
+/** An option that was taken away from it the CRM drops without a word; the other product refuses it. */
+function isDropped({ actions }: Script, side: Side, field: FieldName, told: readonly Moment[]): boolean {
+  if (side !== 'crm' || field !== 'distributor') return false;
+  const gone = actions.flatMap((action) => (action.do === 'no-option' && action.side === side ? [action.option] : []));
+  return told.some(({ to }) => gone.includes(String(to)));
 }
 
 function isDefault(field: FieldName, value: Said): boolean {

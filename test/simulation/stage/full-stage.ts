@@ -186,7 +186,9 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
       return done !== null;
     },
     create(side, said) {
-      const fields = { ...typed(side, said, []), ...(side === 'crm' ? { category: 'Закупки' } : {}) };
+      const { note, ...others } = said;
+      const shown = hidden[side] ? others : said;
+      const fields = { ...typed(side, shown, []), ...(side === 'crm' ? { category: 'Закупки' } : {}) };
       const type = side === 'jira' ? { type: 'Purchase request' } : {};
       const made = tried(() =>
         product(side).edit({ op: 'create', in: place(side), ...type, fields, user: EDITORS[side] }),
