@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { agree } from './check/agree.ts';
 import { deeds } from './check/deeds.ts';
-import type { ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
+import type { Absence, ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
 import { policies } from './check/policies.ts';
 import { provenance } from './check/provenance.ts';
@@ -49,6 +49,7 @@ function evidenceOf(told: readonly Told[], conflicts: readonly Pick<ConflictSeen
       undoAskedAt: null,
       unheard: new Set<number>(),
       looks: [],
+      absences: [],
     },
   };
 }
@@ -234,6 +235,24 @@ describe('an edit back to what stood there before the daemon wrote', () => {
 
   it('is lost where the daemon knew that it had written, or looked in between', () => {
     expect([judged([]), judged([1], null, 'call at noon', [lookAfter(2)])]).toEqual([1, 1]);
+  });
+
+  it('is lost a minute later where nobody tells of looks, unless there was no daemon all that time', () => {
+    const edited = 3_600_000;
+    const lost = (...absences: readonly Absence[]) => {
+      const told: readonly Told[] = [
+        ['daemon', 'jira', 'note', null, 'call at noon'],
+        ['person', 'jira', 'note', 'call at noon', null],
+        ['daemon', 'jira', 'note', null, 'call at noon'],
+      ];
+      const evidence = { ...evidenceOf(told, []), unheard: new Set([0]), absences };
+      const happenings = evidence.happenings.map((one) => ({ ...one, at: one.at + (one.seq > 0 ? edited : 0) }));
+      const whole = { ...evidence, happenings };
+      return ledger(whole, timelinesOf(whole)).violations.length;
+    };
+    expect([lost(), lost({ from: 1, to: edited - 120_000 }), lost({ from: 1, to: edited })]).toEqual([1, 1, 0]);
+    // Before the write, and after the edit.
+    expect(lost({ from: -edited, to: 0 }, { from: edited + 1_000, to: 2 * edited })).toBe(1);
   });
 
   it('is lost where it was something else, or something else was written over it', () => {

@@ -52,6 +52,7 @@ export async function collectEvidence(options: {
     moves: stage.moves,
     unheard: new Set([...stage.unheard, ...daemon.unrecorded]),
     looks: stage.looks,
+    absences: daemon.absences,
     sent: stage.sent,
     requests: stage.requests(),
     seen: { jira: stage.seen('jira'), crm: stage.seen('crm') },

@@ -38,6 +38,9 @@ export type ParkedSeen = {
   readonly values: Partial<Pair<Said>>;
 };
 
+/** There was no daemon. */
+export type Absence = { readonly from: number; readonly to: number };
+
 export type Evidence = {
   readonly script: Script;
   readonly phase: 'healed' | 'cleared';
@@ -46,6 +49,7 @@ export type Evidence = {
   /** Happenings of which the daemon never learned, or that it had not recorded when it died. */
   readonly unheard: ReadonlySet<number>;
   readonly looks: readonly Look[];
+  readonly absences: readonly Absence[];
   readonly sent: readonly Sent[];
   /** Of the daemon, of all kinds. */
   readonly requests: number;

@@ -1,7 +1,7 @@
 // The daemon as its supervisor sees it: started, killed between any two of its steps, started again on what it left.
 import type { Log } from '../../../src/ports.ts';
 import type { Store } from '../../../src/state/store.ts';
-import type { Violation } from '../check/evidence.ts';
+import type { Absence, Violation } from '../check/evidence.ts';
 import { scanState } from '../check/state-scan.ts';
 import { PROFILE, PROFILE_FILE } from '../stage/profile-text.ts';
 import type { Life, Stage, Step } from '../stage/stage.ts';
@@ -19,6 +19,8 @@ export type Daemon = {
   readonly scanned: readonly Violation[];
   /** Happenings that it had not recorded when it died. */
   readonly unrecorded: ReadonlySet<number>;
+  /** From the end of a life to the beginning of the next one. */
+  readonly absences: readonly Absence[];
   start(): Promise<void>;
   /** Dies at its n-th step from now. */
   doom(steps: number, then: () => void): void;
@@ -54,8 +56,11 @@ export function createDaemon(options: {
   let fresh = true;
   let doomed: { left: number; then: () => void } | null = null;
   let watcher: ((step: Step) => void) | null = null;
+  const absences: Absence[] = [];
+  let diedAt: number | null = null;
 
   function kill(): void {
+    if (life !== null) diedAt = clock.now();
     life?.kill();
     records.died();
     life = null;
@@ -95,8 +100,11 @@ export function createDaemon(options: {
     fatal,
     scanned,
     unrecorded: records.unrecorded,
+    absences,
     async start() {
       kill();
+      if (diedAt !== null) absences.push({ from: diedAt, to: clock.now() });
+      diedAt = null;
       await store.close();
       store = state.open();
       scanned.push(...(await scanState(store)));
