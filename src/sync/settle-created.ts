@@ -1,6 +1,6 @@
 // What a successful create leaves behind: the link, its base from what the vendor returned, and the journal.
 import { MappingError } from '../errors.ts';
-import { type Fields, otherSide, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import { type Fields, otherSide, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, JournalEntry, ParkedWrite, Settlement } from '../state/store.ts';
 import type { SyncContext } from './context.ts';
@@ -52,7 +52,8 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
     (derived) => derived.side === side && !sameValue(derived.value, records[side].fields[derived.id] ?? null),
   );
   if (stamps.length > 0) unfinished.push('the source gets its stamp');
-  const again = creation.adopted || stamps.length > 0 || creation.deferred.length > 0;
+  const isUnread = profile.fields.some(({ ids }) => SIDES.some((one) => records[one].fields[ids[one]] === undefined));
+  const again = creation.adopted || stamps.length > 0 || creation.deferred.length > 0 || isUnread;
   const settlement: Settlement = {
     link: {
       ids: { jira: records.jira.ref.id, crm: records.crm.ref.id },

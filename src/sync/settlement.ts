@@ -41,7 +41,7 @@ export function settlementOf(
   const reason = unsettledReason([...stays], open, applied, failed);
   const unfinished = unfinishedFields(decision, applied);
   const unknown = profile.fields.filter((field) => decision.outcomes[field.name]?.kind === 'unknown');
-  const unheard = unheardOf(unknown, known, planned);
+  const unheard = unheardOf(unknown, known, planned, now - rest.since);
   const versionOf = (side: Side) =>
     unheard.some((field) => isTouchedUnseen(field, side, known, planned))
       ? (known.link?.versions[side] ?? '')
@@ -115,14 +115,24 @@ function lookAgainAt(fields: readonly ProfileField[], since: number, now: number
   return reason === null ? 'clean' : { due: now + wait, counted: false, reason };
 }
 
-/** Unreadable on one side, and edited on the other, or perhaps on that very side. */
-function unheardOf(unknown: readonly ProfileField[], known: Known, planned: Records): readonly ProfileField[] {
+/**
+ * Unreadable on one side, and edited on the other, or perhaps on that very side. What was never read there may be anything,
+ * until it has not been shown for so long that this kind of record has no such field.
+ */
+function unheardOf(
+  unknown: readonly ProfileField[],
+  known: Known,
+  planned: Records,
+  waitedMs: number,
+): readonly ProfileField[] {
   return unknown.filter((field) =>
     SIDES.some((side) => {
       const shown = planned[side].fields[field.ids[side]];
+      const settled = known.base[field.name];
       if (isTouchedUnseen(field, side, known, planned)) return true;
-      if (shown === undefined || side === targetOf(field.direction)) return false;
-      return !sameValue(shown, known.base[field.name]?.[side] ?? null);
+      if (side === targetOf(field.direction)) return false;
+      if (shown === undefined) return settled === undefined && waitedMs < UNREADABLE_MOST_MS;
+      return !sameValue(shown, settled?.[side] ?? null);
     }),
   );
 }

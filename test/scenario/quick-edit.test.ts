@@ -48,6 +48,24 @@ it('carries over what was edited in a field that could not be read then, soon af
   expect(pair.now()).toMatchObject({ issue: { budget: 130_000 }, deal: { note: 'call before noon' } });
 });
 
+it('carries over what stood in a field of the source that could not be read when its partner was created', async () => {
+  pair = await createPair();
+  const jira = pair.newIssue({ summary: 'Gaskets', 'Customer note': 'call before noon' });
+  pair.world.sandbox.jira.product.configure({ disabledFields: ['Customer note'] });
+  await pair.world.run(30_000);
+  const created = () => pair.deals().find(({ title }) => title === 'Gaskets');
+  const links = await pair.world.store.links('procurement', 0, 2);
+  expect([created()?.note, links.find(({ ids }) => ids.jira === jira)?.reason]).toEqual([
+    null,
+    'cannot be read now: Примечание (field removed, or no right to see it)',
+  ]);
+  // Longer than sweeps look back.
+  await pair.world.idle(30 * MINUTE);
+  pair.world.sandbox.jira.product.configure({ disabledFields: [] });
+  await pair.world.idle(70 * MINUTE);
+  expect(created()?.note).toBe('call before noon');
+});
+
 // Both records were read every hour, for ever.
 it('looks ever more seldom for a field that is not shown, and still carries over what was edited beside it', async () => {
   pair = await createPair();
