@@ -8,6 +8,9 @@ const sharedServers = { globalSetup: ['test/support/shared-servers.ts'] };
 const withoutServers = filesThatCannotRun();
 /** nock changes the sockets of its whole process; the other two search for half a minute each. */
 const APART = 'transport|held-writes|two-processes';
+/** Simulated days: some hold the core that the real processes leave idle, the others come last, as many as the time allows. */
+const BESIDE = 'test/simulation/thin-1.test.ts';
+const DAYS = 'test/simulation/{thin,full}-*.test.ts';
 /** The run for the daily loop leaves them out; what the command line excludes does not reach the projects. */
 const SEARCHES = process.env.TEST_FAST === 'yes' ? ['test/{simulation,fuzz,security,faults,branches}/**'] : [];
 
@@ -34,6 +37,7 @@ export default defineConfig({
             ...['test/{integration,scenario,seeded-bugs}/**', `test/unit/**/!(${APART}).test.ts`],
             ...NEED_SERVERS,
             ...SEARCHES,
+            DAYS,
           ],
           sequence: { groupOrder: 0 },
         },
@@ -91,17 +95,25 @@ export default defineConfig({
       })),
       {
         extends: true,
-        // Real daemons on real sockets need the machine for themselves: after the others, and one file at a time.
+        // Real daemons on real sockets need a core for themselves: one file at a time, as long as the days take the other.
         test: {
           name: 'real processes',
           globalSetup: ['test/support/shared-build.ts'],
           include: ['test/integration/**/*.test.ts'],
           exclude: withoutServers,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 1_200_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'days beside', include: [BESIDE], maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
+        test: { name: 'days', include: [DAYS], exclude: [BESIDE], sequence: { groupOrder: 4 } },
       },
     ],
   },

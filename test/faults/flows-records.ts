@@ -101,7 +101,6 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'update-deals',
-    everyRun: 2,
     act({ stage }, round) {
       for (let at = 0; at < PAIRS; at += 1)
         stage.edit('jira', idIn('jira', at), { title: `Set ${round}-${at}` }, 'person');
@@ -109,7 +108,6 @@ export const RECORD_FLOWS: readonly Flow[] = [
   },
   {
     name: 'update-issues',
-    everyRun: 2,
     act({ stage }, round) {
       for (let at = 0; at < PAIRS; at += 1)
         stage.edit('crm', idIn('crm', at), { title: `Set ${round}-${at}` }, 'person');
@@ -131,7 +129,6 @@ export const RECORD_FLOWS: readonly Flow[] = [
   removal('crm', 'unlink'),
   {
     name: 'deal-leaves-the-scope',
-    everyRun: 2,
     nightly: true,
     prepare: (world) => statusIs(world, idIn('crm', 0), 'Новая'),
     act(world) {

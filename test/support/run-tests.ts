@@ -16,6 +16,9 @@ const reportFile = join(folder, 'report.json');
 const goalsFile = join(folder, 'goals.jsonl');
 const options = readRunOptions(process.argv.slice(2));
 
+/** A run takes less than 45 minutes on two cores: how many days it plays depends on how fast these are. */
+const MINUTES = options.nightly ? 600 : 41;
+
 function runVitest(): Promise<number> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
@@ -26,6 +29,7 @@ function runVitest(): Promise<number> {
     env: {
       ...process.env,
       GOALS_FILE: goalsFile,
+      TEST_UNTIL: String(Date.now() + MINUTES * 60_000),
       TEST_FAST: options.fast ? 'yes' : '',
       TEST_MATRIX: options.fast ? '' : 'yes',
       ...depth,
