@@ -15,6 +15,7 @@ import {
 } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { ParkedWrite } from '../state/store.ts';
+import { hasArrived } from './announced.ts';
 import { askFor, type SyncContext, writeAskFor } from './context.ts';
 import { cutFields } from './cut.ts';
 import { type PlannedWrite, parkFor } from './decide.ts';
@@ -214,6 +215,8 @@ async function restore(
       result.record = written.record;
       const seen = written.before[write.id];
       if (seen === undefined || sameValue(seen, stands) || sameValue(seen, wanted)) {
+        const isBack = hasArrived(stands, wanted, written.record.fields[write.id]);
+        if (!isBack) return [{ write, before: wanted, outcome: 'lost' }];
         if (!sameValue(over, returned)) return [{ write, before: wanted, outcome: 'restored' }];
         // Whoever entered it saw what we wrote: an edit of that, also where it is what had stood there before.
         result.edited = true;

@@ -19,15 +19,24 @@ export async function settleArrived(held: Held, pair: Pair, work: Work, context:
   const missed = SIDES.filter((side) => fields.some((field) => isUntouched(field, side, announced, pair)));
   const base: Record<string, Base[string]> = { ...claim.link.base };
   const journal: JournalEntry[] = [];
+  let doubted = false;
   for (const field of fields) {
     const own = announced[field.name] as Announced[string];
     const sides = SIDES.filter((side) => !sameValue(own.before[side], own.after[side]));
     const isThere = (side: Side) => hasArrived(own.before[side], own.after[side], pair[side].fields[field.ids[side]]);
-    if (!sides.every((side) => !missed.includes(side) && isThere(side))) continue;
-    base[field.name] = own.after;
-    for (const side of sides) journal.push(entryOf(field.name, side, own, claim.link, pair, work, context));
+    if (sides.every((side) => !missed.includes(side) && isThere(side))) {
+      base[field.name] = own.after;
+      for (const side of sides) journal.push(entryOf(field.name, side, own, claim.link, pair, work, context));
+      continue;
+    }
+    const settled = base[field.name];
+    const edited = sides.filter((side) => !missed.includes(side) && isEdited(field, side, own, pair));
+    if (settled === undefined || edited.length === 0) continue;
+    const shown = (side: Side) => (edited.includes(side) ? own.after : settled)[side];
+    base[field.name] = { jira: shown('jira'), crm: shown('crm') };
+    doubted = true;
   }
-  if (journal.length === 0) return;
+  if (journal.length === 0 && !doubted) return;
   const link = { ...claim.link, base, announced: null };
   const stored = await store.settle(claim, { ...NOTHING, link, journal, next: 'keep' }, clock.now());
   held.claim = { ...claim, link: stored };
@@ -42,6 +51,16 @@ function isUntouched(field: ProfileField, side: Side, announced: Announced, pair
   const now = pair[side].fields[field.ids[side]];
   if (now === undefined || field.schemas[side].type === 'status' || sameValue(before[side], after[side])) return false;
   return sameValue(now, before[side]);
+}
+
+/**
+ * Neither what stood there nor what we sent: whoever entered it may have seen ours, and then what stood there before is an
+ * edit too. Of a set, members that are not there are brought again.
+ */
+function isEdited(field: ProfileField, side: Side, { before, after }: Announced[string], pair: Pair): boolean {
+  const now = pair[side].fields[field.ids[side]];
+  if (now === undefined || [now, after[side]].some(Array.isArray)) return false;
+  return !sameValue(now, before[side]) && !sameValue(now, after[side]);
 }
 
 function entryOf(

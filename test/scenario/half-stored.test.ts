@@ -115,6 +115,26 @@ it('takes what a person came to as well for an edit, where the rest of what it a
   ]);
 });
 
+it.each([
+  ['was written', isDealWritten],
+  ['was to be written', isAnnounced],
+] as const)('holds what was set back over an edit of what %s, as it holds that edit', async (_what, isIt) => {
+  await begin();
+  const { note } = pair.now().deal;
+  pair.editIssue(pair.issueId, { 'Customer note': 'deliver to gate 4' });
+  await dieAt(isIt);
+  pair.editDeal(pair.dealId, { Примечание: 'deliver to gate 5' });
+  await pair.world.restart();
+  await pair.world.settle();
+  await pair.world.run(2 * SWEEP);
+  const open = async () => (await pair.world.store.conflicts({ status: 'open' })).map(({ values }) => values);
+  expect(await open()).toEqual([{ jira: 'deliver to gate 4', crm: 'deliver to gate 5' }]);
+  pair.editDeal(pair.dealId, { Примечание: note });
+  await pair.world.run(2 * SWEEP);
+  expect(await open()).toEqual([{ jira: 'deliver to gate 4', crm: note }]);
+  expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 4' }, deal: { note } });
+});
+
 it('tells in the journal of a write that it finds only afterwards', async () => {
   await begin();
   const began = pair.world.clock.now();

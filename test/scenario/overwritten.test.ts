@@ -93,6 +93,23 @@ it('keeps on record what it could not give back', async () => {
   ]);
 });
 
+it('keeps on record what the product did not keep when it was given back', async () => {
+  pair = await createPair();
+  justBeforeWrite('crm', () => {
+    pair.editDeal(pair.dealId, { Примечание: 'please call at noon' });
+    pair.world.sandbox.bitrix24.product.configure({ coerce: [{ field: 'Примечание', cut: 10 }] });
+  });
+  pair.editIssue(pair.issueId, { 'Customer note': 'please call in the evening' });
+  await pair.world.run(30_000);
+  expect(pair.now()).toMatchObject({ issue: { note: 'please call in the evening' }, deal: { note: 'please cal' } });
+  expect(await pair.world.store.conflicts({})).toMatchObject([
+    {
+      values: { jira: 'please call in the evening', crm: 'please call at noon' },
+      outcome: 'overwritten, not given back',
+    },
+  ]);
+});
+
 it('keeps a newer edit that came while another field of the record was given back', async () => {
   pair = await createPair({ profile: withPolicy('hold') });
   let updates = 0;
