@@ -154,6 +154,48 @@ describe('a note that is emptied again', () => {
   });
 });
 
+describe('a note that is emptied again after a robot answered our write, and we gave back what that had replaced', () => {
+  const theirs: Told = ['person', 'jira', 'note', null, 'call at noon'];
+  const ours: Told = ['daemon', 'jira', 'note', 'call at noon', 'call before noon'];
+  const robot: Told = ['robot', 'jira', 'note', 'call before noon', 'Robot r1'];
+  const back: Told = ['daemon', 'jira', 'note', 'Robot r1', 'call at noon'];
+  const filled = (side: 'jira' | 'crm', note: string): Told => ['daemon', side, 'note', null, note];
+  const judged = (planned: string, edits: readonly Told[]) => {
+    const evidence = evidenceOf(edits, [
+      { field: 'note', values: { jira: 'call at noon', crm: 'call before noon' } },
+      { field: 'note', values: { jira: 'Robot r1', crm: 'call before noon' } },
+    ]);
+    const at = edits.indexOf(back);
+    const happenings = evidence.happenings.map((one) =>
+      one.seq === at ? { ...one, expected: { note: planned } } : one,
+    );
+    const after = { ...evidence, happenings };
+    return ledger(after, timelinesOf(after)).violations.length;
+  };
+  const inCrm: readonly Told[] = [
+    ['person', 'crm', 'note', null, 'call before noon'],
+    ...[theirs, ours, robot, back],
+    ['person', 'crm', 'note', 'call before noon', null],
+    filled('crm', 'call at noon'),
+  ];
+  const inJira: readonly Told[] = [
+    ['person', 'crm', 'note', null, 'call before noon'],
+    ...[theirs, ours, robot, back],
+    ['person', 'jira', 'note', 'call at noon', null],
+    filled('jira', 'call before noon'),
+  ];
+
+  it('is as it was before anybody heard of it, on either side', () => {
+    expect(judged('call before noon', inCrm)).toBe(0);
+    expect(judged('call before noon', inJira)).toBe(0);
+  });
+
+  it('has to go over where our second write knew of the robot, and gave nothing back', () => {
+    expect(judged('Robot r1', inCrm)).toBe(1);
+    expect(judged('Robot r1', inJira)).toBe(1);
+  });
+});
+
 describe('an edit that the daemon wrote over without ever hearing of it', () => {
   const EDIT: Told = ['person', 'crm', 'note', 'call at noon', 'call before noon'];
   const WRITE: Told = ['daemon', 'crm', 'note', 'call before noon', 'call in the evening'];
@@ -392,13 +434,23 @@ describe('a value that stood an hour ago', () => {
 
 describe('a write to a pair', () => {
   const told: readonly Told[] = [['daemon', 'jira', 'title', 'Pumps', 'Valves']];
-  const wrong = (side: 'jira' | 'crm', leftAgo: number, backAgo: number | null = null) => {
+  const AT = 3_600_000;
+  const deletion = (at: number): Happening => ({
+    ...{ seq: 1, at, side: 'crm', id: IDS.crm, actor: 'person', what: 'delete', changes: [], mark: null },
+  });
+  const wrong = (
+    side: 'jira' | 'crm',
+    leftAgo: number,
+    backAgo: number | null = null,
+    more: readonly Happening[] = [],
+  ) => {
     const evidence = evidenceOf(told, []);
-    const at = 3_600_000;
+    const at = AT;
     const moves = [{ at: at - leftAgo, side, id: IDS[side], inScope: false }];
     if (backAgo !== null) moves.push({ at: at - backAgo, side, id: IDS[side], inScope: true });
     const mark = `crm-deal-${IDS.crm}`;
-    const after = { ...evidence, moves, happenings: evidence.happenings.map((one) => ({ ...one, at, mark })) };
+    const happenings = [...evidence.happenings.map((one) => ({ ...one, at, mark })), ...more];
+    const after = { ...evidence, moves, happenings };
     return deeds(after, timelinesOf(after)).length;
   };
   it('is wrong where one of the two left the scope long before', () => {
@@ -406,6 +458,10 @@ describe('a write to a pair', () => {
   });
   it('is right where it left a moment ago, or came back', () => {
     expect([wrong('crm', 60_000), wrong('crm', 3_000_000, 1_000)]).toEqual([0, 0]);
+  });
+  it('is right where the one that left was deleted before: another one has taken its place', () => {
+    expect(wrong('crm', 3_000_000, null, [deletion(AT - 1_000)])).toBe(0);
+    expect(wrong('crm', 3_000_000, null, [deletion(AT + 1_000)])).toBe(1);
   });
 });
 

@@ -83,7 +83,7 @@ function createdTooEarly(timelines: Timelines, { side, id, what, seq, at, mark }
   return [{ invariant: 'S3', what: `jira ${id} was created for a deal in ${stages.join(', ')}` }];
 }
 
-/** One of the two had left the scope long before, and nothing brought it back. */
+/** One of the two had left the scope long before, and nothing brought it back; one that was deleted since has a successor. */
 function writtenOutside({ moves, undoAskedAt }: Evidence, timelines: Timelines, deed: Happening): Violation[] {
   const { side, id, what, at, changes } = deed;
   if (what !== 'update' || changes.length === 0 || (undoAskedAt !== null && at >= undoAskedAt)) return [];
@@ -91,6 +91,8 @@ function writtenOutside({ moves, undoAskedAt }: Evidence, timelines: Timelines, 
   const partners = timelines.partners(side, id).map((partner) => ({ side: other, id: partner }));
   const outside = [{ side, id }, ...partners].filter((record) => {
     const last = moves.findLast((move) => move.side === record.side && move.id === record.id && move.at <= at);
+    const deletedAt = timelines.deletedAt(record.side, record.id);
+    if (deletedAt !== null && deletedAt <= at) return false;
     return last !== undefined && !last.inScope && last.at <= at - FRESH_MS;
   });
   const fields = changes.map(({ field }) => field).join(', ');

@@ -160,14 +160,8 @@ function isSuperseded({ field, moment, later }: Entry): boolean {
 
 /** Nobody on the other side had heard of what is taken back, and the daemon had a hand in it at most to give it back. */
 function isUndone({ side, field, moment, earlier }: Entry, heard: readonly Moment[]): boolean {
-  for (let at = earlier.length - 1; at >= 0; at -= 1) {
-    const one = earlier[at] as Moment;
-    if (one.created) return false;
-    if (one.actor === 'daemon') {
-      if (!gaveBack(one, earlier[at - 1])) return false;
-      at -= 1;
-      continue;
-    }
+  for (const one of withoutGivenBack(earlier).toReversed()) {
+    if (one.created || one.actor === 'daemon') return false;
     // What a person said there as well, within the moment, nobody has carried there.
     const isHeard = heard.some(
       ({ seq, actor, to }) =>
@@ -181,16 +175,22 @@ function isUndone({ side, field, moment, earlier }: Entry, heard: readonly Momen
 
 /** What the daemon wrote and took back at once, to restore what it had replaced, is as if it had never been said. */
 function withoutGivenBack(moments: readonly Moment[]): readonly Moment[] {
-  return moments.filter((one, at) => {
-    const next = moments[at + 1];
-    return !gaveBack(one, moments[at - 1]) && (next === undefined || !gaveBack(next, one));
-  });
+  const own = moments.filter(({ actor }) => actor === 'daemon');
+  const undone = new Set(
+    own.flatMap((one, at) => {
+      const before = own[at - 1];
+      return before !== undefined && gaveBack(one, before) ? [before, one] : [];
+    }),
+  );
+  return moments.filter((one) => !undone.has(one));
 }
 
-/** Of two writes of the daemon that follow each other the later one restored what the earlier one had replaced. */
-function gaveBack(later: Moment, earlier: Moment | undefined): boolean {
-  if (earlier?.actor !== 'daemon' || later.actor !== 'daemon') return false;
-  return sameSaid(earlier.from, later.to) && sameSaid(earlier.to, later.from);
+/**
+ * Of two writes of the daemon that follow each other the later one restored what the earlier one had replaced. Somebody may
+ * have answered the earlier one in between, unseen.
+ */
+function gaveBack(later: Moment, earlier: Moment): boolean {
+  return sameSaid(earlier.from, later.to) && sameSaid(earlier.to, later.planned);
 }
 
 /** The other side said the same, then or later. */

@@ -11,6 +11,8 @@ export type Moment = {
   readonly actor: Actor;
   readonly from: Said;
   readonly to: Said;
+  /** What the daemon took to stand there; `from`, where nobody tells. */
+  readonly planned: Said;
   readonly created: boolean;
 };
 
@@ -40,14 +42,15 @@ export function timelinesOf(evidence: Evidence): Timelines {
   for (const { jira, crm } of firstIds(evidence.script.setup).values()) {
     if (jira !== undefined && crm !== undefined) pair(jira, crm);
   }
-  for (const { seq, at, side, id, actor, what, changes, mark } of evidence.happenings) {
+  for (const { seq, at, side, id, actor, what, changes, mark, expected } of evidence.happenings) {
     records.set(`${side} ${id}`, { side, id });
     if (what === 'delete') deleted.set(`${side} ${id}`, at);
     else deleted.delete(`${side} ${id}`);
     for (const { field, from, to } of changes) {
       const key = `${side} ${id} ${field}`;
       const list = moments.get(key) ?? [];
-      list.push({ seq, at, actor, from, to, created: what === 'create' });
+      const planned = expected?.[field] === undefined ? from : expected[field];
+      list.push({ seq, at, actor, from, to, planned, created: what === 'create' });
       moments.set(key, list);
     }
     const named = mark?.replace(side === 'jira' ? 'crm-deal-' : 'issue-', '');
