@@ -1,6 +1,6 @@
 // Turns what was decided and what really happened into the one transaction that records it. The base of a field moves
 // only here, and only with the values that both sides were seen to show.
-import { type Cause, otherSide, SIDES, type Side, type SourceRecord, sameValue, type Value } from '../model.ts';
+import { type Cause, otherSide, SIDES, type Side, type SourceRecord, type Value } from '../model.ts';
 import type { ProfileField } from '../profiles/profile.ts';
 import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import { announcedBut, announcedBy } from './announced.ts';
@@ -9,8 +9,8 @@ import { shownValues } from './apply.ts';
 import type { Disposition, SyncContext } from './context.ts';
 import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
 import { gateTimers } from './gate.ts';
-import { targetOf } from './policy.ts';
 import { sightingOf } from './sighting.ts';
+import { isTouchedUnseen, lookAgainAt, unheardOf, unreadableReason } from './unreadable.ts';
 
 type Records = Readonly<Record<Side, SourceRecord>>;
 
@@ -100,51 +100,6 @@ function nextOf(applied: Applied, failed: Disposition | null, now: number): Retr
   if (failed?.kind === 'retry') return failed.retry;
   const again = applied.moved || applied.overwritten.some((one) => one.outcome === 'restored');
   return again ? { due: now, counted: false, reason: 'it moved while we wrote' } : null;
-}
-
-/**
- * A field that is shown again moves no record: nothing but we would look at what was edited beside it meanwhile. One that
- * is never shown would cost two reads for ever, so it is looked for again when as much time as since the first look has passed.
- */
-const UNREADABLE_AGAIN_MS = 3_600_000;
-const UNREADABLE_MOST_MS = 24 * 3_600_000;
-
-function lookAgainAt(fields: readonly ProfileField[], since: number, now: number): 'clean' | Retry {
-  const reason = unreadableReason(fields.map((field) => field.name));
-  const wait = Math.min(UNREADABLE_MOST_MS, Math.max(UNREADABLE_AGAIN_MS, now - since));
-  return reason === null ? 'clean' : { due: now + wait, counted: false, reason };
-}
-
-/**
- * Unreadable on one side, and edited on the other, or perhaps on that very side. What was never read there may be anything,
- * until it has not been shown for so long that this kind of record has no such field.
- */
-function unheardOf(
-  unknown: readonly ProfileField[],
-  known: Known,
-  planned: Records,
-  waitedMs: number,
-): readonly ProfileField[] {
-  return unknown.filter((field) =>
-    SIDES.some((side) => {
-      const shown = planned[side].fields[field.ids[side]];
-      const settled = known.base[field.name];
-      if (isTouchedUnseen(field, side, known, planned)) return true;
-      if (side === targetOf(field.direction)) return false;
-      if (shown === undefined) return settled === undefined && waitedMs < UNREADABLE_MOST_MS;
-      return !sameValue(shown, settled?.[side] ?? null);
-    }),
-  );
-}
-
-/**
- * It was readable when the two settled, and the record has moved since: what moved may be this field. The link keeps the
- * version of then for as long. A field that this kind of record never shows is nothing to wait for.
- */
-function isTouchedUnseen(field: ProfileField, side: Side, known: Known, planned: Records): boolean {
-  const { version, fields } = planned[side];
-  if (fields[field.ids[side]] !== undefined || side === targetOf(field.direction)) return false;
-  return known.base[field.name] !== undefined && version !== known.link?.versions[side];
 }
 
 /** By the profile's policy; a held one is written nowhere, and what a person decided is on disk already. */
@@ -266,10 +221,6 @@ function unsettledReason(
   if (applied.moved || applied.overwritten.some((one) => one.outcome === 'restored'))
     parts.push('it moved while we wrote');
   return parts.length === 0 ? null : parts.join('; ');
-}
-
-function unreadableReason(fields: readonly string[]): string | null {
-  return fields.length === 0 ? null : `cannot be read now: ${fields.join(', ')} (field removed, or no right to see it)`;
 }
 
 function advancedBase(base: Base, planned: Records, decision: Decision, applied: Applied, context: SyncContext): Base {
