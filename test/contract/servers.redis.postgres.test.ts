@@ -15,6 +15,14 @@ function ask(url: string, command: string): Promise<string> {
   });
 }
 
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function ready(url: string): Promise<unknown> {
   const client = new Client(url);
   await client.connect();
@@ -46,9 +54,14 @@ it('brings a killed Redis back with what it had stored', async () => {
   await redis.stop();
 });
 
-it('brings a killed PostgreSQL back', async () => {
+it('brings a killed PostgreSQL back, and nobody of it answers meanwhile', async () => {
   const postgres = await startPostgres({ durable: true });
+  const clients = Array.from({ length: 20 }, () => new Client(postgres.url));
+  for (const client of clients) client.on('error', () => {});
+  await Promise.all(clients.map((client) => client.connect()));
   await postgres.kill();
+  const asked = await Promise.allSettled(clients.map((client) => client.query('SELECT 1')));
+  expect(asked.map(({ status }) => status)).not.toContain('fulfilled');
   await postgres.restart();
   expect(await ready(postgres.url)).toEqual([{ one: 1 }]);
   await postgres.stop();
@@ -61,7 +74,9 @@ it('brings a PostgreSQL back whose children had not seen that it was killed', as
   await client.connect();
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   process.kill(rows[0].pid, 'SIGSTOP');
-  await postgres.kill();
+  const server = postgres.pid();
+  process.kill(server, 'SIGKILL');
+  await expect.poll(() => isThere(server), { timeout: 60_000 }).toBe(false);
   const restarted = postgres.restart();
   await new Promise((resolve) => setTimeout(resolve, 500));
   process.kill(rows[0].pid, 'SIGCONT');

@@ -2,7 +2,7 @@
 // port of 127.0.0.1 with a folder of its own under the system's temporary one, gone when the test process ends.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export type TestServer = {
   readonly folder: string;
   /** Of the server's process, for signals. */
   pid(): number;
-  /** kill -9. */
+  /** kill -9, of its children too: one of PostgreSQL's may answer on before it sees that it is alone. */
   kill(): Promise<void>;
   /** Again on the same port and folder, after `kill`. */
   restart(): Promise<void>;
@@ -145,7 +145,12 @@ async function runServer(server: {
     port,
     folder,
     pid: () => child.pid ?? 0,
-    kill: () => end('SIGKILL'),
+    async kill() {
+      // Stopped, it gets no more of them.
+      child.kill('SIGSTOP');
+      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+      await end('SIGKILL');
+    },
     restart: start,
     async stop() {
       // For PostgreSQL a quick end: connections are cut. Redis takes it as the end, too.
@@ -153,6 +158,12 @@ async function runServer(server: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** As Linux tells (proc_pid_task(5)). */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];
 }
 
 /** While it reads what an earlier run left, it answers LOADING. */
