@@ -300,6 +300,30 @@ describe('an edit back to what stood there before the daemon wrote', () => {
   it('is lost where it was something else, or something else was written over it', () => {
     expect([judged([1], 'call in the evening'), judged([1], null, 'call before noon')]).toEqual([1, 1]);
   });
+
+  it('of a set is written again beside what came meanwhile, and is lost where that is not what was taken back', () => {
+    const lost = (from: Said, to: Said, back: Said, again: Said, unheard = [1], looks: Look[] = []) => {
+      const told: readonly Told[] = [
+        ['person', 'crm', 'labels', from, to],
+        ['daemon', 'jira', 'labels', from, to],
+        ['person', 'jira', 'labels', to, back],
+        ['person', 'crm', 'labels', to, [...(to as string[]), 'hot']],
+        ['daemon', 'jira', 'labels', back, again],
+      ];
+      const evidence = { ...evidenceOf(told, []), unheard: new Set(unheard), looks };
+      return ledger(evidence, timelinesOf(evidence)).violations.length;
+    };
+    expect(lost([], ['cold'], [], ['cold', 'hot'])).toBe(0);
+    expect(lost(['cold'], [], ['cold'], ['hot'])).toBe(0);
+    expect([
+      lost([], ['cold'], [], ['cold', 'hot'], []),
+      lost([], ['cold'], [], ['cold', 'hot'], [1], [lookAfter(2)]),
+      // Not what had been written is taken back, or it is not that which is written again.
+      lost(['warm'], ['cold', 'warm'], ['cold'], ['cold', 'hot', 'warm']),
+      lost([], ['cold'], [], ['hot']),
+      lost(['cold'], [], ['cold'], ['cold', 'hot']),
+    ]).toEqual([1, 1, 1, 1, 1]);
+  });
 });
 
 describe('an edit that was parked, and overwritten when people had it tried again', () => {

@@ -117,16 +117,18 @@ function isInWindow({ unheard, happenings }: Evidence, { field, moment, later }:
 
 /**
  * Back to what stood there before a write of which the daemon does not know that it arrived, and before it looked: it is
- * written again. Where the stage does not tell of looks, only what came right after counts, in the daemon's own time.
+ * written again, in a set beside what came meanwhile. Where the stage does not tell of looks, only what came right after
+ * counts, in the daemon's own time.
  */
-function isSetBack(evidence: Evidence, { side, id, moment, earlier, later }: Entry): boolean {
+function isSetBack(evidence: Evidence, { side, id, field, moment, earlier, later }: Entry): boolean {
   const { unheard, looks } = evidence;
   const [last, next] = [earlier.at(-1), later[0]];
   if (last?.actor !== 'daemon' || !unheard.has(last.seq) || next?.actor !== 'daemon') return false;
   const isBetween = (one: Look) => one.after > last.seq && one.after <= moment.seq;
   if (looks.some((one) => one.side === side && one.id === id && isBetween(one))) return false;
   if (looks.length === 0 && livedFor(evidence, last.at, moment.at) > PLANNED_MS) return false;
-  return sameSaid(last.from, moment.to) && sameSaid(last.to, next.to);
+  const isAgain = field === 'labels' ? standsIn(next.to, last) : sameSaid(last.to, next.to);
+  return isAgain && sameSaid(last.from, moment.to);
 }
 
 /** For how long there was a daemon that could have looked. */
