@@ -87,11 +87,6 @@ export function decide(
   for (const field of profile.fields) {
     const shown = { jira: own(records.jira.fields, field.ids.jira), crm: own(records.crm.fields, field.ids.crm) };
     const parked = parkedRow(known, profile, field.name);
-    if (parked !== undefined && stillParked(parked, shown)) {
-      outcomes[field.name] = { kind: 'parked' };
-      stays.push(field.name);
-      continue;
-    }
     const open = known.openConflicts.find((conflict) => conflict.field === field.name);
     const settled = own(base, field.name) ?? null;
     const outcome = mergeField(
@@ -104,6 +99,12 @@ export function decide(
       },
       { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
     );
+    // What is not shown now may have been edited unseen, and what it was parked with is needed when it is shown again.
+    if (parked !== undefined && (outcome.kind === 'unknown' || stillParked(parked, shown))) {
+      outcomes[field.name] = outcome.kind === 'unknown' ? outcome : { kind: 'parked' };
+      stays.push(field.name);
+      continue;
+    }
     outcomes[field.name] = outcome;
     if (outcome.kind === 'failed') {
       park.push(parkFor(field.name, outcome.side, records, outcome.error, shown));

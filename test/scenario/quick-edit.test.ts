@@ -48,6 +48,38 @@ it('carries over what was edited in a field that could not be read then, soon af
   expect(pair.now()).toMatchObject({ issue: { budget: 130_000 }, deal: { note: 'call before noon' } });
 });
 
+it('carries over what was edited in a field that the other product had cut, and that could not be read then', async () => {
+  pair = await createPair();
+  pair.world.sandbox.bitrix24.product.configure({ coerce: [{ field: 'Примечание', cut: 10 }] });
+  pair.editIssue(pair.issueId, { 'Customer note': 'please call before noon' });
+  await pair.world.run(5_000);
+  expect(pair.now().deal.note).toBe('please cal');
+  pair.editIssue(pair.issueId, { 'Customer note': null });
+  pair.world.sandbox.jira.product.configure({ disabledFields: ['Customer note'] });
+  await pair.world.run(5_000);
+  // Longer than sweeps look back.
+  await pair.world.idle(30 * MINUTE);
+  pair.world.sandbox.jira.product.configure({ disabledFields: [] });
+  await pair.world.idle(70 * MINUTE);
+  expect(pair.now()).toMatchObject({ issue: { note: null }, deal: { note: null } });
+  expect(await pair.world.store.parked({})).toEqual([]);
+});
+
+it('carries over what stood there before, entered once more while what was made of the edit cannot be read', async () => {
+  pair = await createPair();
+  pair.world.sandbox.jira.product.configure({ coerce: [{ field: 'customfield_10038', cut: 10 }] });
+  pair.editDeal(pair.dealId, { Примечание: 'please call before noon' });
+  await pair.world.run(5_000);
+  expect(pair.now().issue.note).toBe('please cal');
+  pair.world.sandbox.jira.product.configure({ disabledFields: ['Customer note'] });
+  pair.editDeal(pair.dealId, { Примечание: null });
+  await pair.world.run(5_000);
+  pair.world.sandbox.jira.product.configure({ disabledFields: [] });
+  await pair.world.idle(70 * MINUTE);
+  expect(pair.now()).toMatchObject({ issue: { note: null }, deal: { note: null } });
+  expect(await pair.world.store.parked({})).toEqual([]);
+});
+
 it('carries over what stood in a field of the source that could not be read when its partner was created', async () => {
   pair = await createPair();
   const jira = pair.newIssue({ summary: 'Gaskets', 'Customer note': 'call before noon' });
