@@ -199,8 +199,8 @@ describe('a note that is emptied again after a robot answered our write, and we 
 describe('an edit that the daemon wrote over without ever hearing of it', () => {
   const EDIT: Told = ['person', 'crm', 'note', 'call at noon', 'call before noon'];
   const WRITE: Told = ['daemon', 'crm', 'note', 'call before noon', 'call in the evening'];
-  const judged = (expected: string | undefined, unheard: readonly number[], later = 0) => {
-    const evidence = evidenceOf([EDIT, WRITE], []);
+  const judged = (expected: string | undefined, unheard: readonly number[], later = 0, looks: Look[] = []) => {
+    const evidence = { ...evidenceOf([EDIT, WRITE], []), looks };
     const happenings = evidence.happenings.map((one) => {
       const known = expected === undefined ? {} : { expected: { note: expected } };
       return one.actor === 'daemon' ? { ...one, at: one.at + later, ...known } : one;
@@ -225,6 +225,13 @@ describe('an edit that the daemon wrote over without ever hearing of it', () => 
 
   it('is lost when it came long before the write and nobody tells on what that was planned', () => {
     expect(judged(undefined, [1], 5 * 60_000).violations).toHaveLength(1);
+  });
+
+  it('is lost when the record was looked at since, and nobody tells on what the write was planned', () => {
+    const look = (after: number, id = IDS.crm): Look => ({ after, at: after * 1_000, side: 'crm', id });
+    expect(judged(undefined, [1], 0, [look(1)]).violations).toHaveLength(1);
+    expect(judged(undefined, [1], 0, [look(0), look(2), look(1, '7002')]).violations).toEqual([]);
+    expect(judged('call at noon', [1], 0, [look(1)]).violations).toEqual([]);
   });
 });
 
@@ -323,6 +330,29 @@ describe('an edit back to what stood there before the daemon wrote', () => {
       lost([], ['cold'], [], ['hot']),
       lost(['cold'], [], ['cold'], ['cold', 'hot']),
     ]).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe('a note that somebody emptied', () => {
+  const SECOND = 1_000;
+  const NOTE: Told = ['person', 'crm', 'note', 'call before noon', null];
+  const status = (to: Said): Told => ['person', 'crm', 'status', null, to];
+  const lost = (told: readonly Told[], ...losses: readonly number[]) => {
+    const { links, ...rest } = evidenceOf(told, []);
+    const evidence = { ...rest, losses, links: links.map((link) => ({ ...link, createdAt: -3_600 * SECOND })) };
+    return ledger(evidence, timelinesOf(evidence)).violations.filter(({ what }) => what.includes('note')).length;
+  };
+  const DRAFT = status('Черновик');
+
+  it('cannot be told from an empty one where the two were not compared since the state was lost: the gate was closed', () => {
+    expect(lost([DRAFT, NOTE], 500)).toBe(0);
+  });
+
+  it('is lost where the gate was open in between, or the state was not lost since it closed', () => {
+    const reopened = [DRAFT, status('Новая'), DRAFT, NOTE];
+    expect([lost([DRAFT, NOTE]), lost([status('Новая'), NOTE], 500), lost(reopened, 500)]).toEqual([1, 1, 1]);
+    expect([lost([NOTE], -500), lost([DRAFT, NOTE], -500), lost(reopened, 2_500)]).toEqual([1, 1, 0]);
+    expect(lost([DRAFT, ['person', 'crm', 'note', null, 'call before noon']], 500)).toBe(1);
   });
 });
 

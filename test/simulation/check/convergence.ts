@@ -3,7 +3,7 @@
 import type { FieldName } from '../script/script.ts';
 import { sameSaid } from '../stage/history.ts';
 import { agree, sameShown } from './agree.ts';
-import { type Evidence, FIELD_NAMES, type LinkSeen, type Violation } from './evidence.ts';
+import { CLOSED, type Evidence, FIELD_NAMES, type LinkSeen, type Violation } from './evidence.ts';
 
 export function convergence(evidence: Evidence): Violation[] {
   const { links, halted } = evidence;
@@ -25,7 +25,7 @@ function linkAgrees(evidence: Evidence, link: LinkSeen): Violation[] {
     return violations;
   }
   if (link.state === 'gone' || link.state === 'merged-away') return violations;
-  const closed = deal.fields.status === 'Черновик';
+  const closed = deal.fields.status === CLOSED;
   if (!issue.inScope || !deal.inScope) {
     if (link.state !== 'out-of-scope') say(`is ${link.state} though a record is out of scope`);
     return violations;

@@ -70,6 +70,9 @@ export type Evidence = {
   readonly undoAskedAt: number | null;
 };
 
+/** The stage of a deal in which `sync-when` of the profile does not hold. */
+export const CLOSED: Said = 'Черновик';
+
 /** A profile names its fields after their labels in the CRM. */
 export const PROFILE_NAMES: Readonly<Record<string, FieldName>> = {
   Название: 'title',

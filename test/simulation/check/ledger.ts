@@ -4,7 +4,7 @@ import type { FieldName, Said } from '../script/script.ts';
 import { sameSaid } from '../stage/history.ts';
 import type { Look } from '../stage/stage.ts';
 import { agreeFrom, sameShown } from './agree.ts';
-import { type Evidence, FIELD_NAMES, type Violation } from './evidence.ts';
+import { CLOSED, type Evidence, FIELD_NAMES, type Violation } from './evidence.ts';
 import type { Moment, Timelines } from './timelines.ts';
 
 export type Fate =
@@ -18,6 +18,10 @@ export type Fate =
   | 'waiting'
   | 'out of scope'
   | 'record gone'
+  /**
+   * What only the lost state knew: that an empty field had been emptied by somebody. Until the two are paired and compared
+   * anew it cannot be told from one that nobody has filled in yet.
+   */
   | 'lost with the state'
   /**
    * Overwritten or taken back where the daemon never learned the outcome of its write, or equal to what it had read of the
@@ -93,10 +97,10 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
   if (link === undefined || link.state === 'waiting') return 'waiting';
   if (link.state !== 'active') return 'out of scope';
   if (evidence.halted !== null) return 'waiting';
-  // What only the lost state knew: that an empty field had been emptied by somebody. Until the two are paired anew it
-  // cannot be told from one that nobody has filled in yet.
+  const deals = side === 'crm' ? [id] : partners;
+  const closed = (since: number) => deals.some((deal) => wasClosed(timelines.of('crm', deal, 'status'), since, moment));
   const paired = link.createdAt + CLOCK_MS >= moment.at;
-  const lost = evidence.losses.some((at) => at >= moment.at) || (evidence.losses.length > 0 && paired);
+  const lost = evidence.losses.some((at) => at >= moment.at || paired || closed(at));
   if (isEmpty(moment.to) && lost) return 'lost with the state';
   const unseen = isInWindow(evidence, entry) || isSetBack(evidence, entry);
   return unseen || agreedAsRead(evidence, timelines, entry, partners) ? 'in the window' : null;
@@ -104,13 +108,16 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
 
 /**
  * The write that replaced it came from a plan that did not know of it, and its answer was lost or the daemon died before
- * it was on record. Where the stage does not tell on what a write was planned, only what came right before counts.
+ * it was on record. Where the stage does not tell on what a write was planned, only what came right before counts, and
+ * was not looked at since.
  */
-function isInWindow({ unheard, happenings }: Evidence, { field, moment, later }: Entry): boolean {
+function isInWindow(evidence: Evidence, entry: Entry): boolean {
+  const { unheard, happenings } = evidence;
+  const { field, moment, later } = entry;
   const [next] = later;
   if (next?.actor !== 'daemon' || !unheard.has(next.seq)) return false;
   const expected = happenings[next.seq]?.expected;
-  if (expected === undefined) return next.at - moment.at <= PLANNED_MS;
+  if (expected === undefined) return next.at - moment.at <= PLANNED_MS && !wasLookedAt(evidence, entry, moment, next);
   const planned = expected[field];
   return planned !== undefined && !sameSaid(planned, moment.to);
 }
@@ -120,15 +127,28 @@ function isInWindow({ unheard, happenings }: Evidence, { field, moment, later }:
  * written again, in a set beside what came meanwhile. Where the stage does not tell of looks, only what came right after
  * counts, in the daemon's own time.
  */
-function isSetBack(evidence: Evidence, { side, id, field, moment, earlier, later }: Entry): boolean {
+function isSetBack(evidence: Evidence, entry: Entry): boolean {
   const { unheard, looks } = evidence;
+  const { field, moment, earlier, later } = entry;
   const [last, next] = [earlier.at(-1), later[0]];
   if (last?.actor !== 'daemon' || !unheard.has(last.seq) || next?.actor !== 'daemon') return false;
-  const isBetween = (one: Look) => one.after > last.seq && one.after <= moment.seq;
-  if (looks.some((one) => one.side === side && one.id === id && isBetween(one))) return false;
+  if (wasLookedAt(evidence, entry, last, moment)) return false;
   if (looks.length === 0 && livedFor(evidence, last.at, moment.at) > PLANNED_MS) return false;
   const isAgain = field === 'labels' ? standsIn(next.to, last) : sameSaid(last.to, next.to);
   return isAgain && sameSaid(last.from, moment.to);
+}
+
+/** The daemon read the record between the two. */
+function wasLookedAt({ looks }: Evidence, { side, id }: Entry, first: Moment, then: Moment): boolean {
+  const isBetween = (one: Look) => one.after > first.seq && one.after <= then.seq;
+  return looks.some((one) => one.side === side && one.id === id && isBetween(one));
+}
+
+/** `sync-when` of the profile did not hold, all the time from then to the change. */
+function wasClosed(stages: readonly Moment[], since: number, { seq }: Moment): boolean {
+  const until = stages.filter((one) => one.seq < seq);
+  const then = until.findLast((one) => one.at <= since);
+  return then !== undefined && [then, ...until.filter((one) => one.at > since)].every(({ to }) => to === CLOSED);
 }
 
 /** For how long there was a daemon that could have looked. */

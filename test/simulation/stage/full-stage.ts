@@ -11,11 +11,12 @@ import type { SaidFields, WebhookMode } from '../script/script.ts';
 import { labelsAfter } from '../script/values.ts';
 import { firstCompany } from './first-company.ts';
 import { createFullFaults } from './full-faults.ts';
+import { isHeard, looksIn } from './full-heard.ts';
 import { screensOf } from './full-seen.ts';
 import { createHistory } from './history.ts';
 import { PERSON_NAMES } from './names.ts';
 import { PEOPLE } from './people.ts';
-import type { Sent, Stage, StageOptions, Way } from './stage.ts';
+import type { Look, Sent, Stage, StageOptions, Way } from './stage.ts';
 
 const JIRA_NAMES: Readonly<Record<string, string>> = {
   title: 'summary',
@@ -69,6 +70,8 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
   const history = createHistory(clock.now);
   const faults = createFullFaults(sandbox);
   const sent: Sent[] = [];
+  const unheard = new Set<number>();
+  const looks: Look[] = [];
   let lives = 0;
   const chance = seededRandom(seed + 77);
   jira.product.configure({ keyGaps: setup.keyGaps });
@@ -83,9 +86,16 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     (side: Side, handle: Handle): Handle =>
     async (request) => {
       const ms = setup.latencyMs * chance.next();
+      const [by, since] = [lives, clock.now()];
       if (ms >= 1) await clock.sleep(ms);
       const answer = await handle(request);
+      const heard = by === lives && isHeard(side, answer, clock.now() - since);
+      if (heard)
+        for (const id of looksIn(side, request))
+          looks.push({ after: history.happenings.length, at: clock.now(), side, id });
+      const first = history.happenings.length;
       if (writesIn(side, request, 0).length > 0) look('daemon', [side]);
+      if (!heard) for (let seq = first; seq < history.happenings.length; seq += 1) unheard.add(seq);
       if (ms >= 2) await clock.sleep(ms / 2);
       return answer;
     };
@@ -163,8 +173,8 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
     clock,
     happenings: history.happenings,
     moves: history.moves,
-    unheard: new Set(),
-    looks: [],
+    unheard,
+    looks,
     needless: [],
     sent,
     onHappening(listener) {
