@@ -4,11 +4,13 @@
 import type { Cause, Fields, Lane, Side, Value } from '../model.ts';
 import type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
 import type { GoneTally, LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
+import type { Announced, Base } from './last-settled.ts';
 import type { LeaseVerbs } from './lease-table.ts';
 import type { Sighting, SweepPage, TwiceMarked } from './sightings.ts';
 
 export type { CommandKind, CommandRow, KnownProfile, ProfileState, TrimBefore } from './engine-rows.ts';
 export type { GoneTally, LinkState, ProfileCounts, StateFigures, WaitReason } from './figures.ts';
+export type { Announced, Base } from './last-settled.ts';
 export type { Sighting, StoredCursor, SweepPage, TwiceMarked } from './sightings.ts';
 export type RecordKey = { readonly profile: string; readonly side: Side; readonly id: string };
 
@@ -40,12 +42,6 @@ export type DirtyRow = RecordKey & {
 };
 
 export type DueRow = RecordKey & Pick<DirtyRow, 'generation' | 'lane' | 'due'>;
-
-/** Field name -> what each side last showed when the field settled. */
-export type Base = Readonly<Record<string, { readonly jira: Value; readonly crm: Value }>>;
-
-/** Field name -> what both sides showed when a write of it was planned, and show once that has arrived on each. */
-export type Announced = Readonly<Record<string, { readonly before: Base[string]; readonly after: Base[string] }>>;
 
 export type Link = {
   readonly id: number;

@@ -93,7 +93,7 @@ export function decide(
       field,
       {
         ...shown,
-        base: baseFor(parked, shown, settled),
+        base: baseFor(settled, shown),
         decision: decisionFor(open, shown, field),
         asked: open !== undefined,
       },
@@ -213,19 +213,14 @@ export function imageOf(field: ProfileField, value: Value, from: Side): Value {
 }
 
 /**
- * After a coercion the base of the origin stands where it was, and the target shows what is nobody's edit. When only the
- * origin moves on, even back to its base, that is an edit against what both showed then.
+ * After a coercion the base of the origin stands where it was, so that the value is sent again when somebody asks for that.
+ * When the origin has moved on, even back to its base, that is an edit against what both showed then.
  */
-function baseFor(
-  parked: Parked | undefined,
-  shown: Readonly<Record<Side, Value | undefined>>,
-  settled: BaseValues | null,
-): BaseValues | null {
-  if (parked?.kind !== 'coercion') return settled;
-  const { jira, crm } = parked.values;
-  if (jira === undefined || crm === undefined) return settled;
-  const target = shown[parked.side];
-  return target !== undefined && sameValue(target, parked.side === 'jira' ? jira : crm) ? { jira, crm } : settled;
+function baseFor(settled: Base[string] | null, shown: Readonly<Record<Side, Value | undefined>>): BaseValues | null {
+  if (settled?.coerced === undefined) return settled;
+  const { side, shown: then } = settled.coerced;
+  const now = shown[side];
+  return now === undefined || sameValue(now, then) ? settled : { ...settled, [side]: then };
 }
 
 export function parkFor(

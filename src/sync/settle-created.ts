@@ -124,7 +124,7 @@ function baseOf(
     if (isCoerced) coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
     if (isCoerced || parked.has(field.name)) {
       // The source's value is still to be carried over, as soon as one of the two changes.
-      base[field.name] = baseOfCoerced(field, undefined, target, both[target]);
+      base[field.name] = baseOfCoerced(field, undefined, target, both[target], both[otherSide(target)]);
       continue;
     }
     // What the vendor fills in where nothing was sent (an assignee it insists on) stands: writing it back would invent a
@@ -150,7 +150,7 @@ function baseWhenSent(field: ProfileField, creation: Creation, both: Base[string
   if (sent === undefined) {
     // Left out as untranslatable or refused: it is still to be carried over. What is never written there stands.
     const wasLeftOut = field.on !== 'update' && mayWrite(field.direction, target);
-    return wasLeftOut ? baseOfCoerced(field, undefined, target, shown) : both;
+    return wasLeftOut ? withSource(target, shown, imageOf(field, shown, target)) : both;
   }
   const source = otherSide(target);
   if (sent === null) {

@@ -235,16 +235,20 @@ function advancedBase(base: Base, planned: Records, decision: Decision, applied:
     const restored = applied.overwritten.some((one) => one.write.field === field.name && one.outcome === 'restored');
     const coerced = applied.coerced.find((write) => write.field === field.name);
     // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
-    if (coerced !== undefined) next[field.name] = baseOfCoerced(field, settled, coerced.side, coerced.returned);
+    if (coerced !== undefined) {
+      const { side, returned } = coerced;
+      next[field.name] = baseOfCoerced(field, settled, side, returned, shownOf(planned, field, otherSide(side)));
+    }
     if (coerced !== undefined || restored || done.length < outcome.writes.length) continue;
-    const shown: Record<Side, Value> = {
-      jira: planned.jira.fields[field.ids.jira] ?? null,
-      crm: planned.crm.fields[field.ids.crm] ?? null,
-    };
+    const shown: Record<Side, Value> = { jira: shownOf(planned, field, 'jira'), crm: shownOf(planned, field, 'crm') };
     for (const write of done) shown[write.side] = write.returned;
     next[field.name] = shown;
   }
   return next;
+}
+
+function shownOf(records: Records, field: ProfileField, side: Side): Value {
+  return records[side].fields[field.ids[side]] ?? null;
 }
 
 /** A field that never settled is taken for one that settled on what the target made of it. */
@@ -253,9 +257,12 @@ export function baseOfCoerced(
   settled: Base[string] | undefined,
   target: Side,
   returned: Value,
+  shown: Value,
 ): Base[string] {
-  const origin = settled === undefined ? imageOf(field, returned, target) : settled[otherSide(target)];
-  return target === 'jira' ? { jira: returned, crm: origin } : { jira: origin, crm: returned };
+  const side = otherSide(target);
+  const origin = settled === undefined ? imageOf(field, returned, target) : settled[side];
+  const coerced = { side, shown };
+  return target === 'jira' ? { jira: returned, crm: origin, coerced } : { jira: origin, crm: returned, coerced };
 }
 
 function coercions(applied: Applied, planned: Records, context: SyncContext): ParkedWrite[] {

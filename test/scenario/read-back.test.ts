@@ -83,6 +83,33 @@ it('carries the old value over when a person takes back what was cut', async () 
   expect(await store.conflicts({})).toEqual([]);
 });
 
+it('carries the old value over when it is taken back right before somebody has it tried again', async () => {
+  const { sandbox, store, clock, engine } = pair.world;
+  sandbox.bitrix24.product.configure({ coerce: [{ field: 'Примечание', cut: 10 }] });
+  pair.editIssue(pair.issueId, { 'Customer note': 'please call before noon' });
+  await pair.world.run(3_000);
+  expect(pair.now().deal.note).toBe('please cal');
+  pair.editIssue(pair.issueId, { 'Customer note': null });
+  expect(await store.retryParked({ profile: 'procurement' }, clock.now())).toBe(1);
+  engine.ring();
+  await pair.world.run(30_000);
+  expect(pair.now()).toMatchObject({ issue: { note: null }, deal: { note: null } });
+  expect(await parkedFields()).toEqual([]);
+  expect(await store.conflicts({})).toEqual([]);
+});
+
+it('asks people where what was cut was taken back on one side and corrected on the other', async () => {
+  const { sandbox, store } = pair.world;
+  sandbox.bitrix24.product.configure({ coerce: [{ field: 'Примечание', cut: 10 }] });
+  pair.editIssue(pair.issueId, { 'Customer note': 'please call before noon' });
+  await pair.world.run(3_000);
+  pair.editIssue(pair.issueId, { 'Customer note': null });
+  pair.editDeal(pair.dealId, { Примечание: 'call at 11' });
+  await pair.world.run(3_000);
+  expect(pair.now()).toMatchObject({ issue: { note: null }, deal: { note: 'call at 11' } });
+  expect(await store.conflicts({ status: 'open' })).toHaveLength(1);
+});
+
 it('tries again after the limit was lifted and a person asked for it', async () => {
   const { sandbox, store, clock, engine } = pair.world;
   sandbox.bitrix24.product.configure({ coerce: [{ field: 'Примечание', cut: 10 }] });
