@@ -32,8 +32,9 @@ export async function settleArrived(held: Held, pair: Pair, work: Work, context:
     const settled = base[field.name];
     const edited = sides.filter((side) => !missed.includes(side) && isEdited(field, side, own, pair));
     if (settled === undefined || edited.length === 0) continue;
-    const shown = (side: Side) => (edited.includes(side) ? own.after : settled)[side];
-    base[field.name] = { jira: shown('jira'), crm: shown('crm') };
+    const known = (side: Side) =>
+      edited.includes(side) || isSetBack(field, side, own, settled, pair) ? own.after : settled;
+    base[field.name] = { jira: known('jira').jira, crm: known('crm').crm };
     doubted = true;
   }
   if (journal.length === 0 && !doubted) return;
@@ -61,6 +62,18 @@ function isEdited(field: ProfileField, side: Side, { before, after }: Announced[
   const now = pair[side].fields[field.ids[side]];
   if (now === undefined || [now, after[side]].some(Array.isArray)) return false;
   return !sameValue(now, before[side]) && !sameValue(now, after[side]);
+}
+
+/** The source shows what it did before the edit that was written from it. */
+function isSetBack(
+  field: ProfileField,
+  side: Side,
+  { before, after }: Announced[string],
+  settled: Base[string],
+  pair: Pair,
+): boolean {
+  const now = pair[side].fields[field.ids[side]];
+  return now !== undefined && sameValue(before[side], after[side]) && sameValue(now, settled[side]);
 }
 
 function entryOf(

@@ -135,6 +135,22 @@ it.each([
   expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 4' }, deal: { note } });
 });
 
+it('holds what was taken back at its source, where somebody has answered what was written', async () => {
+  await begin();
+  const { note } = pair.now().issue;
+  pair.editDeal(pair.dealId, { Примечание: 'deliver to gate 4' });
+  await dieAt(isIssueWritten);
+  pair.editIssue(pair.issueId, { 'Customer note': 'deliver to gate 5' });
+  pair.editDeal(pair.dealId, { Примечание: note });
+  await pair.world.restart();
+  await pair.world.settle();
+  await pair.world.run(2 * SWEEP);
+  const [conflict, ...others] = await pair.world.store.conflicts({ status: 'open' });
+  expect(others).toEqual([]);
+  expect(conflict?.values).toEqual({ jira: 'deliver to gate 5', crm: note });
+  expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 5' }, deal: { note } });
+});
+
 it('tells in the journal of a write that it finds only afterwards', async () => {
   await begin();
   const began = pair.world.clock.now();
