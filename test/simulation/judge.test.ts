@@ -11,6 +11,7 @@ import { timelinesOf } from './check/timelines.ts';
 import { writesInAll } from './check/writes.ts';
 import { scriptOf } from './script/calm.ts';
 import type { FieldName, Said } from './script/script.ts';
+import { looksIn } from './stage/full-heard.ts';
 import type { Actor, Happening, Look, Way } from './stage/stage.ts';
 
 const IDS = { jira: '10401', crm: '7001' };
@@ -232,6 +233,34 @@ describe('an edit that the daemon wrote over without ever hearing of it', () => 
     expect(judged(undefined, [1], 0, [look(1)]).violations).toHaveLength(1);
     expect(judged(undefined, [1], 0, [look(0), look(2), look(1, '7002')]).violations).toEqual([]);
     expect(judged('call at noon', [1], 0, [look(1)]).violations).toEqual([]);
+  });
+});
+
+describe('a request that shows records', () => {
+  const asked = (side: 'jira' | 'crm', path: string, body: object) =>
+    looksIn(side, {
+      method: 'POST',
+      path,
+      query: new URLSearchParams(),
+      headers: {},
+      body: Buffer.from(JSON.stringify(body)),
+    });
+  const [get, update] = ['crm.item.get?entityTypeId=2&id=', 'crm.item.update?entityTypeId=2&fields[title]=Pumps&id='];
+  const batch = (...cmd: readonly string[]) => asked('crm', '/rest/18/code/batch.json', { cmd: { ...cmd } });
+
+  it('is a look at each that it asks for', () => {
+    expect(asked('crm', '/rest/18/code/crm.item.get.json', { entityTypeId: 2, id: 7001 })).toEqual(['7001']);
+    expect(asked('jira', '/rest/api/3/search/jql', { jql: 'id in (10401)', reconcileIssues: [10401] })).toEqual([
+      '10401',
+    ]);
+    expect(asked('jira', '/rest/api/3/issue/bulkfetch', { issueIdsOrKeys: ['10401'] })).toEqual(['10401']);
+    expect(batch(`${get}7001`, `${get}7002`)).toEqual(['7001', '7002']);
+  });
+
+  it('is none where it lists them, or where it shows what its own write replaces', () => {
+    expect(asked('jira', '/rest/api/3/search/jql', { jql: 'project = 10000' })).toEqual([]);
+    expect(batch('crm.item.list?entityTypeId=2')).toEqual([]);
+    expect(batch(`${get}7001`, `${get}7002`, `${update}7002`, `${get}7002`)).toEqual(['7001']);
   });
 });
 

@@ -19,7 +19,10 @@ export function isHeard(side: Side, answer: SandboxResponse, tookMs: number): bo
   }
 }
 
-/** The records that a request asks for one by one; a page of a list is no look at a record. */
+/**
+ * The records that a request asks for one by one. A page of a list is no look at a record, nor is what stands around a write
+ * in the same request: nothing was planned on it.
+ */
 export function looksIn(side: Side, { path, body }: SandboxRequest): readonly string[] {
   const text = Buffer.from(body).toString('utf8');
   if (side === 'jira') {
@@ -30,8 +33,10 @@ export function looksIn(side: Side, { path, body }: SandboxRequest): readonly st
   }
   if (/\/crm\.item\.get(\.json)?$/.test(path)) return [String(JSON.parse(text).id)];
   if (!/\/batch(\.json)?$/.test(path)) return [];
-  return Object.values(JSON.parse(text).cmd as Record<string, string>).flatMap((command) => {
+  const commands = Object.values(JSON.parse(text).cmd as Record<string, string>).map((command) => {
     const [method, query] = command.split('?');
-    return method === 'crm.item.get' ? [new URLSearchParams(query).get('id') ?? ''] : [];
+    return { method, id: new URLSearchParams(query).get('id') ?? '' };
   });
+  const written = commands.filter(({ method }) => method === 'crm.item.update').map(({ id }) => id);
+  return commands.flatMap(({ method, id }) => (method === 'crm.item.get' && !written.includes(id) ? [id] : []));
 }
