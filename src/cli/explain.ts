@@ -1,6 +1,7 @@
 // `explain`: who last wrote each field of a pair, and why it did not sync, from the state alone.
 import { otherSide } from '../model.ts';
 import type { JournalEntry, Link, RecordKey, Store } from '../state/store.ts';
+import { settledOf } from '../sync/settled.ts';
 import { readStatus } from '../work/status.ts';
 import { conflictLines } from './conflicts.ts';
 import { findRecord } from './find-record.ts';
@@ -43,7 +44,7 @@ function fieldsOf(link: Link, journal: readonly JournalEntry[]) {
   const names = new Set([...Object.keys(link.base), ...written]);
   return [...names].map((field) => ({
     field,
-    settled: link.base[field] ?? null,
+    settled: settledOf(link.base, field) ?? null,
     lastWrite: journal.find((entry) => entry.field === field) ?? null,
   }));
 }

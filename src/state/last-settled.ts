@@ -1,8 +1,11 @@
 // What a pair last agreed on, and what was announced since: the ground on which edits are told from echoes.
 import type { Side, Value } from '../model.ts';
 
-/** Field name -> what each side last showed when the field settled. */
-export type Base = Readonly<Record<string, Both & { readonly coerced?: Coerced }>>;
+/**
+ * Field name -> what each side last showed when the field settled. `unsettled`: it never did, and both were filled when they
+ * were compared, so that whoever empties one of them edits it.
+ */
+export type Base = Readonly<Record<string, Both & { readonly coerced?: Coerced; readonly unsettled?: true }>>;
 type Both = { readonly jira: Value; readonly crm: Value };
 
 /** What `side` showed when the other one answered success and kept something else; its base waits until that settles. */

@@ -5,6 +5,7 @@ import type { ProfileField } from '../profiles/profile.ts';
 import type { Announced, Base, JournalEntry, Link } from '../state/store.ts';
 import { hasArrived } from './announced.ts';
 import type { Held, SyncContext } from './context.ts';
+import { settledOf } from './settled.ts';
 import { NOTHING, type Work } from './settlement.ts';
 
 type Pair = Readonly<Record<Side, SourceRecord>>;
@@ -29,7 +30,7 @@ export async function settleArrived(held: Held, pair: Pair, work: Work, context:
       for (const side of sides) journal.push(entryOf(field.name, side, own, claim.link, pair, work, context));
       continue;
     }
-    const settled = base[field.name];
+    const settled = settledOf(base, field.name);
     const edited = sides.filter((side) => !missed.includes(side) && isEdited(field, side, own, pair));
     if (settled === undefined || edited.length === 0) continue;
     const known = (side: Side) =>

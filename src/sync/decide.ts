@@ -8,6 +8,7 @@ import { derivedValues, foreignStamp } from './derived.ts';
 import { isFlipFlopping } from './flip-flop.ts';
 import { gateOf } from './gate.ts';
 import { type BaseValues, type ConflictFound, type FieldOutcome, mergeField } from './merge.ts';
+import { settledOf } from './settled.ts';
 
 /** What the store knows of the pair besides its link. */
 export type Known = {
@@ -51,7 +52,7 @@ export function expressionContext(
     if (base === null) return null;
     const fields: Record<string, Value> = {};
     for (const field of profile.fields) {
-      const settled = base[field.name];
+      const settled = settledOf(base, field.name);
       if (settled !== undefined) fields[field.ids[side]] = settled[side];
     }
     return fields;
@@ -88,14 +89,14 @@ export function decide(
     const shown = { jira: own(records.jira.fields, field.ids.jira), crm: own(records.crm.fields, field.ids.crm) };
     const parked = parkedRow(known, profile, field.name);
     const open = known.openConflicts.find((conflict) => conflict.field === field.name);
-    const settled = own(base, field.name) ?? null;
+    const settled = settledOf(base, field.name) ?? null;
     const outcome = mergeField(
       field,
       {
         ...shown,
         base: baseFor(settled, shown),
         decision: decisionFor(open, shown, field),
-        asked: open !== undefined,
+        filled: own(base, field.name)?.unsettled === true,
       },
       { changedAt: { jira: records.jira.updatedAt, crm: records.crm.updatedAt } },
     );

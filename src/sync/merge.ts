@@ -21,8 +21,8 @@ export type FieldInput = {
   readonly crm: Value | undefined;
   readonly base: BaseValues | null;
   readonly decision: Decision | null;
-  /** An open conflict showed both values to people. */
-  readonly asked?: boolean;
+  /** Both were filled when they were compared before, without a base. */
+  readonly filled?: boolean;
 };
 
 /** When each record (or the field, where the vendor tells) last changed; epoch ms by the vendors' clocks. */
@@ -64,7 +64,7 @@ export function mergeField(field: ProfileField, input: FieldInput, evidence: Evi
   if (base === null && field.on === 'update') return agreed(seen);
   if (agree(field, seen.values)) return agreed(seen);
   if (decision !== null) return carryOut(field, seen, decision);
-  if (base === null) return mergeFirst(field, seen, evidence, input.asked === true);
+  if (base === null) return mergeFirst(field, seen, evidence, input.filled === true);
 
   const target = targetOf(field.direction);
   const jiraMoved = !sameValue(seen.values.jira, base.jira);
@@ -79,7 +79,7 @@ export function mergeField(field: ProfileField, input: FieldInput, evidence: Evi
 }
 
 /** A field of a linked pair that never settled: a new link, a new line in the profile, or a lost store. */
-function mergeFirst(field: ProfileField, seen: Seen, evidence: Evidence, asked: boolean): FieldOutcome {
+function mergeFirst(field: ProfileField, seen: Seen, evidence: Evidence, filled: boolean): FieldOutcome {
   const { values } = seen;
   const target = targetOf(field.direction);
   if (field.initial !== 'fill-empty') {
@@ -93,8 +93,8 @@ function mergeFirst(field: ProfileField, seen: Seen, evidence: Evidence, asked: 
     if (values[source] === null) return agreed(seen);
     return overwrite(field, seen, target, values[target] === null ? null : found(seen, source));
   }
-  // What both filled when they were asked about was emptied by somebody since: an edit, and no gap.
-  if (asked) return settleConflict(field, seen, evidence);
+  // What both had filled was emptied by somebody since: an edit, and no gap.
+  if (filled) return settleConflict(field, seen, evidence);
   if (values.jira === null) return overwrite(field, seen, 'jira', null);
   if (values.crm === null) return overwrite(field, seen, 'crm', null);
   return settleConflict(field, seen, evidence);

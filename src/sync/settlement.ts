@@ -9,6 +9,7 @@ import { shownValues } from './apply.ts';
 import type { Disposition, SyncContext } from './context.ts';
 import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
 import { gateTimers } from './gate.ts';
+import { comparedBase, settledOf } from './settled.ts';
 import { sightingOf } from './sighting.ts';
 import { isTouchedUnseen, lookAgainAt, unheardOf, unreadableReason } from './unreadable.ts';
 
@@ -140,7 +141,7 @@ function unfinishedSide(decision: Decision, applied: Applied): Side {
   return unfinishedWrites(decision, applied)[0]?.side ?? 'jira';
 }
 
-/** The conflicts of a decision before any of its writes; the base stays as it was. */
+/** The conflicts of a decision before any of its writes; nothing has settled yet. */
 export function conflictsFirst(
   context: SyncContext,
   work: Work,
@@ -152,7 +153,11 @@ export function conflictsFirst(
   const link = known.link ?? newLink(context, work, planned);
   return {
     ...NOTHING,
-    link: { ...link, base: known.base, reason: 'in conflict, about to be written' },
+    link: {
+      ...link,
+      base: comparedBase(known.base, planned, decision.outcomes, context.profile),
+      reason: 'in conflict, about to be written',
+    },
     conflicts: conflictRows({ ...decision, conflicts: decision.conflicts.filter(isSettledByUs) }, planned, now),
     next: 'keep',
   };
@@ -224,10 +229,11 @@ function unsettledReason(
 }
 
 function advancedBase(base: Base, planned: Records, decision: Decision, applied: Applied, context: SyncContext): Base {
-  const next: Record<string, { jira: Value; crm: Value }> = {};
+  const next: Record<string, Base[string]> = {};
+  const compared = comparedBase(base, planned, decision.outcomes, context.profile);
   for (const field of context.profile.fields) {
-    const settled = base[field.name];
-    if (settled !== undefined) next[field.name] = settled;
+    const known = compared[field.name];
+    if (known !== undefined) next[field.name] = known;
     const outcome = decision.outcomes[field.name];
     if (outcome?.kind === 'agreed') next[field.name] = outcome.base;
     if (outcome?.kind !== 'write') continue;
@@ -237,7 +243,13 @@ function advancedBase(base: Base, planned: Records, decision: Decision, applied:
     // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
     if (coerced !== undefined) {
       const { side, returned } = coerced;
-      next[field.name] = baseOfCoerced(field, settled, side, returned, shownOf(planned, field, otherSide(side)));
+      next[field.name] = baseOfCoerced(
+        field,
+        settledOf(base, field.name),
+        side,
+        returned,
+        shownOf(planned, field, otherSide(side)),
+      );
     }
     if (coerced !== undefined || restored || done.length < outcome.writes.length) continue;
     const shown: Record<Side, Value> = { jira: shownOf(planned, field, 'jira'), crm: shownOf(planned, field, 'crm') };
@@ -328,7 +340,7 @@ function overwriteRows(
     const shown = shownValues(write, planned, context);
     return {
       field: write.field,
-      base: known.base[write.field] ?? null,
+      base: settledOf(known.base, write.field) ?? null,
       values: { jira: shown.jira ?? null, crm: shown.crm ?? null, [write.side]: before },
       changedAt: { jira: planned.jira.updatedAt, crm: planned.crm.updatedAt, [write.side]: now },
       changedBy: { jira: planned.jira.updatedBy, crm: planned.crm.updatedBy, [write.side]: null },

@@ -5,6 +5,7 @@ import type { ProfileField } from '../profiles/profile.ts';
 import type { Retry } from '../state/store.ts';
 import type { Known } from './decide.ts';
 import { targetOf } from './policy.ts';
+import { settledOf } from './settled.ts';
 
 type Records = Readonly<Record<Side, SourceRecord>>;
 
@@ -34,7 +35,7 @@ export function unheardOf(
   return unknown.filter((field) =>
     SIDES.some((side) => {
       const shown = planned[side].fields[field.ids[side]];
-      const settled = known.base[field.name];
+      const settled = settledOf(known.base, field.name);
       if (isTouchedUnseen(field, side, known, planned)) return true;
       if (side === targetOf(field.direction)) return false;
       if (shown === undefined) return settled === undefined && waitedMs < UNREADABLE_MOST_MS;
@@ -50,7 +51,7 @@ export function unheardOf(
 export function isTouchedUnseen(field: ProfileField, side: Side, known: Known, planned: Records): boolean {
   const { version, fields } = planned[side];
   if (fields[field.ids[side]] !== undefined || side === targetOf(field.direction)) return false;
-  return known.base[field.name] !== undefined && version !== known.link?.versions[side];
+  return settledOf(known.base, field.name) !== undefined && version !== known.link?.versions[side];
 }
 
 export function unreadableReason(fields: readonly string[]): string | null {

@@ -45,7 +45,7 @@ export function coverMerge(): void {
       crm: maybe(chance, 0.02) ? undefined : now('crm'),
       base: maybe(chance, 0.3) ? null : base,
       decision: pick(chance, decisions),
-      asked: maybe(chance, 0.1),
+      filled: maybe(chance, 0.1),
     };
     const lead = pick(chance, [-1e7, 0, 1e7]);
     mergeField(field, input, { changedAt: { jira: 1e12 + lead, crm: 1e12 } });

@@ -1,5 +1,5 @@
 // Both people change the same field: one record of the conflict with all that was seen, then the profile's policy.
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { company, differences } from '../support/office.ts';
 import { createPair, type Pair, profileWith } from '../support/one-pair.ts';
 
@@ -209,6 +209,79 @@ it.each([
   const apart = (conflict?.changedAt.jira ?? 0) - (conflict?.changedAt.crm ?? 0);
   // Bitrix24 counts whole seconds.
   expect(Math.abs(apart - between)).toBeLessThan(1_000);
+});
+
+describe('two that differ from the first, where the one that wins cannot be written', () => {
+  const DISTRIBUTOR = 'Distributor, crm: "Дистрибьютор по сделке"';
+  /** Only Hydrotech has a translation. */
+  const differing = (jira: string, crm: string, conflict: 'jira' | 'crm') =>
+    createPair({
+      company: company([{ distributor: jira }], [{ distributor: crm }]),
+      profile: profileWith([[DISTRIBUTOR, `${DISTRIBUTOR}, conflict: ${conflict}, values: { Hydrotech: Hydrotech }`]]),
+    });
+  const found = async () => {
+    const parked = await pair.world.store.parked({});
+    const conflicts = await pair.world.store.conflicts({});
+    const { issue, deal } = pair.now();
+    return {
+      parked: parked.map(({ kind, side }) => `${kind} ${side}`),
+      conflicts: conflicts.map(({ values, outcome }) => [values.jira, values.crm, outcome]),
+      shown: [issue.distributor, deal.distributor],
+    };
+  };
+
+  it.each([false, true])(
+    'takes what is emptied for an edit, also when it is tried again right then: %s',
+    async (again) => {
+      pair = await differing('Rotor Trade', 'Hydrotech', 'jira');
+      expect(await found()).toEqual({
+        ...{ parked: ['MappingError crm'], conflicts: [], shown: ['Rotor Trade', 'Hydrotech'] },
+      });
+      pair.editIssue(pair.issueId, { Distributor: null });
+      const { store, clock, engine } = pair.world;
+      if (again) expect(await store.retryParked({}, clock.now())).toBe(1);
+      engine.ring();
+      await pair.world.run(3_000);
+      expect(await found()).toEqual({ parked: [], conflicts: [[null, '81', 'jira']], shown: [null, null] });
+    },
+  );
+
+  it.each([
+    ['was refused', { kind: 'status', status: 400, body: { errors: { customfield_10032: 'Not now' } } }],
+    ['was not answered', { kind: 'drop-before' }],
+  ] as const)('has what is emptied on record also after a write that %s', async (_, fault) => {
+    const line = `  - { jira: ${DISTRIBUTOR} }\n`;
+    const differing = company([{ distributor: 'Hydrotech' }], [{ distributor: 'Rotor Trade' }]);
+    pair = await createPair({ company: differing, profile: profileWith([[line, '']]) });
+    const { sandbox, load, run } = pair.world;
+    sandbox.jira.faults.replace([{ match: { method: 'PUT' }, ...fault }]);
+    await load(profileWith([[line, line.replace(' }', ', conflict: crm }')]]));
+    await run(10_000);
+    expect(await found()).toMatchObject({ conflicts: [['10201', '83', 'crm']], shown: ['Hydrotech', 'Rotor Trade'] });
+    sandbox.jira.faults.replace([]);
+    pair.editIssue(pair.issueId, { Distributor: null });
+    await run(60_000);
+    expect(await found()).toEqual({
+      parked: [],
+      conflicts: [
+        ['10201', '83', 'crm'],
+        [null, '83', 'crm'],
+      ],
+      shown: ['Rotor Trade', 'Rotor Trade'],
+    });
+  });
+
+  it('has what was emptied on record when the other side gets a value that can be written', async () => {
+    pair = await differing('Hydrotech', 'Rotor Trade', 'crm');
+    pair.editIssue(pair.issueId, { Distributor: null });
+    await pair.world.run(3_000);
+    expect(await found()).toEqual({ parked: ['MappingError jira'], conflicts: [], shown: [null, 'Rotor Trade'] });
+    pair.editDeal(pair.dealId, { 'Дистрибьютор по сделке': 'Hydrotech' });
+    await pair.world.run(3_000);
+    expect(await found()).toEqual({
+      ...{ parked: [], conflicts: [[null, '81', 'crm']], shown: ['Hydrotech', 'Hydrotech'] },
+    });
+  });
 });
 
 it('merges sets: what either added stands, what either removed goes', async () => {

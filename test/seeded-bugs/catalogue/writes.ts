@@ -34,7 +34,7 @@ export const WRITE_BUGS: readonly Bug[] = [
     id: 'base/lost-on-update',
     what: 'Fields that are not written in this round lose their base.',
     file: SETTLEMENT,
-    at: 'if («settled !== undefined») next[field.name] = settled;',
+    at: 'if («known !== undefined») next[field.name] = known;',
     wrong: 'false',
   },
   {

@@ -355,8 +355,8 @@ describe('a field without a base', () => {
     });
   });
 
-  it('is a conflict when one that people were asked about is emptied', () => {
-    const asked = { ...input(null, 'b', null), asked: true };
+  it('is a conflict when one of two that both were filled is emptied', () => {
+    const asked = { ...input(null, 'b', null), filled: true };
     const conflict = { base: null, values: { jira: null, crm: 'b' }, outcome: 'held' };
     expect(run(noteField(), asked)).toEqual({ kind: 'held', conflict });
     expect(run(noteField(), { ...asked, crm: null })).toEqual(agreed(null, null));
