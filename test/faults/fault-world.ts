@@ -128,7 +128,7 @@ export async function openFaultWorld(flow: Pick<Flow, 'setup' | 'coerces'> = {})
     daemon,
     border,
     script,
-    kept: { conflicts: [], parked: [], triedAgain: [], losses: [], undoAskedAt: null },
+    kept: { conflicts: [], parked: [], triedAgain: [], retried: 0, losses: [], undoAskedAt: null },
     fatal: () => daemon.fatal.length,
     settle,
     async run(ms) {

@@ -1,9 +1,11 @@
 // The judge sees what it is there for: small histories in which one thing is wrong, and their twins in which nothing is.
 import { describe, expect, it } from 'vitest';
 import { agree } from './check/agree.ts';
+import { convergence } from './check/convergence.ts';
 import { deeds } from './check/deeds.ts';
 import type { Absence, ConflictSeen, Evidence, ParkedSeen } from './check/evidence.ts';
 import { ledger } from './check/ledger.ts';
+import { parkedRows } from './check/parked.ts';
 import { policies } from './check/policies.ts';
 import { provenance } from './check/provenance.ts';
 import { secondWriters } from './check/single-writer.ts';
@@ -12,7 +14,7 @@ import { writesInAll } from './check/writes.ts';
 import { scriptOf } from './script/calm.ts';
 import type { FieldName, Said } from './script/script.ts';
 import { looksIn } from './stage/full-heard.ts';
-import type { Actor, Happening, Look, Way } from './stage/stage.ts';
+import type { Actor, Happening, Look, Seen, Way } from './stage/stage.ts';
 
 const IDS = { jira: '10401', crm: '7001' };
 
@@ -45,6 +47,7 @@ function evidenceOf(told: readonly Told[], conflicts: readonly Pick<ConflictSeen
       parked: [],
       parkedBefore: [],
       triedAgain: [],
+      retried: 0,
       halted: null,
       losses: [],
       undoAskedAt: null,
@@ -557,4 +560,32 @@ it('a conflict needs two that moved, but for an edit back to the base that was o
   };
   expect(told('hold', 'held').map(({ invariant }) => invariant)).toContain('S3');
   expect(told('seen after our write', 'overwritten, jira wins')).toEqual([]);
+});
+
+describe('a deal that has left the pipeline, of which nobody told', () => {
+  const EDIT: Told = ['person', 'jira', 'note', null, 'call before noon'];
+  const LINK = { id: 1, ids: IDS, state: 'active', reason: null, createdAt: 0, base: new Map() };
+  const why = { kind: 'RejectedError', reason: 'too long', values: { jira: 'call at noon' } };
+  const parked: ParkedSeen = { side: 'crm', id: IDS.crm, field: 'note', ...why };
+  const broken = (inScope: boolean, phase: Evidence['phase'] = 'healed', rows: readonly ParkedSeen[] = []) => {
+    const fields = { note: 'call before noon', status: 'Новая' } as Seen['fields'];
+    const shown = { key: '', fields, mark: null, names: null };
+    const seen = {
+      jira: new Map([[IDS.jira, { ...shown, id: IDS.jira, inScope: true }]]),
+      crm: new Map([[IDS.crm, { ...shown, id: IDS.crm, inScope }]]),
+    };
+    const evidence = { ...evidenceOf([EDIT], []), seen, phase, links: [LINK], parked: rows };
+    const { violations } = ledger(evidence, timelinesOf(evidence));
+    const one = convergence(evidence).filter(({ what }) => what.includes('scope'));
+    return [...violations, ...one, ...parkedRows(evidence)].map(({ invariant }) => invariant);
+  };
+
+  it('takes with it what nobody has carried over, and what is parked of the pair, until all is passed over', () => {
+    expect([broken(false), broken(false, 'healed', [parked])]).toEqual([[], []]);
+    expect(broken(false, 'cleared')).toEqual(['S1']);
+  });
+
+  it('is no excuse where it is in the pipeline', () => {
+    expect([broken(true), broken(true, 'healed', [parked])]).toEqual([['S2'], ['S11']]);
+  });
 });

@@ -8,7 +8,7 @@ import { ledger } from './check/ledger.ts';
 import { timelinesOf } from './check/timelines.ts';
 import { type Depth, type Played, play } from './play/play.ts';
 import { generate } from './script/generate.ts';
-import { isUserAct, type Script } from './script/script.ts';
+import { type Part, partOf, type Script } from './script/script.ts';
 import { shrink } from './shrink.ts';
 import { failureOf, storyOf } from './tell.ts';
 
@@ -47,13 +47,13 @@ export async function playSlice(slice: Slice): Promise<void> {
   const fates: Record<string, number> = {};
   const again = slice.again ?? Number.POSITIVE_INFINITY;
   const unlike: number[] = [];
-  let [seed, edits, disturbed, twice] = [first, 0, 0, 0];
+  const acts: Record<Part, number> = { edits: 0, 'acts of those who run the sync': 0, faults: 0 };
+  let [seed, twice] = [first, 0];
   for (; seed < end && failures.length < MOST_FAILURES; seed += 1) {
     if (Date.now() > UNTIL && seed - first >= LEAST) break;
     const script = generate(seed);
     const played = await play(script, { depth: slice.depth });
-    edits += script.actions.filter(isUserAct).length;
-    disturbed += script.actions.filter((action) => !isUserAct(action)).length;
+    for (const action of script.actions) acts[partOf(action)] += 1;
     for (const [fate, count] of Object.entries(ledger(played.evidence, timelinesOf(played.evidence)).fates)) {
       fates[fate] = (fates[fate] ?? 0) + count;
     }
@@ -70,12 +70,15 @@ export async function playSlice(slice: Slice): Promise<void> {
     seed: first,
     replay: `npm run simulate -- --depth ${slice.depth} --seed ${first} --count ${count}`,
   };
+  const told = Object.entries(acts)
+    .map(([part, acted]) => `${grouped(acted)} ${part}`)
+    .join(', ');
   const name = `${slice.depth} depth, part ${slice.part} of ${slice.parts}`;
   appendGoal({
     ...row,
     goal: 'G2',
     what: `days of edits and faults, ${name}`,
-    reached: `${failures.length} of ${grouped(count)} broke a promise (${grouped(end - first)} wanted; ${grouped(edits)} edits, ${grouped(disturbed)} faults)`,
+    reached: `${failures.length} of ${grouped(count)} broke a promise (${grouped(end - first)} wanted; ${told})`,
     ok: failures.length === 0,
     cases: count,
   });

@@ -19,6 +19,7 @@ export type Kept = {
   conflicts: ConflictSeen[];
   parked: ParkedSeen[];
   triedAgain: readonly ParkedSeen[];
+  retried: number;
   losses: number[];
   undoAskedAt: number | null;
 };
@@ -61,6 +62,7 @@ export async function collectEvidence(options: {
     parked: (await store.parked({})).map((row) => parkedSeen(stage, row)),
     parkedBefore: kept.parked,
     triedAgain: kept.triedAgain,
+    retried: kept.retried,
     dueNow: due !== null && due <= stage.clock.now(),
     halted: state?.halted ?? null,
     losses: kept.losses,

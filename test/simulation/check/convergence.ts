@@ -26,8 +26,9 @@ function linkAgrees(evidence: Evidence, link: LinkSeen): Violation[] {
   }
   if (link.state === 'gone' || link.state === 'merged-away') return violations;
   const closed = deal.fields.status === CLOSED;
-  if (!issue.inScope || !deal.inScope) {
-    if (link.state !== 'out-of-scope') say(`is ${link.state} though a record is out of scope`);
+  if (!isInside(evidence, link)) {
+    // Where nobody told of it, a pass over everything finds that it has left.
+    if (link.state !== 'out-of-scope' && phase === 'cleared') say(`is ${link.state} though a record is out of scope`);
     return violations;
   }
   if (closed !== (link.state === 'waiting')) {
@@ -53,6 +54,11 @@ function linkAgrees(evidence: Evidence, link: LinkSeen): Violation[] {
     }
   }
   return violations;
+}
+
+/** Neither record is outside the scope of the profile, whether or not anybody has told of that. */
+export function isInside({ seen }: Evidence, { ids }: LinkSeen): boolean {
+  return seen.jira.get(ids.jira)?.inScope !== false && seen.crm.get(ids.crm)?.inScope !== false;
 }
 
 export function isParked({ parked }: Evidence, link: LinkSeen, field: FieldName | null): boolean {

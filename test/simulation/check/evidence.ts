@@ -61,6 +61,8 @@ export type Evidence = {
   readonly parkedBefore: readonly ParkedSeen[];
   /** Stood before people when they cleared up; they had it tried again. */
   readonly triedAgain: readonly ParkedSeen[];
+  /** How many rows people had tried again, in the day and when they cleared up. */
+  readonly retried: number;
   /** Work that has not been done although it could be. */
   readonly dueNow: boolean;
   readonly halted: string | null;

@@ -4,6 +4,7 @@ import type { FieldName, Said } from '../script/script.ts';
 import { sameSaid } from '../stage/history.ts';
 import type { Look } from '../stage/stage.ts';
 import { agreeFrom, sameShown } from './agree.ts';
+import { isInside } from './convergence.ts';
 import { CLOSED, type Evidence, FIELD_NAMES, type Violation } from './evidence.ts';
 import type { Moment, Timelines } from './timelines.ts';
 
@@ -95,7 +96,7 @@ function fateOf(evidence: Evidence, timelines: Timelines, entry: Entry): Fate | 
   if (gone.some((at) => at !== null)) return 'record gone';
   const link = evidence.links.find(({ ids }) => ids[side] === id);
   if (link === undefined || link.state === 'waiting') return 'waiting';
-  if (link.state !== 'active') return 'out of scope';
+  if (link.state !== 'active' || !isInside(evidence, link)) return 'out of scope';
   if (evidence.halted !== null) return 'waiting';
   const deals = side === 'crm' ? [id] : partners;
   const closed = (since: number) => deals.some((deal) => wasClosed(timelines.of('crm', deal, 'status'), since, moment));

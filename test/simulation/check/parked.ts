@@ -1,6 +1,7 @@
 // S11, S17: what is set aside stays so for a reason that only a person can take away.
 import { SIDES } from '../../../src/model.ts';
 import { sameSaid } from '../stage/history.ts';
+import { isInside } from './convergence.ts';
 import type { Evidence, Violation } from './evidence.ts';
 
 /** These end by themselves; `bug` is ours, and so many attempts do not fail where a fault hits a few requests and ends. */
@@ -35,7 +36,7 @@ export function parkedRows(evidence: Evidence): Violation[] {
     if (kind === 'partner-lost' && !isPaired) say('S17', 'and never had a partner');
     if (field === null || !TRIED_AGAIN.includes(kind)) continue;
     const link = links.find(({ ids, state }) => ids[side] === id && state === 'active');
-    if (link === undefined) continue;
+    if (link === undefined || !isInside(evidence, link)) continue;
     for (const one of SIDES) {
       const [then, now] = [values[one], seen[one].get(link.ids[one])?.fields[field]];
       if (then === undefined || now === undefined || sameSaid(then, now)) continue;

@@ -16,7 +16,7 @@ export function writesInAll(evidence: Evidence): Violation[] {
 }
 
 function allowance(evidence: Evidence, since: Evidence['happenings']): number {
-  const { conflicts, parked, parkedBefore, triedAgain, links, losses } = evidence;
+  const { conflicts, parked, parkedBefore, retried, links, losses } = evidence;
   const changes = since.filter(
     ({ actor, what, changes: told }) => actor !== 'daemon' && what !== 'delete' && told.length > 0,
   );
@@ -29,7 +29,7 @@ function allowance(evidence: Evidence, since: Evidence['happenings']): number {
     SIDES.length * conflicts.length +
     parked.length +
     parkedBefore.length +
-    triedAgain.length +
+    retried +
     // Whoever has lost the state looks at every pair as at a new one.
     SIDES.length * links.length * losses.length
   );

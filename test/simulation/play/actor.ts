@@ -4,6 +4,7 @@ import type { Action, SaidFields, Setup } from '../script/script.ts';
 import { firstIds } from '../stage/first-company.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Daemon } from './daemon.ts';
+import type { Desk } from './desk.ts';
 
 export type Line = { readonly at: number; readonly text: string };
 
@@ -19,11 +20,12 @@ const SECOND = 1_000;
 export function createActor(options: {
   readonly stage: Stage;
   readonly daemon: Daemon;
+  readonly desk: Desk;
   readonly setup: Setup;
   /** Before the state is lost. */
   readonly onLoss: () => Promise<void>;
 }): Actor {
-  const { stage, daemon, setup } = options;
+  const { stage, daemon, desk, setup } = options;
   const { clock } = stage;
   const records = firstIds(setup);
   const story: Line[] = [];
@@ -152,6 +154,27 @@ export function createActor(options: {
       tell(`the daemon's clock jumps to ${skewMs} ms`);
       stage.skew(skewMs);
     },
+    decide() {
+      soon(0, desk.decide);
+      tell('people decide the open conflicts');
+    },
+    retry() {
+      soon(0, desk.retry);
+      tell('people have what is parked tried again');
+    },
+    resync() {
+      desk.resync(false).catch((error) => tell(`the pass over everything ends: ${error.message}`));
+      tell('people have everything passed over');
+    },
+    pause({ forMs }) {
+      soon(0, desk.pause);
+      soon(forMs, () => desk.resume(false));
+      tell('people pause the profile');
+    },
+    'edit-profile': () => {
+      daemon.editProfile();
+      tell('people edit a remark in the profile');
+    },
     coerce: ({ side, field, forMs }) =>
       disturb(`${side} keeps ${field} otherwise`, forMs, () => stage.coerce(side, field)),
     'no-field': ({ side, field, forMs }) =>
@@ -204,6 +227,7 @@ export function createActor(options: {
       heals.clear();
       later = [];
       stage.skew(0);
+      await desk.resume(false);
       tell('all faults are over');
       if (daemon.life === null) await restart();
       // Options and fields that came back are read anew: as an administrator would have it done.

@@ -32,6 +32,8 @@ export type Daemon = {
   watch(onStep: ((step: Step) => void) | null): void;
   /** Reads the profile and both schemas again. */
   reload(): Promise<void>;
+  /** The same under another version: somebody has changed a remark in the file. */
+  editProfile(): void;
   /** Whether nothing is worked on and nothing is due. */
   isQuiet(): Promise<boolean>;
   stop(): Promise<void>;
@@ -45,11 +47,13 @@ export function createDaemon(options: {
   /** What stands between the engine and its store, if anything. */
   readonly through?: (store: Store) => Store;
 }): Daemon {
-  const { stage, log, tickMs, profile } = options;
+  const { stage, log, tickMs } = options;
   const { clock } = stage;
   const fatal: unknown[] = [];
   const scanned: Violation[] = [];
   const records = createUnrecorded(stage.happenings);
+  let { profile } = options;
+  let editions = 0;
   let state = takeState();
   let store = state.open();
   let life: Life | null = null;
@@ -149,6 +153,11 @@ export function createDaemon(options: {
       const { changed } = await clock.until(life.profiles.load([{ file: PROFILE_FILE, text: profile }]));
       for (const name of changed) await store.ringProfile(name, clock.now());
       life.engine.ring();
+    },
+    editProfile() {
+      editions += 1;
+      profile = `${options.profile}\n# Edition ${editions}.\n`;
+      if (life !== null) load(life).catch((error) => fatal.push(error));
     },
     async isQuiet() {
       if (life === null) return true;

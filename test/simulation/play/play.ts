@@ -1,8 +1,7 @@
 // One schedule from beginning to end: everything settles, a day goes by as the schedule says, everything is healed and
 // becomes quiet, people clear up what was left to them, and then nothing may happen any more.
-import { type Side, valueText } from '../../../src/model.ts';
 import { type Log, silentLog } from '../../../src/ports.ts';
-import type { Conflict, Store } from '../../../src/state/store.ts';
+import type { Store } from '../../../src/state/store.ts';
 import { createListeningLog, leaks } from '../check/canaries.ts';
 import { checkHistory } from '../check/check-history.ts';
 import { collectEvidence, type Kept, keepBeforeLoss } from '../check/collect.ts';
@@ -12,11 +11,12 @@ import { writesInAll } from '../check/writes.ts';
 import { HOUR, MINUTE, SECOND } from '../script/chance.ts';
 import type { Script } from '../script/script.ts';
 import { createFullStage } from '../stage/full-stage.ts';
-import { PROFILE, profileText } from '../stage/profile-text.ts';
+import { profileText } from '../stage/profile-text.ts';
 import type { Stage } from '../stage/stage.ts';
 import { createThinStage } from '../thin/thin-stage.ts';
 import { createActor } from './actor.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
+import { createDesk, type Desk } from './desk.ts';
 
 export type Depth = 'full' | 'thin';
 
@@ -48,11 +48,13 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     ...(options.through ? { through: options.through } : {}),
   });
   const violations: Violation[] = [];
-  const kept: Kept = { conflicts: [], parked: [], triedAgain: [], losses: [], undoAskedAt: null };
+  const kept: Kept = { conflicts: [], parked: [], triedAgain: [], retried: 0, losses: [], undoAskedAt: null };
+  const desk = createDesk({ stage, daemon, script, kept });
   try {
     await daemon.start();
     await untilQuiet(stage, daemon, 2 * HOUR);
-    const actor = createActor({ stage, daemon, setup, onLoss: () => keepBeforeLoss(stage, daemon.store, kept) });
+    const onLoss = () => keepBeforeLoss(stage, daemon.store, kept);
+    const actor = createActor({ stage, daemon, desk, setup, onLoss });
     stage.skew(setup.skewMs);
     await actor.perform(script.actions);
     await actor.heal();
@@ -60,11 +62,11 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     const first = await collectEvidence({ script, stage, daemon, kept, phase: 'healed' });
     violations.push(...checkHistory(first));
     kept.triedAgain = first.parked;
-    await clearUp(stage, daemon, script);
+    await clearUp(stage, desk);
     violations.push(...(await quiesce(stage, daemon, setup.sweepMinutes)));
     const second = await collectEvidence({ script, stage, daemon, kept, phase: 'cleared' });
     violations.push(...checkHistory(second));
-    violations.push(...(await silence(stage, daemon, setup.sweepMinutes)));
+    violations.push(...(await silence(stage, daemon, desk, setup.sweepMinutes)));
     violations.push(...daemon.scanned, ...writesInAll(second), ...secondWriters(second));
     for (const what of stage.needless) violations.push({ invariant: 'S12', what });
     if (listening !== null) violations.push(...(await leaks(stage.secrets, listening.said, daemon.store)));
@@ -94,36 +96,17 @@ async function quiesce(stage: Stage, daemon: Daemon, sweepMinutes: number): Prom
   return [{ invariant: 'S17', what: 'hours after all faults are over it is still not quiet' }];
 }
 
-/** What is left to a person: every conflict is decided, everything parked is tried again, brakes are let go, and
- * whatever was deleted unheard is looked for. */
-async function clearUp(stage: Stage, daemon: Daemon, script: Script): Promise<void> {
-  const { store, life } = daemon;
-  const now = stage.clock.now();
-  const state = await store.profileState(PROFILE);
-  if (state?.halted != null) await store.resumeProfile(PROFILE, true, now);
-  for (const conflict of await store.conflicts({ status: 'open' })) {
-    await store.decideConflict(conflict.id, { side: sideFor(conflict, script) }, now);
-  }
-  await store.retryParked({}, now);
-  life?.engine.ring();
-  await passOverAll(stage, daemon, false);
-}
-
-/** Either; by what was written where the two sides may stand exchanged. */
-function sideFor({ id, values }: Conflict, { kind }: Script): Side {
-  const first = kind === 'both-ways' ? valueText(values.jira) > valueText(values.crm) : id % 2 === 0;
-  return first ? 'jira' : 'crm';
-}
-
-async function passOverAll(stage: Stage, { life }: Daemon, force: boolean): Promise<void> {
-  const profile = life?.profiles.current().get(PROFILE);
-  if (life === null || profile === undefined) return;
-  const pass = { pass: 'all', cause: 'resync', lane: 'bulk', force } as const;
-  await stage.clock.until(life.engine.sweeper.run(profile, pass));
+/** Every conflict is decided, everything parked is tried again, brakes are let go, and whatever was deleted unheard is
+ * looked for. */
+async function clearUp(stage: Stage, desk: Desk): Promise<void> {
+  await desk.resume(true);
+  await desk.decide();
+  await desk.retry();
+  await stage.clock.until(desk.resync(false));
 }
 
 /** Two hours of sweeps, a pass over everything, and every delivery once more: nothing is written, nothing moves. */
-async function silence(stage: Stage, daemon: Daemon, sweepMinutes: number): Promise<Violation[]> {
+async function silence(stage: Stage, daemon: Daemon, desk: Desk, sweepMinutes: number): Promise<Violation[]> {
   const [writes, happenings] = [stage.sent.length, stage.happenings.length];
   const violations: Violation[] = [];
   const moved = (invariant: string, during: string) => {
@@ -136,7 +119,7 @@ async function silence(stage: Stage, daemon: Daemon, sweepMinutes: number): Prom
     });
   };
   await stage.clock.runFor(2 * sweepMinutes * MINUTE + MINUTE);
-  await passOverAll(stage, daemon, true);
+  await stage.clock.until(desk.resync(true));
   await untilQuiet(stage, daemon, HOUR);
   moved('S6', 'idle with a pass over everything');
   if (violations.length > 0) return violations;

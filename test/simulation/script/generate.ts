@@ -21,6 +21,7 @@ export function generate(seed: number): Script {
     ...comings(random, setup, names),
     ...faultActs(random, setup),
   ];
+  actions.push(...tidyings(seed, setup, actions), ...leavings(seed, setup, names));
   return { kind: 'day', seed, setup, actions: actions.sort((a, b) => a.at - b.at) };
 }
 
@@ -76,6 +77,32 @@ function comings(random: Random, setup: Setup, names: readonly string[]): Action
     actions.push({ do: 'return', at: at + between(random, MINUTE, 3 * HOUR), record });
   }
   return actions;
+}
+
+/**
+ * In two days of five those who run the sync do something as well, mostly right beside something else. From a chance of
+ * their own: the rest of the day is as it would be without them.
+ */
+function tidyings(seed: number, setup: Setup, others: readonly Action[]): Action[] {
+  const random = seededRandom(Math.imul(seed + 7, 0x165667b1));
+  const actions: Action[] = [];
+  if (!chance(random, 0.4)) return actions;
+  for (let more = between(random, 1, 3); more > 0; more -= 1) {
+    const beside = pick(random, others).at + between(random, 0, pick(random, [SECOND, MINUTE, 30 * MINUTE]));
+    const at = chance(random, 0.7) ? beside : between(random, 0, setup.hours * HOUR - HOUR);
+    const what = pick(random, ['decide', 'retry', 'retry', 'resync', 'edit-profile', 'pause'] as const);
+    actions.push(
+      what === 'pause' ? { do: what, at, forMs: pick(random, [MINUTE, 20 * MINUTE, 2 * HOUR]) } : { do: what, at },
+    );
+  }
+  return actions;
+}
+
+/** One that leaves the pipeline and stays away, from a chance of its own as well. */
+function leavings(seed: number, setup: Setup, names: readonly string[]): Action[] {
+  const random = seededRandom(Math.imul(seed + 13, 0x85ebca6b));
+  if (!chance(random, 0.1)) return [];
+  return [{ do: 'leave', at: between(random, 0, setup.hours * HOUR - HOUR), record: pick(random, names) }];
 }
 
 export function firstNames(setup: Pick<Setup, 'pairs' | 'requests' | 'deals'>): string[] {

@@ -58,6 +58,9 @@ export type Act =
   | { readonly do: 'race'; readonly side: Side; readonly record: string; readonly fields: SaidFields }
   /** Moves the record out of the profile's scope, and back. */
   | { readonly do: 'leave' | 'return'; readonly record: string }
+  /** Of those who run the sync: open conflicts, what is parked, a pass over everything, another version of the profile. */
+  | { readonly do: 'decide' | 'retry' | 'resync' | 'edit-profile' }
+  | { readonly do: 'pause'; readonly forMs: number }
   /** Another tool, or a rule of the portal: answers every change of the field with its own value. */
   | { readonly do: 'robot'; readonly field: 'note'; readonly times: number }
   /** The daemon dies at its n-th step from now, and is started again after so long. */
@@ -109,8 +112,17 @@ export type Script = {
   readonly actions: readonly Action[];
 };
 
-const PEOPLES = new Set(['edit', 'create', 'delete', 'race', 'leave', 'return']);
+export type Part = 'edits' | 'acts of those who run the sync' | 'faults';
 
-export function isUserAct(act: Act): boolean {
-  return PEOPLES.has(act.do);
+const PARTS: Partial<Record<Act['do'], Part>> = {
+  ...of('edits', ['edit', 'create', 'delete', 'race', 'leave', 'return']),
+  ...of('acts of those who run the sync', ['decide', 'retry', 'resync', 'edit-profile', 'pause']),
+};
+
+function of(part: Part, acts: readonly Act['do'][]): Partial<Record<Act['do'], Part>> {
+  return Object.fromEntries(acts.map((act) => [act, part]));
+}
+
+export function partOf(act: Act): Part {
+  return PARTS[act.do] ?? 'faults';
 }
