@@ -24,6 +24,12 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
   'base/moves-though-given-back':
     'keeps an edit of the deal that came just before our write, and holds both for a person',
   'base/lost-on-update': 1,
+  'base/coercion-forgotten': 'carries the old value over when a person takes back what was cut',
+  'base/filled-forgotten': 'asks again when %s empties a field in which they differed at first "Jira"',
+  'base/set-back-behind-an-answer':
+    'holds what was taken back at its source, where somebody has answered what was written',
+  'base/parked-is-not-looked-for':
+    'carries over what was edited in a field that the other product had cut, and that could not be read then',
   'base/before-the-write': 4,
   'write/overwritten-in-silence': 2,
   'write/not-given-back': 2,
