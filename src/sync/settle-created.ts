@@ -7,9 +7,10 @@ import type { SyncContext } from './context.ts';
 import { expressionContext, imageOf, knownValues } from './decide.ts';
 import { derivedValues } from './derived.ts';
 import { readsAs } from './merge.ts';
+import { baseOfCoerced } from './next-base.ts';
 import { mayWrite } from './policy.ts';
 import { plainReport, type Report } from './report.ts';
-import { baseOfCoerced, coercionRow, type Work } from './settlement.ts';
+import { coercionRow, type Work } from './settlement.ts';
 import { sightingOf } from './sighting.ts';
 
 export type Creation = {
@@ -124,7 +125,11 @@ function baseOf(
     if (isCoerced) coerced.push(coercionRow(context, creation.created, field.name, sent, both[target], both));
     if (isCoerced || parked.has(field.name)) {
       // The source's value is still to be carried over, as soon as one of the two changes.
-      base[field.name] = baseOfCoerced(field, undefined, target, both[target], both[otherSide(target)]);
+      base[field.name] = baseOfCoerced(field, undefined, {
+        target,
+        returned: both[target],
+        shown: both[otherSide(target)],
+      });
       continue;
     }
     // What the vendor fills in where nothing was sent (an assignee it insists on) stands: writing it back would invent a

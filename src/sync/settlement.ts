@@ -1,15 +1,15 @@
 // Turns what was decided and what really happened into the one transaction that records it. The base of a field moves
 // only here, and only with the values that both sides were seen to show.
 import { type Cause, otherSide, SIDES, type Side, type SourceRecord, type Value } from '../model.ts';
-import type { ProfileField } from '../profiles/profile.ts';
-import type { Base, Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
+import type { Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import { announcedBut, announcedBy } from './announced.ts';
 import type { Applied } from './apply.ts';
 import { shownValues } from './apply.ts';
 import type { Disposition, SyncContext } from './context.ts';
-import { type Decision, imageOf, type Known, knownValues } from './decide.ts';
+import { type Decision, type Known, knownValues } from './decide.ts';
 import { gateTimers } from './gate.ts';
-import { comparedBase, settledOf } from './settled.ts';
+import { advancedBase, comparedBase } from './next-base.ts';
+import { settledOf } from './settled.ts';
 import { sightingOf } from './sighting.ts';
 import { isTouchedUnseen, lookAgainAt, unheardOf, unreadableReason } from './unreadable.ts';
 
@@ -53,7 +53,7 @@ export function settlementOf(
       keys: { jira: applied.records.jira.key, crm: applied.records.crm.key },
       state: decision.waiting === null ? 'active' : 'waiting',
       reason: decision.waiting ?? reason ?? unreadableReason(unknown.map((field) => field.name)),
-      base: advancedBase(known.base, planned, decision, applied, context),
+      base: advancedBase(known.base, planned, decision, applied, context.profile),
       announced: stillAnnounced(planned, decision, applied, context),
       versions: { jira: versionOf('jira'), crm: versionOf('crm') },
       fingerprints: {
@@ -226,55 +226,6 @@ function unsettledReason(
   if (applied.moved || applied.overwritten.some((one) => one.outcome === 'restored'))
     parts.push('it moved while we wrote');
   return parts.length === 0 ? null : parts.join('; ');
-}
-
-function advancedBase(base: Base, planned: Records, decision: Decision, applied: Applied, context: SyncContext): Base {
-  const next: Record<string, Base[string]> = {};
-  const compared = comparedBase(base, planned, decision.outcomes, context.profile);
-  for (const field of context.profile.fields) {
-    const known = compared[field.name];
-    if (known !== undefined) next[field.name] = known;
-    const outcome = decision.outcomes[field.name];
-    if (outcome?.kind === 'agreed') next[field.name] = outcome.base;
-    if (outcome?.kind !== 'write') continue;
-    const done = applied.done.filter((write) => write.field === field.name);
-    const restored = applied.overwritten.some((one) => one.write.field === field.name && one.outcome === 'restored');
-    const coerced = applied.coerced.find((write) => write.field === field.name);
-    // What the target shows is our own doing, so it is its new base; the origin's base waits until it settles.
-    if (coerced !== undefined) {
-      const { side, returned } = coerced;
-      next[field.name] = baseOfCoerced(
-        field,
-        settledOf(base, field.name),
-        side,
-        returned,
-        shownOf(planned, field, otherSide(side)),
-      );
-    }
-    if (coerced !== undefined || restored || done.length < outcome.writes.length) continue;
-    const shown: Record<Side, Value> = { jira: shownOf(planned, field, 'jira'), crm: shownOf(planned, field, 'crm') };
-    for (const write of done) shown[write.side] = write.returned;
-    next[field.name] = shown;
-  }
-  return next;
-}
-
-function shownOf(records: Records, field: ProfileField, side: Side): Value {
-  return records[side].fields[field.ids[side]] ?? null;
-}
-
-/** A field that never settled is taken for one that settled on what the target made of it. */
-export function baseOfCoerced(
-  field: ProfileField,
-  settled: Base[string] | undefined,
-  target: Side,
-  returned: Value,
-  shown: Value,
-): Base[string] {
-  const side = otherSide(target);
-  const origin = settled === undefined ? imageOf(field, returned, target) : settled[side];
-  const coerced = { side, shown };
-  return target === 'jira' ? { jira: returned, crm: origin, coerced } : { jira: origin, crm: returned, coerced };
 }
 
 function coercions(applied: Applied, planned: Records, context: SyncContext): ParkedWrite[] {

@@ -3,6 +3,7 @@ import type { Bug } from '../bug.ts';
 
 const APPLY = 'src/sync/apply.ts';
 const SETTLEMENT = 'src/sync/settlement.ts';
+const BASE = 'src/sync/next-base.ts';
 const LOAD = 'src/sync/load.ts';
 const PATH = 'src/sync/sync-record.ts';
 
@@ -18,14 +19,14 @@ export const WRITE_BUGS: readonly Bug[] = [
   {
     id: 'base/moves-with-a-coercion',
     what: "Where the product kept something else, the origin's base moves all the same: the difference is forgotten.",
-    file: SETTLEMENT,
+    file: BASE,
     at: 'if («coerced !== undefined || restored || done.length < outcome.writes.length») continue;',
     wrong: 'restored',
   },
   {
     id: 'base/moves-though-given-back',
     what: 'An edit that we had overwritten is given back, and the base says that ours stands there.',
-    file: SETTLEMENT,
+    file: BASE,
     at: 'if («coerced !== undefined || restored || done.length < outcome.writes.length») continue;',
     wrong: 'coerced !== undefined || done.length < outcome.writes.length',
     hunt: { cases: 'test/scenario/overwritten.test.ts' },
@@ -33,8 +34,8 @@ export const WRITE_BUGS: readonly Bug[] = [
   {
     id: 'base/lost-on-update',
     what: 'Fields that are not written in this round lose their base.',
-    file: SETTLEMENT,
-    at: 'if («known !== undefined») next[field.name] = known;',
+    file: BASE,
+    at: 'if («Object.hasOwn(compared, name)») next[name]',
     wrong: 'false',
   },
   {
@@ -72,10 +73,10 @@ export const WRITE_BUGS: readonly Bug[] = [
   {
     id: 'base/before-the-write',
     what: 'The base moves for a write that failed.',
-    file: SETTLEMENT,
-    at: 'const done = «applied.done.filter((write) => write.field === field.name)»;',
+    file: BASE,
+    at: 'const done = «applied.done.filter((write) => write.field === name)»;',
     wrong:
-      'decision.writes.filter((write) => write.field === field.name).map((write) => ({ ...write, returned: write.value }))',
+      'decision.writes.filter((write) => write.field === name).map((write) => ({ ...write, returned: write.value }))',
   },
   {
     id: 'write/overwritten-in-silence',
