@@ -72,7 +72,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
   const sent: Sent[] = [];
   const unheard = new Set<number>();
   const looks: Look[] = [];
-  let lives = 0;
+  let [lives, dead] = [0, 0];
   const chance = seededRandom(seed + 77);
   jira.product.configure({ keyGaps: setup.keyGaps });
 
@@ -89,11 +89,10 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
       const [by, since] = [lives, clock.now()];
       if (ms >= 1) await clock.sleep(ms);
       const answer = await handle(request);
-      const heard = by === lives && isHeard(side, answer, clock.now() - since);
-      if (heard)
-        for (const id of looksIn(side, request))
-          looks.push({ after: history.happenings.length, at: clock.now(), side, id });
+      const heard = by > dead && isHeard(side, answer, clock.now() - since);
       const first = history.happenings.length;
+      const shown = heard ? looksIn(side, request) : [];
+      for (const id of shown) looks.push({ after: first, at: clock.now(), side, id });
       if (writesIn(side, request, 0).length > 0) look('daemon', [side]);
       if (!heard) for (let seq = first; seq < history.happenings.length; seq += 1) unheard.add(seq);
       if (ms >= 2) await clock.sleep(ms / 2);
@@ -295,6 +294,7 @@ export function createFullStage({ seed, setup, border }: StageOptions): FullStag
         },
         kill() {
           begun.kill();
+          dead = own;
           if (life === begun) life = null;
         },
         async stop() {
