@@ -18,7 +18,7 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
   'merge/gate-ignored': 'lets a pair that falls back wait, and carries over at once what piled up on both sides',
   'merge/parked-for-ever': 4,
   'merge/decision-of-old-values': 'asks again when a value changed after the person looked',
-  'merge/ping-pong': 79,
+  'merge/ping-pong': 1,
   'base/what-was-sent': 'reports an option that Bitrix24 dropped without a word',
   'base/moves-with-a-coercion': 4,
   'base/moves-though-given-back':

@@ -589,3 +589,24 @@ describe('a deal that has left the pipeline, of which nobody told', () => {
     expect([broken(true), broken(true, 'healed', [parked])]).toEqual([['S2'], ['S11']]);
   });
 });
+
+describe('robots that answer each of our writes', () => {
+  const written = (sides: string, losses: readonly number[] = []) => {
+    const told = [...sides].map(
+      (to, at): Told => ['daemon', to === 'j' ? 'jira' : 'crm', 'note', `Robot r${at}`, `Robot r${at + 1}`],
+    );
+    const evidence = evidenceOf(told, []);
+    const marked = evidence.happenings.map((one) => ({ ...one, mark: one.side === 'jira' ? 'crm-deal-7001' : null }));
+    const whole = { ...evidence, happenings: marked, losses };
+    return deeds(whole, timelinesOf(whole)).filter(({ what }) => what.includes('in turn')).length;
+  };
+
+  it('are not followed to and fro for ever', () => {
+    expect([written('jcjcjc'), written('jcjcjcj'), written('jcjcjcjcjc')]).toEqual([0, 1, 1]);
+    expect([written('jcjcjcj', [3_000]), written('jcjcjcjcjcjcj', [3_000])]).toEqual([0, 1]);
+  });
+
+  it('may each say several things on the same side', () => {
+    expect([written('jjjcccjjjccc'), written('jjjjjjjjjjjj')]).toEqual([0, 0]);
+  });
+});

@@ -13,8 +13,7 @@ const MINUTE = 60_000;
 /** From a read to the end of the write that follows: our patience, what the product does after it, and some waiting. */
 const FRESH_MS = 5 * MINUTE;
 const WINDOW_MS = 10 * MINUTE;
-/** Six writes before the breaker parks the field, and up to as many that give an edit back. */
-const MOST_SWINGS = 12;
+const MOST_SWINGS = 6;
 const CREATED_FROM = ['Согласование', 'Новая', 'В работе'];
 
 export function deeds(evidence: Evidence, timelines: Timelines): Violation[] {
@@ -24,7 +23,7 @@ export function deeds(evidence: Evidence, timelines: Timelines): Violation[] {
     ...own.flatMap((one) => againstTheWay(evidence, one)),
     ...own.flatMap((one) => createdTooEarly(timelines, one)),
     ...own.flatMap((one) => writtenOutside(evidence, timelines, one)),
-    ...swings(own, timelines),
+    ...swings(own, evidence, timelines),
   ];
 }
 
@@ -102,19 +101,23 @@ function writtenOutside({ moves, undoAskedAt }: Evidence, timelines: Timelines, 
   }));
 }
 
-/** A robot that answers each of our writes: the breaker ends that after six. */
-function swings(own: readonly Happening[], timelines: Timelines): Violation[] {
-  const times = new Map<string, number[]>();
+/**
+ * A robot that answers each of our writes: when we have written to the one side and the other in turn six times, the breaker
+ * ends that. What it counts, it counts anew where the state was lost.
+ */
+function swings(own: readonly Happening[], { losses }: Evidence, timelines: Timelines): Violation[] {
+  const swung = new Map<string, { readonly at: number; readonly side: Side }[]>();
   const violations: Violation[] = [];
   for (const { side, id, at, what, changes } of own) {
     if (what !== 'update' || !changes.some(({ to }) => String(to).startsWith('Robot r'))) continue;
     const issue = side === 'jira' ? id : timelines.partners(side, id).join();
-    const list = [...(times.get(issue) ?? []), at].filter((time) => time > at - WINDOW_MS);
-    times.set(issue, list);
-    if (list.length !== MOST_SWINGS) continue;
+    const before = (swung.get(issue) ?? []).filter((one) => one.at > at - WINDOW_MS);
+    const list = before.at(-1)?.side === side ? before : [...before, { at, side }];
+    swung.set(issue, list);
+    if (list === before || list.length !== MOST_SWINGS * (1 + losses.length) + 1) continue;
     violations.push({
       invariant: 'S17',
-      what: `a robot and we wrote ${side} ${id} ${list.length} times in ten minutes`,
+      what: `a robot and we wrote ${side} ${id} and its partner in turn, ${list.length} times in ten minutes`,
     });
   }
   return violations;
