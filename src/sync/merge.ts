@@ -88,9 +88,9 @@ function mergeFirst(field: ProfileField, seen: Seen, evidence: Evidence, filled:
     return overwrite(field, seen, loser, values[loser] === null ? null : found(seen, field.initial));
   }
   if (target !== null) {
-    // An empty source says nothing about a filled target yet; from here on it is followed.
+    // A source that was never filled says nothing about a filled target yet; from here on it is followed.
     const source = otherSide(target);
-    if (values[source] === null) return agreed(seen);
+    if (values[source] === null && !filled) return agreed(seen);
     return overwrite(field, seen, target, values[target] === null ? null : found(seen, source));
   }
   // What both had filled was emptied by somebody since: an edit, and no gap.

@@ -271,6 +271,22 @@ describe('two that differ from the first, where the one that wins cannot be writ
     });
   });
 
+  it('follows a source that is emptied after a write of it that was refused', async () => {
+    const line = `  - { jira: ${DISTRIBUTOR} }\n`;
+    const differing = company([{ distributor: 'Hydrotech' }], [{ distributor: 'Rotor Trade' }]);
+    pair = await createPair({ company: differing, profile: profileWith([[line, '']]) });
+    const { sandbox, load, run } = pair.world;
+    const refusal = { status: 400, body: { errors: { customfield_10032: 'Not now' } } };
+    sandbox.jira.faults.replace([{ match: { method: 'PUT' }, kind: 'status', ...refusal }]);
+    await load(profileWith([[line, line.replace(' }', ', direction: to-jira }')]]));
+    await run(10_000);
+    expect(await found()).toMatchObject({ parked: ['RejectedError jira'], shown: ['Hydrotech', 'Rotor Trade'] });
+    sandbox.jira.faults.replace([]);
+    pair.editDeal(pair.dealId, { 'Дистрибьютор по сделке': null });
+    await run(60_000);
+    expect(await found()).toMatchObject({ parked: [], shown: [null, null] });
+  });
+
   it('has what was emptied on record when the other side gets a value that can be written', async () => {
     pair = await differing('Hydrotech', 'Rotor Trade', 'crm');
     pair.editIssue(pair.issueId, { Distributor: null });

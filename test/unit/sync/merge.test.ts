@@ -362,6 +362,16 @@ describe('a field without a base', () => {
     expect(run(noteField(), { ...asked, crm: null })).toEqual(agreed(null, null));
   });
 
+  it('follows a source that is emptied where both were filled, and not one that never was', () => {
+    const asked = { ...input('a', null, null), filled: true };
+    const conflict = { base: null, values: { jira: 'a', crm: null }, outcome: 'crm' };
+    expect(run(noteField({ direction: 'to-jira' }), asked)).toEqual({ ...toJira(null, 'a'), conflict });
+    expect(run(noteField({ direction: 'to-jira' }), { ...asked, filled: false })).toEqual(agreed('a', null));
+    expect(run(noteField({ direction: 'to-crm' }), asked)).toEqual({
+      ...{ ...toCrm('a', null), conflict: null },
+    });
+  });
+
   it('keeps the value that initial overwrites in a conflict', () => {
     expect(run(noteField({ initial: 'jira' }), input('a', 'b', null))).toEqual({
       ...toCrm('a', 'b'),
