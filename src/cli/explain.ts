@@ -1,7 +1,6 @@
 // `explain`: who last wrote each field of a pair, and why it did not sync, from the state alone.
 import { otherSide } from '../model.ts';
 import type { JournalEntry, Link, RecordKey, Store } from '../state/store.ts';
-import { settledOf } from '../sync/settled.ts';
 import { readStatus } from '../work/status.ts';
 import { conflictLines } from './conflicts.ts';
 import { findRecord } from './find-record.ts';
@@ -44,9 +43,15 @@ function fieldsOf(link: Link, journal: readonly JournalEntry[]) {
   const names = new Set([...Object.keys(link.base), ...written]);
   return [...names].map((field) => ({
     field,
-    settled: settledOf(link.base, field) ?? null,
+    settled: settledIn(link, field),
     lastWrite: journal.find((entry) => entry.field === field) ?? null,
   }));
+}
+
+/** Null: the field has not settled yet, whatever both showed when they were compared. */
+function settledIn({ base }: Link, field: string) {
+  const known = base[field];
+  return known === undefined || known.unsettled ? null : known;
 }
 
 function queued(queue: Facts['queue']): string {
