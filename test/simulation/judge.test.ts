@@ -205,19 +205,21 @@ it('a conflict needs two that moved, but for an edit back to the base that was o
 });
 
 describe('robots that answer each of our writes', () => {
-  const written = (sides: string, losses: readonly number[] = []) => {
+  const written = (sides: string, losses: readonly number[] = [], unheard: readonly number[] = []) => {
     const told = [...sides].map(
       (to, at): Told => ['daemon', to === 'j' ? 'jira' : 'crm', 'note', `Robot r${at}`, `Robot r${at + 1}`],
     );
     const evidence = evidenceOf(told, []);
     const marked = evidence.happenings.map((one) => ({ ...one, mark: one.side === 'jira' ? 'crm-deal-7001' : null }));
-    const whole = { ...evidence, happenings: marked, losses };
+    const whole = { ...evidence, happenings: marked, losses, unheard: new Set(unheard) };
     return deeds(whole, timelinesOf(whole)).filter(({ what }) => what.includes('in turn')).length;
   };
 
   it('are not followed to and fro for ever', () => {
     expect([written('jcjcjc'), written('jcjcjcj'), written('jcjcjcjcjc')]).toEqual([0, 1, 1]);
     expect([written('jcjcjcj', [3_000]), written('jcjcjcjcjcjcj', [3_000])]).toEqual([0, 1]);
+    // What nobody here was told of is not counted either.
+    expect([written('jcjcjcj', [], [0]), written('jcjcjcj', [], [6]), written('cjcjcjcj', [], [0])]).toEqual([0, 0, 1]);
   });
 
   it('may each say several things on the same side', () => {

@@ -103,13 +103,13 @@ function writtenOutside({ moves, undoAskedAt }: Evidence, timelines: Timelines, 
 
 /**
  * A robot that answers each of our writes: when we have written to the one side and the other in turn six times, the breaker
- * ends that. What it counts, it counts anew where the state was lost.
+ * ends that. It counts what it knows to have arrived, and anew where the state was lost.
  */
-function swings(own: readonly Happening[], { losses }: Evidence, timelines: Timelines): Violation[] {
+function swings(own: readonly Happening[], { losses, unheard }: Evidence, timelines: Timelines): Violation[] {
   const swung = new Map<string, { readonly at: number; readonly side: Side }[]>();
   const violations: Violation[] = [];
-  for (const { side, id, at, what, changes } of own) {
-    if (what !== 'update' || !changes.some(({ to }) => String(to).startsWith('Robot r'))) continue;
+  for (const { seq, side, id, at, what, changes } of own) {
+    if (what !== 'update' || unheard.has(seq) || !changes.some(({ to }) => String(to).startsWith('Robot r'))) continue;
     const issue = side === 'jira' ? id : timelines.partners(side, id).join();
     const before = (swung.get(issue) ?? []).filter((one) => one.at > at - WINDOW_MS);
     const list = before.at(-1)?.side === side ? before : [...before, { at, side }];
