@@ -39,7 +39,8 @@ export async function settleArrived(held: Held, pair: Pair, work: Work, context:
     doubted = true;
   }
   if (journal.length === 0 && !doubted) return;
-  const link = { ...claim.link, base, announced: null };
+  // With a reason the pair is read again, also by a later process: what it shows now has not been merged yet.
+  const link = { ...claim.link, base, announced: null, reason: 'an earlier write has arrived, to be compared next' };
   const stored = await store.settle(claim, { ...NOTHING, link, journal, next: 'keep' }, clock.now());
   held.claim = { ...claim, link: stored };
 }

@@ -53,13 +53,16 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
     (derived) => derived.side === side && !sameValue(derived.value, records[side].fields[derived.id] ?? null),
   );
   if (stamps.length > 0) unfinished.push('the source gets its stamp');
+  if (creation.adopted) unfinished.push('found after its answer was lost: what was edited since is compared next');
   const isUnread = profile.fields.some(({ ids }) => SIDES.some((one) => records[one].fields[ids[one]] === undefined));
+  if (isUnread) unfinished.push('some of it cannot be read now');
   const again = creation.adopted || stamps.length > 0 || creation.deferred.length > 0 || isUnread;
   const settlement: Settlement = {
     link: {
       ids: { jira: records.jira.ref.id, crm: records.crm.ref.id },
       keys,
       state: 'active',
+      // With a reason the pair is read again, also by a later process: what it shows now has not been merged yet.
       reason: unfinished.length > 0 ? unfinished.join('; ') : null,
       base,
       versions: { jira: records.jira.version, crm: records.crm.version },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { UnavailableError } from '../../src/errors.ts';
 import type { Step } from '../support/daemon-life.ts';
-import { createPair, type Pair } from '../support/one-pair.ts';
+import { createPair, type Pair, profileWith } from '../support/one-pair.ts';
 import { temporaryFolders } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolders();
@@ -13,10 +13,25 @@ afterEach(() => pair.stop());
 
 const SWEEP = 5 * 60_000;
 
-async function begin(): Promise<Pair> {
-  pair = await createPair({ stateFile: join(folder(), 'state.db') });
+async function begin(profile?: string): Promise<Pair> {
+  pair = await createPair({ stateFile: join(folder(), 'state.db'), ...(profile === undefined ? {} : { profile }) });
   return pair;
 }
+
+const STATUS = `  - jira: status
+    crm: stage
+    conflict: crm
+    values:
+      To Do: [Новая, Согласование]
+      In Progress: В работе
+      Done: Выиграна
+      Won't do: Проиграна
+`;
+/** Nothing is left to be written once a record has been created. */
+const AT_ONCE = profileWith([
+  [STATUS, ''],
+  ['  - { crm: "Ссылка на задачу", from: jira.url }\n', ''],
+]);
 
 /** The daemon dies at the first step like this one, which still happens. */
 async function dieAt(isIt: (step: Step) => boolean): Promise<void> {
@@ -29,6 +44,22 @@ async function dieAt(isIt: (step: Step) => boolean): Promise<void> {
   });
   await pair.world.run(5_000);
   expect(died).toBe(true);
+}
+
+/** Starts again, and dies with its n-th settlement, if there are so many. */
+async function dieAsItStores(nth: number): Promise<void> {
+  const { world } = pair;
+  let left = nth;
+  world.watch((step) => {
+    if (step.kind !== 'stored' || step.verb !== 'settle') return;
+    left -= 1;
+    if (left > 0) return;
+    world.watch(null);
+    world.kill();
+  });
+  await world.restart();
+  await world.run(2 * SWEEP);
+  world.watch(null);
 }
 
 async function liveOn(): Promise<void> {
@@ -51,6 +82,10 @@ function isDealWritten(step: Step): boolean {
   return path.includes('crm.item.update') || new TextDecoder().decode(body).includes('crm.item.update');
 }
 
+function isIssueCreated(step: Step): boolean {
+  return step.kind === 'answer' && step.side === 'jira' && /\/issue(\/bulk)?$/.test(step.request.path);
+}
+
 function isAnnounced(step: Step): boolean {
   return step.kind === 'stored' && step.verb === 'announce';
 }
@@ -62,6 +97,17 @@ it('lets what was taken back at its source while it was dead stay taken back', a
   await dieAt(isIssueWritten);
   expect(pair.now().issue.budget).toBe(7_000);
   pair.editDeal(pair.dealId, { opportunity: budget });
+  await liveOn();
+  expect(pair.now()).toMatchObject({ issue: { budget }, deal: { amount: budget } });
+});
+
+it.each([1, 2, 3])('lets it stay so too, though it dies again as it stores what has arrived: %i', async (nth) => {
+  await begin();
+  const { budget } = pair.now().issue;
+  pair.editDeal(pair.dealId, { opportunity: 7_000 });
+  await dieAt(isIssueWritten);
+  pair.editDeal(pair.dealId, { opportunity: budget });
+  await dieAsItStores(nth);
   await liveOn();
   expect(pair.now()).toMatchObject({ issue: { budget }, deal: { amount: budget } });
 });
@@ -150,6 +196,21 @@ it('holds what was taken back at its source, where somebody has answered what wa
   expect(conflict?.values).toEqual({ jira: 'deliver to gate 5', crm: note });
   expect(pair.now()).toMatchObject({ issue: { note: 'deliver to gate 5' }, deal: { note } });
 });
+
+it.each([1, 2, 3, 4])(
+  'carries over what was edited since a create of which it had not heard, though it dies again as it stores what it finds: %i',
+  async (nth) => {
+    await begin(AT_ONCE);
+    const id = pair.newDeal({ title: 'Gaskets', stage: 'Новая', opportunity: 500 });
+    await dieAt(isIssueCreated);
+    pair.editDeal(id, { opportunity: 700 });
+    await dieAsItStores(nth);
+    await liveOn();
+    expect(pair.issues().filter(({ summary }) => summary === 'Gaskets')).toMatchObject([
+      { budget: 700, dealNumber: id },
+    ]);
+  },
+);
 
 it('tells in the journal of a write that it finds only afterwards', async () => {
   await begin();
