@@ -1,4 +1,5 @@
-// What a pair has settled on after a look at it, or a write: the ground on which the next look tells edits from echoes.
+// What a pair has settled on after a look at it, or a write: the ground on which the next look tells edits from echoes. A
+// base moves only with values that both sides were seen to show.
 import { otherSide, type Side, type SourceRecord, type Value } from '../model.ts';
 import type { Profile, ProfileField } from '../profiles/profile.ts';
 import type { Base } from '../state/store.ts';

@@ -46,23 +46,23 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
   const refused = creation.parks.map((row) => ({ ...row, values: shownOf(row.field, records, context) }));
   const parks = [...refused, ...coerced];
   const keys = { jira: records.jira.key, crm: records.crm.key };
-  const unfinished = parks.length > 0 ? [`parked: ${parks.map((row) => row.field).join(', ')}`] : [];
-  if (creation.deferred.length > 0) unfinished.push(`still to be written: ${creation.deferred.join(', ')}`);
+  // What is left to be done now. It is the link's reason, so that a later process, too, reads both records and does it.
+  const ahead: string[] = [];
+  if (creation.deferred.length > 0) ahead.push(`still to be written: ${creation.deferred.join(', ')}`);
   // The number of the new record may have to be shown on its source.
   const stamps = derivedValues(profile, records, expressionContext(records, base, profile, now)).filter(
     (derived) => derived.side === side && !sameValue(derived.value, records[side].fields[derived.id] ?? null),
   );
-  if (stamps.length > 0) unfinished.push('the source gets its stamp');
-  if (creation.adopted) unfinished.push('found after its answer was lost: what was edited since is compared next');
+  if (stamps.length > 0) ahead.push('the source gets its stamp');
+  if (creation.adopted) ahead.push('found after its answer was lost: what was edited since is compared next');
   const isUnread = profile.fields.some(({ ids }) => SIDES.some((one) => records[one].fields[ids[one]] === undefined));
-  if (isUnread) unfinished.push('some of it cannot be read now');
-  const again = creation.adopted || stamps.length > 0 || creation.deferred.length > 0 || isUnread;
+  if (isUnread) ahead.push('some of it cannot be read now');
+  const unfinished = parks.length > 0 ? [`parked: ${parks.map((row) => row.field).join(', ')}`, ...ahead] : ahead;
   const settlement: Settlement = {
     link: {
       ids: { jira: records.jira.ref.id, crm: records.crm.ref.id },
       keys,
       state: 'active',
-      // With a reason the pair is read again, also by a later process: what it shows now has not been merged yet.
       reason: unfinished.length > 0 ? unfinished.join('; ') : null,
       base,
       versions: { jira: records.jira.version, crm: records.crm.version },
@@ -85,7 +85,7 @@ export function settleCreated(creation: Creation, context: SyncContext): Created
       { ...sightingOf(profile, created), side: target },
     ],
     intentDone: creation.key,
-    next: again ? 'keep' : 'clean',
+    next: ahead.length > 0 ? 'keep' : 'clean',
   };
   const report: Report = {
     ...plainReport(profile.name, 'created', `created ${created.key} for ${source.key}`, keys),

@@ -1,5 +1,5 @@
-// Turns what was decided and what really happened into the one transaction that records it. The base of a field moves
-// only here, and only with the values that both sides were seen to show.
+// Turns what was decided and what really happened into the one transaction that records it. What a field has settled on
+// then stands in next-base.ts.
 import { type Cause, otherSide, SIDES, type Side, type SourceRecord, type Value } from '../model.ts';
 import type { Claim, ConflictWrite, JournalEntry, Link, ParkedWrite, Retry, Settlement } from '../state/store.ts';
 import { announcedBut, announcedBy } from './announced.ts';
