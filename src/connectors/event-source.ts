@@ -14,7 +14,10 @@ export type RemoteHint = {
   readonly entity: string;
   readonly id: string;
   readonly kind: 'changed' | 'deleted';
-  /** The record's version as the vendor states it, to recognise the echo of our own write; null where it does not. */
+  /**
+   * The record's version as the vendor states it, to recognise the echo of our own write; null where it does not. Of one
+   * record's versions the newer is the greater text.
+   */
   readonly version: string | null;
 };
 

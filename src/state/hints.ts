@@ -103,6 +103,7 @@ export function hintVerbs(
   };
 }
 
+/** The newest of the versions told, in whatever order they came: the echo of our own write is not to hide an edit. */
 const MARK = `
 INSERT INTO dirty (profile, side, id, generation, lane, cause, version, attempts, since, due, reason)
 VALUES (?, ?, ?, 1, ?, ?, ?, 0, ?, ?, NULL)
@@ -110,7 +111,8 @@ ON CONFLICT (profile, side, id) DO UPDATE SET
   generation = dirty.generation + 1,
   lane = CASE WHEN dirty.lane < excluded.lane THEN dirty.lane ELSE excluded.lane END,
   cause = excluded.cause,
-  version = CASE WHEN dirty.version IS NULL THEN NULL ELSE excluded.version END,
+  version = CASE WHEN dirty.version IS NULL THEN NULL WHEN dirty.version > excluded.version THEN dirty.version
+    ELSE excluded.version END,
   due = CASE WHEN dirty.due < excluded.due THEN dirty.due ELSE excluded.due END`;
 
 /** Inside the caller's transaction. */

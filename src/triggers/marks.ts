@@ -10,8 +10,8 @@ export type ProfilesFor = (
 ) => readonly { readonly profile: string; readonly side: Side }[];
 
 /**
- * One mark per profile and record: of several hints about one record the last version counts, none where any of them told
- * none, and a deletion stays.
+ * One mark per profile and record: of several hints about one record the newest version counts, none where any of them
+ * told none, and a deletion stays.
  */
 export function marksOf(
   connection: { readonly name: string; readonly side: Side },
@@ -25,10 +25,15 @@ export function marksOf(
       const key = JSON.stringify([profile, side, hint.id]);
       const before = marks.get(key);
       const deleted = hint.kind === 'deleted' || before?.deleted;
-      const version = before?.version === null ? null : hint.version;
+      const version = before === undefined ? hint.version : newest(before.version, hint.version);
       const mark: DirtyMark = { profile, side, id: hint.id, lane: 'live', cause, version };
       marks.set(key, deleted ? { ...mark, deleted: true } : mark);
     }
   }
   return [...marks.values()];
+}
+
+function newest(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return null;
+  return one > other ? one : other;
 }

@@ -102,6 +102,36 @@ it('ends the same, with the same writes, when every webhook comes five times and
   expect([...noisy.writes].sort()).toEqual([...clean.writes].sort());
 });
 
+// Found by real processes on a busy machine: deliveries leave on connections of their own, and the edit waited for the sweep.
+it('hears of an edit whose delivery overtook the one of our own write', async () => {
+  const pair = await createPair();
+  pairs.push(pair);
+  const { world } = pair;
+  pair.webhooks('lost');
+  pair.editDeal(pair.dealId, { opportunity: 1 });
+  await ask(world, 'sync', { profile: 'procurement', key: { profile: 'procurement', side: 'crm', id: pair.dealId } });
+  const ours = await settledVersion(pair);
+  await world.run(1_000);
+  pair.editIssue(pair.issueId, { 'Customer note': 'overtaken' });
+  const theirs = new Date(world.clock.now()).toISOString();
+  for (const version of [theirs, ours]) {
+    const key = { profile: 'procurement', side: 'jira', id: pair.issueId } as const;
+    await world.store.acceptDelivery(
+      `about ${version}`,
+      [{ ...key, lane: 'live', cause: 'webhook', version }],
+      world.clock.now(),
+    );
+  }
+  world.engine.ring();
+  await world.run(2_000);
+  expect(pair.now()).toMatchObject({ issue: { budget: 1 }, deal: { note: 'overtaken' } });
+});
+
+async function settledVersion({ world, issueId }: Pair): Promise<string> {
+  const link = await world.store.linkOf({ profile: 'procurement', side: 'jira', id: issueId });
+  return link?.versions.jira ?? '';
+}
+
 // Fault index, sync-now: it said that nothing was new, and looked at the one record alone that it was asked for by.
 it('syncs the pair that a person asks for by one of its records, though nobody told of the edit of the other', async () => {
   const pair = await createPair();

@@ -70,7 +70,9 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
   'claim/row-taken': 1,
   'claim/reschedule-lost': 10,
   'claim/put-off-and-lost': 17,
-  'hint/version-of-the-last': 'SQLite in memory > hints > keeps the latest version, and none once any mark told none',
+  'hint/overtaken': 'hears of an edit whose delivery overtook the one of our own write',
+  'hint/version-of-the-last':
+    'SQLite in memory > hints > keeps the newest version in whatever order they come, and none once any mark told none',
   'hint/waits-for-the-retry': 'SQLite in memory > hints > makes a row earlier, never later',
   'timer/rings-in-vain': 'SQLite in memory > timers > marks the record dirty when the time has come, once',
   'retry/one-attempt': 'keeps everything that is edited while %s is away (%o) "jira"',
@@ -161,8 +163,9 @@ export const CAUGHT_BY: Readonly<Record<string, number | string>> = {
     'looks at both records of every pair, also where the two sides are listed one after the other',
   'profile/version-not-compared':
     'looks at both records of every pair, also where the two sides are listed one after the other',
-  'intake/first-of-two': 'a webhook > with several hints about one record leaves one mark with the last version',
+  'intake/first-of-two': 'a webhook > with several hints about one record leaves one mark with the newest version',
   'intake/version-over-none': 'a webhook > with a hint that tells no version leaves none: an echo must not hide it',
+  'intake/last-of-two': 'a webhook > with several hints about one record leaves one mark with the newest version',
   'intake/deletion-then-change':
     'a webhook > that tells of a deletion and, of the same record, of something else still tells of the deletion',
   'retry/milliseconds-for-seconds':

@@ -9,6 +9,16 @@ export type Running = {
   readonly ended: Promise<Ended>;
 };
 
+/** Of the processes started last: whether each lives, and what it said last. */
+const words: (() => string)[] = [];
+const MOST_HEARD = 6;
+const MOST_SAID = 300;
+
+/** For the message of a test that waited in vain. */
+export function lastWords(): string {
+  return words.map((told) => `\n${told()}`).join('');
+}
+
 export function createChildren() {
   const children = new Set<ChildProcess>();
 
@@ -28,6 +38,12 @@ export function createChildren() {
         resolve({ code, ...output });
       });
     });
+    const name = args.find((arg) => /^[a-z]+$/.test(arg)) ?? program;
+    words.unshift(() => {
+      const said = (output.err || output.out).trimEnd().split('\n').at(-1) ?? '';
+      return `${name} ${child.exitCode ?? child.signalCode ?? 'lives'}: ${said.slice(0, MOST_SAID)}`;
+    });
+    words.length = Math.min(words.length, MOST_HEARD);
     return { child, output, ended };
   }
 

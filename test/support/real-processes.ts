@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { DEMO_CONFIG } from '../../src/cli/demo-setup.ts';
 import type { Ready } from '../../src/sandbox/index.ts';
-import { createChildren, type Running } from './child-processes.ts';
+import { createChildren, lastWords, type Running } from './child-processes.ts';
 
 export type { Ended, Running } from './child-processes.ts';
 
@@ -34,7 +34,7 @@ export async function until<T>(what: string, look: () => T | Promise<T>, ms = PA
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
-    if (performance.now() > endsAt) throw new OutOfTime(`not within ${ms} ms: ${what}`);
+    if (performance.now() > endsAt) throw new OutOfTime(`not within ${ms} ms: ${what}${lastWords()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -49,9 +49,11 @@ export function hintCases(open: OpenStore): void {
     expect((await store().dirtyRow(issue('1')))?.due).toBe(NOW + 1);
   });
 
-  it('keeps the latest version, and none once any mark told none', async () => {
+  it('keeps the newest version in whatever order they come, and none once any mark told none', async () => {
     await store().markDirty([marked(issue('1'), { version: 'v1' })], NOW);
     await store().markDirty([marked(issue('1'), { version: 'v2' })], NOW);
+    expect((await store().dirtyRow(issue('1')))?.version).toBe('v2');
+    await store().markDirty([marked(issue('1'), { version: 'v1' })], NOW);
     expect((await store().dirtyRow(issue('1')))?.version).toBe('v2');
     await store().markDirty([marked(issue('1'))], NOW);
     await store().markDirty([marked(issue('1'), { version: 'v3' })], NOW);

@@ -86,10 +86,10 @@ describe('a webhook', () => {
     await send('portal', { hints: [{ entity: 'deal', id: '7', kind: 'deleted', version: null }] });
     expect(stored[0]).toMatchObject({ id: null, marks: [{ profile: 'buying', side: 'crm', id: '7', cause: 'event' }] });
   });
-  it('with several hints about one record leaves one mark with the last version', async () => {
+  it('with several hints about one record leaves one mark with the newest version', async () => {
     const { send, stored } = setUp();
     await send('portal', {
-      hints: [1, 2, 3].map((n) => ({ entity: 'deal', id: '7', kind: 'changed', version: `v${n}` })),
+      hints: [1, 3, 2].map((n) => ({ entity: 'deal', id: '7', kind: 'changed', version: `v${n}` })),
     });
     expect(stored[0]?.marks).toMatchObject([{ id: '7', version: 'v3' }]);
   });
