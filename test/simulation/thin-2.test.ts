@@ -1,6 +1,6 @@
 import { it } from 'vitest';
-import { playSlice, TEST_TIMEOUT } from './schedules.ts';
+import { playSlice, TEST_TIMEOUT, THIN_PARTS } from './schedules.ts';
 
 it('keeps every promise through days of edits and faults, on records in memory', { timeout: TEST_TIMEOUT }, () =>
-  playSlice({ depth: 'thin', part: 2, parts: 3, schedules: [18_000, 360_000], again: 90 }),
+  playSlice({ depth: 'thin', part: 2, parts: THIN_PARTS, schedules: [18_000, 360_000], again: 90 }),
 );
