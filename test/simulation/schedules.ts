@@ -38,10 +38,9 @@ function seedsOf({ part, parts, schedules, depth }: Slice): { readonly first: nu
   const all = schedules[NIGHTLY ? 1 : 0];
   const base = depth === 'full' ? 1_000_000 : 0;
   const sum = (some: readonly number[]) => some.reduce((total, one) => total + one, 0);
-  const seedAt = (before: number) => {
-    const whole = sum(parts);
-    return base + Math.floor((all * ((share - 1) * whole + sum(parts.slice(0, before)))) / (shares * whole)) + 1;
-  };
+  const whole = sum(parts);
+  const seedAt = (before: number) =>
+    base + Math.floor((all * ((share - 1) * whole + sum(parts.slice(0, before)))) / (shares * whole)) + 1;
   return { first: seedAt(part - 1), end: seedAt(part) };
 }
 
